@@ -1,1 +1,5 @@
+#![forbid(unsafe_code)]
 //! spl
+
+pub mod column;
+pub mod diagnostic;

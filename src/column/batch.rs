@@ -1,0 +1,148 @@
+//! A batch: a few thousand rows of named columns.
+
+use super::{Column, Mask, Value};
+use indexmap::{IndexMap, IndexSet};
+use std::sync::Arc;
+
+/// A field name, shared by every batch that has it.
+pub type Name = Arc<str>;
+
+/// Rows of named columns, in the order in which fields are shown. All columns have `len` rows.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    len: usize,
+    columns: IndexMap<Name, Arc<Column>, foldhash::fast::RandomState>,
+}
+
+impl Batch {
+    /// A batch of `len` rows without columns.
+    pub fn new(len: usize) -> Batch {
+        Batch { len, columns: IndexMap::default() }
+    }
+
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// No rows?
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The fields, in order.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = &Name> {
+        self.columns.keys()
+    }
+
+    /// The fields with their columns, in order.
+    pub fn columns(&self) -> impl ExactSizeIterator<Item = (&Name, &Arc<Column>)> {
+        self.columns.iter()
+    }
+
+    /// A column by name.
+    pub fn get(&self, name: &str) -> Option<&Arc<Column>> {
+        self.columns.get(name)
+    }
+
+    /// A column by name; all null where the batch has none.
+    pub fn column(&self, name: &str) -> Arc<Column> {
+        self.columns.get(name).cloned().unwrap_or_else(|| Arc::new(Column::null(self.len)))
+    }
+
+    /// The value of a field in a row.
+    pub fn value(&self, name: &str, row: usize) -> Value<'_> {
+        self.columns.get(name).map_or(Value::Null, |c| c.get(row))
+    }
+
+    /// Sets a column, in its old place where the field exists, else as the last one. A column of another length is a bug of
+    /// the caller; missing rows then read as null.
+    pub fn set(&mut self, name: impl Into<Name>, column: impl Into<Arc<Column>>) {
+        let column = column.into();
+        debug_assert_eq!(column.len(), self.len);
+        self.columns.insert(name.into(), column);
+    }
+
+    /// Takes a column out; the order of the others stays.
+    pub fn remove(&mut self, name: &str) -> Option<Arc<Column>> {
+        self.columns.shift_remove(name)
+    }
+
+    /// Keeps the fields that pass a test.
+    pub fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) {
+        self.columns.retain(|name, _| keep(name));
+    }
+
+    /// The same rows with other columns.
+    pub fn with_columns(&self, columns: impl IntoIterator<Item = (Name, Arc<Column>)>) -> Batch {
+        Batch { len: self.len, columns: columns.into_iter().collect() }
+    }
+
+    /// The rows at these places, in this order.
+    pub fn take(&self, rows: &[u32]) -> Batch {
+        Batch { len: rows.len(), columns: self.columns.iter().map(|(n, c)| (n.clone(), Arc::new(c.take(rows)))).collect() }
+    }
+
+    /// The rows that a mask has set.
+    pub fn filter(self, mask: &Mask) -> Batch {
+        if mask.all() {
+            return self;
+        }
+        let rows: Vec<u32> = mask.rows().map(|r| r as u32).collect();
+        self.take(&rows)
+    }
+
+    /// The rows from `start`, at most `len` of them.
+    pub fn slice(&self, start: usize, len: usize) -> Batch {
+        let end = start.saturating_add(len).min(self.len);
+        if start == 0 && end == self.len {
+            return self.clone();
+        }
+        self.take(&(start.min(end) as u32..end as u32).collect::<Vec<_>>())
+    }
+
+    /// One batch of the rows of several; fields in the order of their first appearance.
+    pub fn concat(parts: Vec<Batch>) -> Batch {
+        if parts.len() == 1 {
+            return parts.into_iter().next().unwrap_or_default();
+        }
+        let len = parts.iter().map(Batch::len).sum();
+        let names: IndexSet<Name, foldhash::fast::RandomState> = parts.iter().flat_map(|p| p.names().cloned()).collect();
+        let columns = names.into_iter().map(|name| {
+            let columns: Vec<Arc<Column>> = parts.iter().map(|p| p.column(&name)).collect();
+            let all = Column::concat(&columns.iter().map(Arc::as_ref).collect::<Vec<_>>());
+            (name, Arc::new(all))
+        });
+        Batch { len, columns: columns.collect() }
+    }
+
+    /// Bytes held, for the memory account.
+    pub fn bytes(&self) -> usize {
+        self.columns.values().map(|c| c.bytes()).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch(name: &str, values: &[f64]) -> Batch {
+        let mut b = Batch::new(values.len());
+        b.set(name, Column::numbers(values.to_vec()));
+        b
+    }
+
+    #[test]
+    fn batches_with_different_fields_concatenate() {
+        let all = Batch::concat(vec![batch("a", &[1.0]), batch("b", &[2.0, 3.0])]);
+        assert_eq!((all.len(), all.value("a", 0), all.value("a", 2), all.value("b", 1)), (3, Value::Number(1.0), Value::Null, Value::Number(2.0)));
+    }
+
+    #[test]
+    fn filter_and_slice_keep_order() {
+        let b = batch("a", &[1.0, 2.0, 3.0]);
+        assert_eq!(b.clone().filter(&Mask::from_fn(3, |i| i != 1)).value("a", 1), Value::Number(3.0));
+        assert_eq!(b.slice(1, 9).len(), 2);
+        assert_eq!(b.slice(7, 9).len(), 0);
+    }
+}

@@ -1,0 +1,158 @@
+//! Building a column value by value; the representation follows from the values.
+
+use super::text::View;
+use super::{Column, Mask, Text, Value};
+
+/// Starts without a representation and takes the narrowest that fits what was pushed.
+#[derive(Debug, Default)]
+pub struct Builder {
+    state: State,
+    /// Rows without a value before the first one.
+    nulls: usize,
+}
+
+#[derive(Debug, Default)]
+enum State {
+    #[default]
+    Nulls,
+    Text {
+        views: Vec<View>,
+        buffer: String,
+    },
+    Number {
+        values: Vec<f64>,
+        missing: Vec<u32>,
+    },
+    Mixed(Vec<Value<'static>>),
+}
+
+impl Builder {
+    /// An empty column of no kind yet.
+    pub fn new() -> Builder {
+        Builder::default()
+    }
+
+    /// Rows pushed so far.
+    pub fn len(&self) -> usize {
+        match &self.state {
+            State::Nulls => self.nulls,
+            State::Text { views, .. } => views.len(),
+            State::Number { values, .. } => values.len(),
+            State::Mixed(values) => values.len(),
+        }
+    }
+
+    /// Nothing pushed yet?
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Appends one row.
+    pub fn push(&mut self, value: Value<'_>) {
+        match value {
+            Value::Null => self.push_null(),
+            Value::Text(t) => self.push_text(&t),
+            Value::Number(n) => self.push_number(n),
+            other => self.push_mixed(other.into_owned()),
+        }
+    }
+
+    /// Appends a row without a value.
+    pub fn push_null(&mut self) {
+        match &mut self.state {
+            State::Nulls => self.nulls += 1,
+            State::Text { views, .. } => views.push(View::NULL),
+            State::Number { values, missing } => {
+                missing.push(values.len() as u32);
+                values.push(0.0);
+            }
+            State::Mixed(values) => values.push(Value::Null),
+        }
+    }
+
+    /// Appends text.
+    pub fn push_text(&mut self, text: &str) {
+        if let State::Nulls = self.state {
+            self.state = State::Text { views: vec![View::NULL; self.nulls], buffer: String::new() };
+        }
+        match &mut self.state {
+            // Views count in 32 bits: a buffer that would pass that goes on as owned values.
+            State::Text { views, buffer } if buffer.len() + text.len() < u32::MAX as usize => {
+                views.push(View::new(0, buffer.len(), text.len()));
+                buffer.push_str(text);
+            }
+            _ => self.push_mixed(Value::owned(text)),
+        }
+    }
+
+    /// Appends a number.
+    pub fn push_number(&mut self, n: f64) {
+        if let State::Nulls = self.state {
+            self.state = State::Number { values: vec![0.0; self.nulls], missing: (0..self.nulls as u32).collect() };
+        }
+        match &mut self.state {
+            State::Number { values, .. } => values.push(n),
+            _ => self.push_mixed(Value::Number(n)),
+        }
+    }
+
+    /// Makes the column as long as `len` with rows without a value.
+    pub fn pad(&mut self, len: usize) {
+        while self.len() < len {
+            self.push_null();
+        }
+    }
+
+    /// The column.
+    pub fn finish(self) -> Column {
+        match self.state {
+            State::Nulls => Column::null(self.nulls),
+            State::Text { views, buffer } => Column::Text(Text::new(views, vec![buffer.into()])),
+            State::Number { values, missing } => {
+                let valid = (!missing.is_empty()).then(|| {
+                    let mut mask = Mask::new(values.len(), true);
+                    missing.iter().for_each(|&i| mask.set(i as usize, false));
+                    mask
+                });
+                Column::Number { values, valid }
+            }
+            State::Mixed(values) => Column::Mixed(values),
+        }
+    }
+
+    /// Appends as an owned value; what is there goes over to owned values first.
+    fn push_mixed(&mut self, value: Value<'static>) {
+        if let State::Mixed(values) = &mut self.state {
+            values.push(value);
+            return;
+        }
+        let so_far = std::mem::take(self).finish();
+        let mut values: Vec<_> = (0..so_far.len()).map(|i| so_far.get(i).into_owned()).collect();
+        values.push(value);
+        self.state = State::Mixed(values);
+    }
+}
+
+impl<'a> FromIterator<Value<'a>> for Column {
+    fn from_iter<I: IntoIterator<Item = Value<'a>>>(values: I) -> Column {
+        let mut b = Builder::new();
+        values.into_iter().for_each(|v| b.push(v));
+        b.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_representation_follows_the_values() {
+        let text: Column = [Value::Null, Value::text("a")].into_iter().collect();
+        assert!(matches!(text, Column::Text(_)) && text.is_null(0));
+        let numbers: Column = [Value::Null, Value::Number(1.0), Value::Null].into_iter().collect();
+        assert!(matches!(numbers, Column::Number { .. }) && numbers.is_null(2) && numbers.number(1) == Some(1.0));
+        let mixed: Column = [Value::Null, Value::Number(1.0), Value::text("a"), Value::Bool(true)].into_iter().collect();
+        assert_eq!((mixed.len(), mixed.get(2)), (4, Value::text("a")));
+        assert!(matches!(Column::from_iter([Value::Null]), Column::Const(Value::Null, 1)));
+    }
+}

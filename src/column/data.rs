@@ -1,0 +1,214 @@
+//! A column: its representations, and the few operations that every representation has.
+
+use super::{Mask, Text, Value};
+use std::sync::Arc;
+
+/// The dictionary code that stands for null.
+pub const NO_CODE: u32 = u32::MAX;
+
+/// A column of values. Which representation it has never changes what its values mean.
+#[derive(Clone, Debug)]
+pub enum Column {
+    /// One value for every row: a literal, or the host of a file. Null for a missing column.
+    Const(Value<'static>, usize),
+    /// Text that hardly repeats.
+    Text(Text),
+    /// Values that repeat: a code a row into the distinct values. Predicates and functions run over `values` once.
+    Dict { codes: Vec<u32>, values: Arc<Column> },
+    /// Numbers; a row outside `valid` is null.
+    Number { values: Vec<f64>, valid: Option<Mask> },
+    /// Anything else: Booleans, multivalues, numbers beside text.
+    Mixed(Vec<Value<'static>>),
+}
+
+impl Column {
+    /// A column without a value in any row.
+    pub fn null(len: usize) -> Column {
+        Column::Const(Value::Null, len)
+    }
+
+    /// Numbers, none of them null.
+    pub fn numbers(values: Vec<f64>) -> Column {
+        Column::Number { values, valid: None }
+    }
+
+    /// A predicate's result: true and false, never null.
+    pub fn bools(mask: &Mask) -> Column {
+        Column::Mixed((0..mask.len()).map(|i| Value::Bool(mask.get(i))).collect())
+    }
+
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        match self {
+            Column::Const(_, len) => *len,
+            Column::Text(t) => t.len(),
+            Column::Dict { codes, .. } => codes.len(),
+            Column::Number { values, .. } => values.len(),
+            Column::Mixed(values) => values.len(),
+        }
+    }
+
+    /// No rows at all?
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The value of a row; null past the end.
+    pub fn get(&self, row: usize) -> Value<'_> {
+        match self {
+            Column::Const(v, _) => v.borrowed(),
+            Column::Text(t) => t.get(row).map_or(Value::Null, Value::text),
+            Column::Dict { codes, values } => codes.get(row).map_or(Value::Null, |&c| values.get(c as usize)),
+            Column::Number { values, valid } => match values.get(row) {
+                Some(n) if valid.as_ref().is_none_or(|v| v.get(row)) => Value::Number(*n),
+                _ => Value::Null,
+            },
+            Column::Mixed(values) => values.get(row).map_or(Value::Null, Value::borrowed),
+        }
+    }
+
+    /// Is the row without a value?
+    pub fn is_null(&self, row: usize) -> bool {
+        match self {
+            Column::Const(v, _) => v.is_null(),
+            Column::Text(t) => t.get(row).is_none(),
+            Column::Dict { codes, values } => codes.get(row).is_none_or(|&c| values.is_null(c as usize)),
+            Column::Number { values, valid } => row >= values.len() || valid.as_ref().is_some_and(|v| !v.get(row)),
+            Column::Mixed(values) => values.get(row).is_none_or(Value::is_null),
+        }
+    }
+
+    /// Is every row without a value?
+    pub fn all_null(&self) -> bool {
+        match self {
+            Column::Const(v, _) => v.is_null(),
+            _ => (0..self.len()).all(|i| self.is_null(i)),
+        }
+    }
+
+    /// The number of a row, without building a [`Value`] where the column holds numbers.
+    pub fn number(&self, row: usize) -> Option<f64> {
+        match self {
+            Column::Number { values, valid } => values.get(row).copied().filter(|_| valid.as_ref().is_none_or(|v| v.get(row))),
+            _ => self.get(row).as_number(),
+        }
+    }
+
+    /// The rows at these places, in this order.
+    pub fn take(&self, rows: &[u32]) -> Column {
+        match self {
+            Column::Const(v, _) => Column::Const(v.clone(), rows.len()),
+            Column::Text(t) => Column::Text(t.take(rows)),
+            Column::Dict { codes, values } => {
+                Column::Dict { codes: rows.iter().map(|&r| codes.get(r as usize).copied().unwrap_or(NO_CODE)).collect(), values: values.clone() }
+            }
+            Column::Number { values, valid } => Column::Number {
+                values: rows.iter().map(|&r| values.get(r as usize).copied().unwrap_or_default()).collect(),
+                valid: valid.as_ref().map(|v| Mask::from_fn(rows.len(), |i| v.get(rows[i] as usize))),
+            },
+            Column::Mixed(values) => Column::Mixed(rows.iter().map(|&r| values.get(r as usize).cloned().unwrap_or_default()).collect()),
+        }
+    }
+
+    /// One column of the rows of several, in order.
+    pub fn concat(parts: &[&Column]) -> Column {
+        match parts {
+            [] => return Column::null(0),
+            [one] => return (*one).clone(),
+            _ => {}
+        }
+        let text_or_null = |c: &&Column| matches!(c, Column::Text(_) | Column::Const(Value::Null, _));
+        if parts.iter().all(text_or_null) && parts.iter().any(|c| matches!(c, Column::Text(_))) {
+            let mut all = Text::default();
+            for p in parts {
+                match p {
+                    Column::Text(t) => all.append(t),
+                    other => all.append_nulls(other.len()),
+                }
+            }
+            return Column::Text(all);
+        }
+        let mut out = super::Builder::new();
+        for p in parts {
+            (0..p.len()).for_each(|i| out.push(p.get(i)));
+        }
+        out.finish()
+    }
+
+    /// The same function on every value, once per distinct value where the column has a dictionary.
+    pub fn map(&self, mut f: impl for<'v> FnMut(Value<'v>) -> Value<'v>) -> Column {
+        match self {
+            Column::Const(v, len) => Column::Const(f(v.borrowed()).into_owned(), *len),
+            Column::Dict { codes, values } if worth(codes.len(), values.len()) => Column::Dict { codes: codes.clone(), values: Arc::new(values.map(f)) },
+            _ => {
+                let mut out = super::Builder::new();
+                (0..self.len()).for_each(|i| out.push(f(self.get(i))));
+                out.finish()
+            }
+        }
+    }
+
+    /// The rows whose value passes a test, once per distinct value where the column has a dictionary. Null is a value here.
+    pub fn test(&self, mut f: impl FnMut(&Value<'_>) -> bool) -> Mask {
+        self.test_each(&mut f)
+    }
+
+    fn test_each(&self, f: &mut dyn FnMut(&Value<'_>) -> bool) -> Mask {
+        match self {
+            Column::Const(v, len) => Mask::new(*len, f(v)),
+            Column::Dict { codes, values } if worth(codes.len(), values.len()) => {
+                let hits = values.test_each(f);
+                let null = f(&Value::Null);
+                Mask::from_fn(codes.len(), |i| if codes[i] == NO_CODE { null } else { hits.get(codes[i] as usize) })
+            }
+            _ => Mask::from_fn(self.len(), |i| f(&self.get(i))),
+        }
+    }
+
+    /// Bytes held by this column, for the memory account; shared text buffers count in full.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Column::Const(v, _) => v.heap_bytes(),
+            Column::Text(t) => t.view_bytes() + t.buffer_bytes(),
+            Column::Dict { codes, values } => codes.len() * 4 + values.bytes(),
+            Column::Number { values, .. } => values.len() * 8,
+            Column::Mixed(values) => values.iter().map(|v| size_of::<Value>() + v.heap_bytes()).sum(),
+        }
+    }
+}
+
+/// Is a pass over the distinct values cheaper than one over the rows? A batch that was filtered down may keep a few rows of a
+/// large dictionary.
+fn worth(rows: usize, distinct: usize) -> bool {
+    distinct <= rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dict() -> Column {
+        let values: Text = [Some("a"), Some("b")].into_iter().collect();
+        Column::Dict { codes: vec![0, 1, NO_CODE, 0], values: Arc::new(Column::Text(values)) }
+    }
+
+    #[test]
+    fn a_dictionary_runs_a_test_once_per_value() {
+        let mut calls = 0;
+        let mask = dict().test(|v| {
+            calls += 1;
+            *v == Value::text("a")
+        });
+        assert_eq!((mask.rows().collect::<Vec<_>>(), calls), (vec![0, 3], 3));
+        assert!(dict().test(|v| v.is_null()).get(2));
+    }
+
+    #[test]
+    fn parts_of_different_kinds_concatenate() {
+        let c = Column::concat(&[&dict(), &Column::null(1), &Column::numbers(vec![2.0])]);
+        assert_eq!(
+            (0..c.len()).map(|i| c.get(i)).collect::<Vec<_>>(),
+            [Value::text("a"), Value::text("b"), Value::Null, Value::text("a"), Value::Null, Value::Number(2.0)]
+        );
+    }
+}

@@ -1,0 +1,21 @@
+//! Batches of rows as named columns: what operators pass to each other.
+//!
+//! A batch has a schema of its own (schema on read: a missing column is all null). A value is text that may be a number, as in
+//! Splunk; the rules for that live in one file each: `number`, `cast`, `compare`.
+
+pub mod batch;
+pub mod builder;
+pub mod cast;
+pub mod compare;
+pub mod data;
+pub mod mask;
+pub mod number;
+pub mod text;
+pub mod value;
+
+pub use batch::{Batch, Name};
+pub use builder::Builder;
+pub use data::{Column, NO_CODE};
+pub use mask::Mask;
+pub use text::Text;
+pub use value::Value;

@@ -1,0 +1,115 @@
+//! Text columns: views into shared buffers, so that slicing, filtering and sharing copy no text.
+
+use std::sync::Arc;
+
+/// Where one value lies: buffer number, start and length in bytes. 12 bytes a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct View {
+    buffer: u32,
+    start: u32,
+    len: u32,
+}
+
+impl View {
+    /// No value.
+    pub const NULL: View = View { buffer: u32::MAX, start: 0, len: 0 };
+
+    /// A value at a place in a buffer.
+    pub fn new(buffer: usize, start: usize, len: usize) -> View {
+        View { buffer: buffer as u32, start: start as u32, len: len as u32 }
+    }
+
+    /// Is there no value?
+    pub fn is_null(self) -> bool {
+        self.buffer == u32::MAX
+    }
+}
+
+/// A column of text values. A buffer is at most 4 GiB; builders cut before that.
+#[derive(Clone, Debug, Default)]
+pub struct Text {
+    views: Vec<View>,
+    buffers: Vec<Arc<str>>,
+}
+
+impl Text {
+    /// A column over views that must lie within their buffers; one that does not reads as null.
+    pub fn new(views: Vec<View>, buffers: Vec<Arc<str>>) -> Text {
+        Text { views, buffers }
+    }
+
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.views.len()
+    }
+
+    /// No rows at all?
+    pub fn is_empty(&self) -> bool {
+        self.views.is_empty()
+    }
+
+    /// The value of a row.
+    pub fn get(&self, row: usize) -> Option<&str> {
+        let v = self.views.get(row)?;
+        let start = v.start as usize;
+        self.buffers.get(v.buffer as usize)?.get(start..start + v.len as usize)
+    }
+
+    /// The rows at these places, in this order; places past the end are null.
+    pub fn take(&self, rows: &[u32]) -> Text {
+        let views = rows.iter().map(|&r| self.views.get(r as usize).copied().unwrap_or(View::NULL)).collect();
+        Text { views, buffers: self.buffers.clone() }
+    }
+
+    /// Appends the rows of another column, sharing its buffers.
+    pub fn append(&mut self, other: &Text) {
+        let base = self.buffers.len() as u32;
+        self.buffers.extend(other.buffers.iter().cloned());
+        self.views.extend(other.views.iter().map(|v| if v.is_null() { *v } else { View { buffer: v.buffer + base, ..*v } }));
+    }
+
+    /// Appends rows without a value.
+    pub fn append_nulls(&mut self, n: usize) {
+        self.views.resize(self.views.len() + n, View::NULL);
+    }
+
+    /// Bytes of the views alone: buffers are shared and charged where they are made.
+    pub fn view_bytes(&self) -> usize {
+        self.views.len() * size_of::<View>()
+    }
+
+    /// Bytes of the buffers that this column holds on to.
+    pub fn buffer_bytes(&self) -> usize {
+        self.buffers.iter().map(|b| b.len()).sum()
+    }
+}
+
+impl<S: AsRef<str>> FromIterator<Option<S>> for Text {
+    fn from_iter<I: IntoIterator<Item = Option<S>>>(values: I) -> Text {
+        let mut buffer = String::new();
+        let mut views = Vec::new();
+        for v in values {
+            views.push(v.map_or(View::NULL, |s| {
+                let start = buffer.len();
+                buffer.push_str(s.as_ref());
+                View::new(0, start, buffer.len() - start)
+            }));
+        }
+        Text { views, buffers: vec![buffer.into()] }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_and_appends_without_copying_text() {
+        let a: Text = [Some("x"), None, Some("yz")].into_iter().collect();
+        let mut b = a.take(&[2, 1, 9]);
+        b.append(&a);
+        let all: Vec<_> = (0..b.len()).map(|i| b.get(i)).collect();
+        assert_eq!(all, [Some("yz"), None, None, Some("x"), None, Some("yz")]);
+        assert!(std::ptr::eq(b.buffers[0].as_ptr(), a.buffers[0].as_ptr()));
+    }
+}
