@@ -1,0 +1,188 @@
+//! stats functions, by family.
+//!
+//! An aggregate is one [`Aggregate`] value in its family's list. It makes an [`Accumulator`] that holds the state of every
+//! group, takes rows, merges with the accumulator of a later chunk of the same input, and gives a column with a row a group.
+
+mod aggregate;
+mod event_order;
+mod multivalue;
+mod time;
+
+use crate::card::{Example, Support};
+use crate::column::{Column, Mask, Value};
+use crate::function::Env;
+use std::any::Any;
+use std::sync::Arc;
+
+/// Rows of one batch for an accumulator, in the order of the input.
+pub struct Rows<'a> {
+    /// The group of each row; [`NO_GROUP`] for a row that counts nowhere.
+    pub groups: &'a [u32],
+    /// The argument: a field, or the result of `eval(…)`; `None` for a bare `count`.
+    pub column: Option<&'a Column>,
+    /// `_time`, for the functions that go by it.
+    pub time: Option<&'a Column>,
+}
+
+/// A row that belongs to no group.
+pub const NO_GROUP: u32 = u32::MAX;
+
+/// The running state of one stats function over all groups.
+pub trait Accumulator: Send {
+    /// Takes the rows of a batch. Group numbers are below `groups`, which never shrinks from call to call.
+    fn update(&mut self, rows: &Rows<'_>, groups: usize);
+
+    /// Takes in the state of the rows that come after this one's; group `g` there is group `map[g]` here.
+    fn merge(&mut self, later: Box<dyn Accumulator>, map: &[u32], groups: usize);
+
+    /// The results, one row a group.
+    fn finish(self: Box<Self>, groups: usize) -> Column;
+
+    /// Bytes held, for the memory account.
+    fn bytes(&self) -> usize;
+
+    /// For [`Accumulator::merge`] to get at its own kind.
+    fn into_any(self: Box<Self>) -> Box<dyn Any>;
+}
+
+/// How a stats function was called.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The name as written, lower case: `perc95`, `exactperc99.9`.
+    pub name: String,
+    /// The number behind the name: 95 for `perc95`.
+    pub number: Option<f64>,
+    /// Splunk's ceiling for `list()`: 100 values.
+    pub list_limit: usize,
+    pub env: Arc<Env>,
+}
+
+/// One stats function.
+pub struct Aggregate {
+    /// As typed, lower case. `perc` stands for `perc<N>`.
+    pub name: &'static str,
+    /// Other spellings: `c` of `count`.
+    pub aliases: &'static [&'static str],
+    /// Is a number part of the name?
+    pub numbered: bool,
+    pub family: Family,
+    /// One sentence: what it gives.
+    pub summary: &'static str,
+    /// As in `avg(<field>)`.
+    pub syntax: &'static str,
+    /// May it stand without an argument?
+    pub bare: bool,
+    /// Does it depend on the order of the rows?
+    pub ordered: bool,
+    pub examples: &'static [Example],
+    pub support: Support,
+    pub make: fn(&Call) -> Box<dyn Accumulator>,
+    /// `file!()`: where it is written.
+    pub file: &'static str,
+}
+
+/// Chapters of Splunk's reference of statistical functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Family {
+    Aggregate,
+    EventOrder,
+    Multivalue,
+    Time,
+}
+
+/// The lists of all families.
+pub const FAMILIES: &[&[Aggregate]] = &[aggregate::LIST, event_order::LIST, multivalue::LIST, time::LIST];
+
+/// Every stats function.
+pub fn all() -> impl Iterator<Item = &'static Aggregate> {
+    FAMILIES.iter().flat_map(|family| family.iter())
+}
+
+/// A stats function by name, any case, with the number that is part of it (`p95`, `perc99.9`).
+pub fn find(name: &str) -> Option<(&'static Aggregate, Option<f64>)> {
+    let name = name.to_ascii_lowercase();
+    let is = |a: &&Aggregate, n: &str| a.name == n || a.aliases.contains(&n);
+    if let Some(a) = all().find(|a| !a.numbered && is(a, &name)) {
+        return Some((a, None));
+    }
+    let digits = name.find(|c: char| c.is_ascii_digit())?;
+    let (stem, number) = name.split_at(digits);
+    let number = number.parse::<f64>().ok().filter(|n| (0.0..=100.0).contains(n))?;
+    all().find(|a| a.numbered && is(a, stem)).map(|a| (a, Some(number)))
+}
+
+/// The state of one group of a function that needs nothing special: most families are built on it through [`Grouped`].
+pub trait State: Send + 'static {
+    /// A group without rows.
+    fn new(call: &Call) -> Self;
+    /// One row's value, which may be null or a multivalue, and its `_time`.
+    fn add(&mut self, value: Value<'_>, time: Option<f64>);
+    /// The state of the rows that come after this one's.
+    fn merge(&mut self, later: Self);
+    /// The result.
+    fn finish(self, call: &Call) -> Value<'static>;
+    /// Bytes on the heap.
+    fn bytes(&self) -> usize {
+        0
+    }
+}
+
+/// An accumulator of one [`State`] a group.
+pub struct Grouped<S> {
+    call: Call,
+    states: Vec<S>,
+}
+
+impl<S: State> Grouped<S> {
+    /// What an [`Aggregate`]'s `make` gives.
+    pub fn make(call: &Call) -> Box<dyn Accumulator> {
+        Box::new(Grouped::<S> { call: call.clone(), states: Vec::new() })
+    }
+
+    fn grow(&mut self, groups: usize) {
+        let call = &self.call;
+        self.states.resize_with(groups.max(self.states.len()), || S::new(call));
+    }
+}
+
+impl<S: State> Accumulator for Grouped<S> {
+    fn update(&mut self, rows: &Rows<'_>, groups: usize) {
+        self.grow(groups);
+        for (row, &group) in rows.groups.iter().enumerate() {
+            if let Some(state) = self.states.get_mut(group as usize) {
+                let value = rows.column.map_or(Value::Null, |c| c.get(row));
+                state.add(value, rows.time.and_then(|t| t.number(row)));
+            }
+        }
+    }
+
+    fn merge(&mut self, later: Box<dyn Accumulator>, map: &[u32], groups: usize) {
+        self.grow(groups);
+        let Ok(later) = later.into_any().downcast::<Grouped<S>>() else { return };
+        for (state, &group) in later.states.into_iter().zip(map) {
+            if let Some(mine) = self.states.get_mut(group as usize) {
+                mine.merge(state);
+            }
+        }
+    }
+
+    fn finish(mut self: Box<Self>, groups: usize) -> Column {
+        self.grow(groups);
+        let call = self.call;
+        self.states.into_iter().map(|s| s.finish(&call)).collect()
+    }
+
+    fn bytes(&self) -> usize {
+        self.states.iter().map(|s| size_of::<S>() + s.bytes()).sum()
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+}
+
+/// The rows of a batch that have a group and a value: for accumulators written over columns.
+pub fn present(rows: &Rows<'_>) -> Mask {
+    Mask::from_fn(rows.groups.len(), |i| rows.groups[i] != NO_GROUP && rows.column.is_none_or(|c| !c.is_null(i)))
+}

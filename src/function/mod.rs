@@ -1,0 +1,148 @@
+//! eval functions, one file per chapter of Splunk's reference.
+//!
+//! A function is one [`Function`] value in its chapter's list. Its [`Kernel`] owns the null rule and the loop, so that most
+//! functions are a line or three. Adding one means adding it to the list of its chapter, nothing else.
+
+mod bitwise;
+mod comparison;
+mod conversion;
+mod cryptographic;
+mod informational;
+mod json;
+mod mathematical;
+mod multivalue;
+mod statistical;
+mod text;
+mod time;
+mod trigonometry;
+
+use crate::card::{Example, Support};
+use crate::column::Value;
+use crate::time::Zone;
+use std::borrow::Cow;
+
+/// What a function may know beside its arguments. The same for all rows of a query, so that results repeat.
+#[derive(Clone, Debug)]
+pub struct Env {
+    /// Start of the query, epoch seconds: `now()`.
+    pub now: f64,
+    /// Zone of times without one.
+    pub zone: Zone,
+    /// Seed of `random()`.
+    pub seed: u64,
+}
+
+impl Default for Env {
+    fn default() -> Env {
+        Env { now: 0.0, zone: Zone::utc(), seed: 0 }
+    }
+}
+
+/// A function of one row's argument values.
+pub type Scalar = for<'a> fn(&[Value<'a>], &Env) -> Value<'a>;
+
+/// A function whose constant arguments were prepared: a compiled regex, a parsed time format.
+pub type Ready = Box<dyn for<'a> Fn(&[Value<'a>], &Env) -> Value<'a> + Send + Sync>;
+
+/// Prepares a function: `Some` where an argument is a literal, `None` where it varies by row. An error is a sentence about
+/// the argument of that number (from 0).
+pub type Prepare = fn(&[Option<Value<'static>>], &Env) -> Result<Ready, (usize, String)>;
+
+/// How a function runs over columns, and what it does with null and multivalues.
+#[derive(Clone, Copy)]
+pub enum Kernel {
+    /// Not built yet.
+    Planned,
+    /// One number in, one number out. Null where the argument is no number.
+    Number(fn(f64) -> f64),
+    /// One text in. Null gives null; each value of a multivalue is taken by itself.
+    Text(for<'a> fn(Cow<'a, str>) -> Value<'a>),
+    /// Null where any argument is null.
+    Strict(Scalar),
+    /// Sees nulls itself.
+    Lenient(Scalar),
+    /// Constant arguments are prepared once; sees nulls itself.
+    Prepared(Prepare),
+    /// As `Lenient`, but different at each call (`random`): never folded, never run once per distinct value.
+    Volatile(Scalar),
+    /// Takes expressions, not values; the planner knows it (`mvmap`, `mvfilter`, `searchmatch`, `lookup`).
+    Form,
+}
+
+impl std::fmt::Debug for Kernel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Kernel::Planned => "Planned",
+            Kernel::Number(_) => "Number",
+            Kernel::Text(_) => "Text",
+            Kernel::Strict(_) => "Strict",
+            Kernel::Lenient(_) => "Lenient",
+            Kernel::Prepared(_) => "Prepared",
+            Kernel::Volatile(_) => "Volatile",
+            Kernel::Form => "Form",
+        })
+    }
+}
+
+/// Chapters of Splunk's reference of evaluation functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Chapter {
+    Bitwise,
+    Comparison,
+    Conversion,
+    Cryptographic,
+    Time,
+    Informational,
+    Json,
+    Mathematical,
+    Multivalue,
+    Statistical,
+    Text,
+    Trigonometry,
+}
+
+/// One eval function.
+#[derive(Debug)]
+pub struct Function {
+    /// As typed, lower case; any case is accepted.
+    pub name: &'static str,
+    pub chapter: Chapter,
+    /// One sentence: what it gives.
+    pub summary: &'static str,
+    /// As in `substr(<str>, <start>, <length>)`, optional arguments in brackets.
+    pub syntax: &'static str,
+    /// Fewest and most arguments; `usize::MAX` for any number.
+    pub arity: (usize, usize),
+    pub examples: &'static [Example],
+    pub support: Support,
+    pub kernel: Kernel,
+    /// `file!()`: where it is written.
+    pub file: &'static str,
+}
+
+/// The lists of all chapters, in the order of the reference.
+pub const CHAPTERS: &[&[Function]] = &[
+    bitwise::LIST,
+    comparison::LIST,
+    conversion::LIST,
+    cryptographic::LIST,
+    informational::LIST,
+    json::LIST,
+    mathematical::LIST,
+    multivalue::LIST,
+    statistical::LIST,
+    text::LIST,
+    time::LIST,
+    trigonometry::LIST,
+];
+
+/// Every function.
+pub fn all() -> impl Iterator<Item = &'static Function> {
+    CHAPTERS.iter().flat_map(|chapter| chapter.iter())
+}
+
+/// A function by name, any case.
+pub fn find(name: &str) -> Option<&'static Function> {
+    all().find(|f| f.name.eq_ignore_ascii_case(name))
+}

@@ -1,0 +1,6 @@
+//! eval functions of the chapter "text".
+
+use super::Function;
+
+/// The chapter.
+pub const LIST: &[Function] = &[];

@@ -1,0 +1,6 @@
+//! eval functions of the chapter "trigonometry".
+
+use super::Function;
+
+/// The chapter.
+pub const LIST: &[Function] = &[];
