@@ -1,1 +1,2 @@
 //! spl
+pub mod time;
