@@ -6,6 +6,8 @@
 
 pub mod civil;
 pub mod duration;
+mod format;
+mod iso;
 pub mod modifier;
 pub mod span;
 pub mod stamp;

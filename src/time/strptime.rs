@@ -1,7 +1,7 @@
 //! `strptime`: text read by a format.
 
 use super::civil::{self, Civil};
-use super::strftime::{MINUTES_ONLY, MONTHS, Piece, WEEKDAYS, pieces};
+use super::format::{MINUTES_ONLY, MONTHS, Piece, WEEKDAYS, pieces};
 use super::zone::{self, Zone};
 
 /// A format to read by, split once for a whole column of values.
@@ -160,7 +160,7 @@ impl Found {
                 let (sign, digits) = text
                     .strip_prefix('-')
                     .map_or((1, text), |digits| (-1, digits));
-                let (seconds, rest) = number(digits, 12, 0, civil::MAX_SECONDS)?;
+                let (seconds, rest) = number(digits, 20, 0, civil::MAX_SECONDS)?;
                 keep((sign * seconds, rest), &mut self.epoch)
             }
             'u' => number(text, 1, 1, 7)?.1,
@@ -394,6 +394,7 @@ mod tests {
             ("é", "%p"),
             ("é", "%b"),
             ("2024", "%Y%L"),
+            ("1700000000123456", "%s"),
         ] {
             assert_eq!(utc(text, format), None, "{text:?} by {format:?}");
         }
