@@ -6,7 +6,7 @@ use super::zone::{self, Zone};
 /// Reads a whole text (white space around it let pass) as ISO 8601, in seconds, microseconds kept and finer digits cut.
 ///
 /// `2018-03-06`, then `T`, `t` or a space and `08:14` or `08:14:06`, a fraction after a dot or comma, and `Z`, `+hh`, `+hhmm` or
-/// `+hh:mm`. Without an offset the time is local in `zone`. `None` for anything else and for dates that do not exist.
+/// `+hh:mm` (the last two also behind a space, as `UTC` and `GMT`). Without an offset the time is local in `zone`. `None` for anything else and for dates that do not exist.
 pub fn iso(text: &str, zone: &Zone) -> Option<f64> {
     let text = text.trim();
     let (micros, length) = iso_start(text, zone)?;
@@ -35,7 +35,10 @@ pub(super) fn iso_start(text: &str, zone: &Zone) -> Option<(i64, usize)> {
     };
     let local = civil::checked_seconds(date, time)?;
     let mut length = 11 + clock_length;
-    let seconds = match text.get(length..).and_then(offset) {
+    let seconds = match text
+        .get(length..)
+        .and_then(|rest| offset(rest).or_else(|| spaced_offset(rest)))
+    {
         Some((offset, offset_length)) => {
             length += offset_length;
             local - i64::from(offset)
@@ -78,16 +81,13 @@ pub(super) fn clock(text: &str) -> Option<(Clock, u32, usize)> {
 
 /// The microseconds of leading digits of a fraction, and how many digits there are.
 pub(super) fn fraction(bytes: &[u8]) -> (u32, usize) {
-    let digits = bytes.iter().take_while(|b| b.is_ascii_digit()).count();
-    let places = bytes
-        .iter()
-        .take(digits)
-        .chain(std::iter::repeat(&b'0'))
-        .take(6);
-    (
-        places.fold(0, |micro, b| micro * 10 + u32::from(b - b'0')),
-        digits,
-    )
+    let (mut micro, mut place, mut digits) = (0, 100_000, 0);
+    while let Some(digit) = bytes.get(digits).and_then(|&byte| digit(byte)) {
+        micro += digit * place;
+        place /= 10;
+        digits += 1;
+    }
+    (micro, digits)
 }
 
 /// The offset that `text` begins with, `Z` or `+hh[[:]mm]`, in seconds, and its length.
@@ -98,6 +98,17 @@ pub(super) fn offset(text: &str) -> Option<(i32, usize)> {
             zone::read_offset(text).map(|(seconds, rest)| (seconds, text.len() - rest.len()))
         }
         _ => None,
+    }
+}
+
+/// A full offset or a name of UTC behind one space, `2024-03-01 10:00:00 +0200`; a lone ` -5` is text that follows.
+fn spaced_offset(text: &str) -> Option<(i32, usize)> {
+    let text = text.strip_prefix(' ')?;
+    match text.get(..3) {
+        Some("UTC" | "GMT") => Some((0, 4)),
+        _ => offset(text)
+            .filter(|&(_, length)| length >= 5)
+            .map(|(seconds, length)| (seconds, 1 + length)),
     }
 }
 
@@ -118,6 +129,8 @@ mod tests {
             ("2018-03-06T08:14:06.123456789-0530", 1_520_343_846.123_456),
             ("2018-03-06t08:14z", 1_520_324_040.0),
             ("2018-03-06", 1_520_294_400.0),
+            ("2018-03-06 08:14:06 +0200", 1_520_316_846.0),
+            ("2018-03-06 08:14:06 UTC", 1_520_324_046.0),
             (" 2018-03-06 08:14:06 ", 1_520_324_046.0),
             ("2016-12-31T23:59:60Z", 1_483_228_800.0),
             ("1969-12-31T23:59:59.5Z", -0.5),
@@ -146,6 +159,8 @@ mod tests {
             "é018-03-06",
             "2018-03-06é",
             "2018-03-06T08:60",
+            "2018-03-06 08:14:06 -5",
+            "2018-03-06 08:14:06 Zulu",
         ] {
             assert_eq!(iso(bad, &Zone::utc()), None, "{bad}");
         }

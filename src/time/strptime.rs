@@ -108,19 +108,20 @@ fn two(text: &str, low: u32, high: u32) -> Option<(u32, &str)> {
 
 /// Reads a name, full or its first three letters, in any case; gives its place in the list.
 pub(super) fn name<'t>(text: &'t str, names: &[&str]) -> Option<(u32, &'t str)> {
-    let starts = |name: &str| {
-        text.get(..name.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(name))
+    let short = |text: &str| {
+        text.as_bytes()
+            .first_chunk::<3>()
+            .map(|letters| letters.map(|b| b.to_ascii_lowercase()))
     };
-    names.iter().zip(0..).find_map(|(full, index)| {
-        let short = full.get(..3)?;
-        let length = if starts(full) {
-            full.len()
-        } else {
-            short.len()
-        };
-        starts(short).then(|| Some((index, text.get(length..)?)))?
-    })
+    let wanted = short(text)?;
+    let (index, full) = (0..)
+        .zip(names)
+        .find(|(_, full)| short(full) == Some(wanted))?;
+    let is_full = text
+        .get(..full.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(full));
+    let length = if is_full { full.len() } else { 3 };
+    Some((index, text.get(length..)?))
 }
 
 impl Found {
@@ -276,18 +277,11 @@ impl Found {
                 today().map(|today| (today.year, today.month, today.day))?
             }
         };
-        let hour = match (self.hour, self.hour12) {
-            (_, Some(hour)) if self.afternoon.is_some() || self.hour.is_none() => {
-                hour % 12 + if self.afternoon == Some(true) { 12 } else { 0 }
-            }
-            (Some(hour), _) => hour,
-            _ => 0,
-        };
-        // A 12-hour clock without AM or PM: the hour as written, so that 12 is noon.
-        let hour = if self.hour12 == Some(12) && self.afternoon.is_none() && self.hour.is_none() {
-            12
-        } else {
-            hour
+        let hour = match (self.hour, self.hour12, self.afternoon) {
+            (_, Some(hour), Some(afternoon)) => hour % 12 + 12 * u32::from(afternoon),
+            (Some(hour), _, _) => hour,
+            // A 12-hour clock without AM or PM: the hour as written, so that 12 is noon.
+            (None, hour, _) => hour.unwrap_or(0),
         };
         civil::checked_seconds(date, (hour, self.minute, self.second))
     }
