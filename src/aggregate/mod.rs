@@ -4,9 +4,21 @@
 //! group, takes rows, merges with the accumulator of a later chunk of the same input, and gives a column with a row a group.
 
 mod aggregate;
+mod count;
 mod event_order;
+mod extreme;
+mod list;
+mod moments;
 mod multivalue;
+mod percentile;
+mod pick;
+mod rate;
+mod sum;
+mod tally;
+#[cfg(test)]
+mod testing;
 mod time;
+mod values;
 
 use crate::card::{Example, Support};
 use crate::column::{Column, Mask, Value};
