@@ -22,7 +22,7 @@ impl State for List {
     }
 
     fn add(&mut self, value: Value<'_>, _: Option<f64>) {
-        self.extend(value.each().iter().filter_map(|v| v.as_text().map(|t| Value::owned(t))));
+        self.extend(value.each().iter().filter_map(|v| v.as_text().map(Value::owned)));
     }
 
     fn merge(&mut self, later: Self) {

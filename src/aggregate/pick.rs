@@ -49,32 +49,32 @@ pub(super) struct Pick {
 }
 
 impl Pick {
-    fn new(which: Which, time: bool) -> Box<dyn Accumulator> {
+    fn boxed(which: Which, time: bool) -> Box<dyn Accumulator> {
         Box::new(Pick { which, time, groups: Vec::new(), rows: Vec::new() })
     }
 
     pub(super) fn first(_: &Call) -> Box<dyn Accumulator> {
-        Pick::new(Which::First, false)
+        Pick::boxed(Which::First, false)
     }
 
     pub(super) fn last(_: &Call) -> Box<dyn Accumulator> {
-        Pick::new(Which::Last, false)
+        Pick::boxed(Which::Last, false)
     }
 
     pub(super) fn earliest(_: &Call) -> Box<dyn Accumulator> {
-        Pick::new(Which::Earliest, false)
+        Pick::boxed(Which::Earliest, false)
     }
 
     pub(super) fn latest(_: &Call) -> Box<dyn Accumulator> {
-        Pick::new(Which::Latest, false)
+        Pick::boxed(Which::Latest, false)
     }
 
     pub(super) fn earliest_time(_: &Call) -> Box<dyn Accumulator> {
-        Pick::new(Which::Earliest, true)
+        Pick::boxed(Which::Earliest, true)
     }
 
     pub(super) fn latest_time(_: &Call) -> Box<dyn Accumulator> {
-        Pick::new(Which::Latest, true)
+        Pick::boxed(Which::Latest, true)
     }
 
     fn grow(&mut self, groups: usize) {

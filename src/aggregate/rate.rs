@@ -51,8 +51,7 @@ impl<const SECONDS: u32> State for Per<SECONDS> {
     }
 
     fn merge(&mut self, later: Self) {
-        let both = |a: Option<f64>, b: Option<f64>| a.zip(b).map(|(a, b)| a + b).or(a).or(b);
-        self.sum = both(self.sum, later.sum);
+        self.sum = self.sum.zip(later.sum).map(|(a, b)| a + b).or(self.sum).or(later.sum);
         self.times = match (self.times, later.times) {
             (Some((low, high)), Some((l, h))) => Some((low.min(l), high.max(h))),
             (one, other) => one.or(other),

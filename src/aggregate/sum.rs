@@ -19,20 +19,20 @@ enum What {
 }
 
 impl Sum {
-    fn new(what: What) -> Box<dyn Accumulator> {
+    fn boxed(what: What) -> Box<dyn Accumulator> {
         Box::new(Sum { groups: Vec::new(), what })
     }
 
     pub(super) fn sum(_: &Call) -> Box<dyn Accumulator> {
-        Sum::new(What::Sum)
+        Sum::boxed(What::Sum)
     }
 
     pub(super) fn avg(_: &Call) -> Box<dyn Accumulator> {
-        Sum::new(What::Average)
+        Sum::boxed(What::Average)
     }
 
     pub(super) fn sumsq(_: &Call) -> Box<dyn Accumulator> {
-        Sum::new(What::Squares)
+        Sum::boxed(What::Squares)
     }
 
     fn grow(&mut self, groups: usize) {

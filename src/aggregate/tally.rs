@@ -24,20 +24,20 @@ pub(super) struct Tally {
 const UNKNOWN: u32 = u32::MAX;
 
 impl Tally {
-    fn new(reading: fn(Tally, usize) -> Column) -> Box<dyn Accumulator> {
+    fn boxed(reading: fn(Tally, usize) -> Column) -> Box<dyn Accumulator> {
         Box::new(Tally { texts: IndexSet::default(), text_bytes: 0, counts: HashMap::default(), dictionary: None, reading })
     }
 
     pub(super) fn dc(_: &Call) -> Box<dyn Accumulator> {
-        Tally::new(Tally::distinct)
+        Tally::boxed(Tally::distinct)
     }
 
     pub(super) fn values(_: &Call) -> Box<dyn Accumulator> {
-        Tally::new(Tally::sorted)
+        Tally::boxed(Tally::sorted)
     }
 
     pub(super) fn mode(_: &Call) -> Box<dyn Accumulator> {
-        Tally::new(Tally::most)
+        Tally::boxed(Tally::most)
     }
 
     /// The number of a text.
