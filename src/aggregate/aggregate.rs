@@ -98,7 +98,7 @@ pub const LIST: &[Aggregate] = &[
         name: "median",
         summary: "Middle number; the higher of the two middle ones where their count is even.",
         syntax: "median(<field>)",
-        examples: &[Example { spl: r#"| makeresults | eval x=split("3,744,197,415", ",") | stats median(x) AS r | table r"#, shows: "415" }],
+        examples: &[Example { spl: r#"| makeresults | eval x=split("8,2,6,4", ",") | stats median(x) AS r | table r"#, shows: "6" }],
         make: Grouped::<Median>::make,
         ..CARD
     },
