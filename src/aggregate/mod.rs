@@ -3,10 +3,23 @@
 //! An aggregate is one [`Aggregate`] value in its family's list. It makes an [`Accumulator`] that holds the state of every
 //! group, takes rows, merges with the accumulator of a later chunk of the same input, and gives a column with a row a group.
 
+#[expect(clippy::module_inception, reason = "a family has the name that Splunk's reference gives it")]
 mod aggregate;
+mod count;
 mod event_order;
+mod extreme;
+mod list;
+mod moments;
 mod multivalue;
+mod percentile;
+mod pick;
+mod rate;
+mod sum;
+mod tally;
+#[cfg(test)]
+mod testing;
 mod time;
+mod values;
 
 use crate::card::{Example, Support};
 use crate::column::{Column, Mask, Value};
