@@ -6,4 +6,6 @@ pub mod card;
 pub mod column;
 pub mod diagnostic;
 pub mod function;
+pub mod regex;
 pub mod time;
+pub mod wildcard;
