@@ -1,0 +1,12 @@
+//! Splunk's knowledge objects, read as they are: data and readers, no execution.
+//!
+//! Expressions and searches stay text with their file and line; the planner compiles them.
+
+pub mod conf;
+pub mod macros;
+pub mod place;
+pub mod yaml;
+
+pub use conf::{Conf, Setting, Stanza};
+pub use macros::{Macro, Macros};
+pub use place::Place;
