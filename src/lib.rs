@@ -6,6 +6,7 @@ pub mod card;
 pub mod column;
 pub mod diagnostic;
 pub mod function;
+pub mod knowledge;
 pub mod regex;
 pub mod time;
 pub mod wildcard;
