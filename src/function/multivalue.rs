@@ -4,6 +4,7 @@ use super::{Chapter, Env, Function, Kernel, Ready, ready};
 use crate::card::{Example, Support};
 use crate::column::Value;
 use crate::column::cast::join;
+use crate::regex::Regex;
 use crate::time::{Modifier, Span};
 use std::collections::HashSet;
 
@@ -182,18 +183,17 @@ fn mvdedup<'a>(args: &[Value<'a>], _: &Env) -> Value<'a> {
 }
 
 fn mvfind(args: &[Option<Value<'static>>], _: &Env) -> Result<Ready, (usize, String)> {
-    let compile = |pattern: &str| regex::Regex::new(pattern);
-    let find = |all: Option<&Value<'_>>, regex: &regex::Regex| {
+    let find = |all: Option<&Value<'_>>, regex: &Regex| {
         let place = all.and_then(|v| v.each().iter().position(|v| v.as_text().is_some_and(|t| regex.is_match(&t))));
         Value::from(place.map(|i| i as f64))
     };
     match args.get(1).and_then(Option::as_ref).map(|p| single(Some(p))) {
         Some(None) => Ok(ready(|_, _| Value::Null)),
         Some(Some(pattern)) => {
-            let regex = compile(&pattern).map_err(|e| (1, format!("This is no regular expression: {e}")))?;
+            let regex = Regex::new(&pattern).map_err(|e| (1, e))?;
             Ok(ready(move |args, _| find(args.first(), &regex)))
         }
-        None => Ok(ready(move |args, _| match single(args.get(1)).and_then(|p| compile(&p).ok()) {
+        None => Ok(ready(move |args, _| match single(args.get(1)).and_then(|p| Regex::new(&p).ok()) {
             Some(regex) => find(args.first(), &regex),
             None => Value::Null,
         })),
