@@ -8,6 +8,8 @@ use std::cmp::Ordering;
 /// The greatest (or least) value of each group. Both orders are kept, because one text among the numbers decides which counts.
 pub(super) struct Extreme<const MAX: bool> {
     groups: Vec<Best>,
+    /// Bytes of the texts kept.
+    heap: usize,
 }
 
 #[derive(Clone, Default)]
@@ -92,6 +94,10 @@ impl Best {
         }
     }
 
+    fn bytes(&self) -> usize {
+        if let Some(Shown::Text(t)) = &self.text { t.len() } else { 0 }
+    }
+
     fn merge(&mut self, later: Best, wins: Ordering) {
         self.other |= later.other;
         if let Some(n) = later.number {
@@ -109,11 +115,20 @@ impl<const MAX: bool> Extreme<MAX> {
     const WINS: Ordering = if MAX { Ordering::Greater } else { Ordering::Less };
 
     pub(super) fn make(_: &Call) -> Box<dyn Accumulator> {
-        Box::new(Extreme::<MAX> { groups: Vec::new() })
+        Box::new(Extreme::<MAX> { groups: Vec::new(), heap: 0 })
     }
 
     fn grow(&mut self, groups: usize) {
         self.groups.resize(groups.max(self.groups.len()), Best::default());
+    }
+
+    /// Changes what is known of a group and the account of it.
+    fn change(&mut self, group: u32, f: impl FnOnce(&mut Best)) {
+        if let Some(best) = self.groups.get_mut(group as usize) {
+            let before = best.bytes();
+            f(best);
+            self.heap = (self.heap + best.bytes()).saturating_sub(before);
+        }
     }
 }
 
@@ -122,28 +137,16 @@ impl<const MAX: bool> Accumulator for Extreme<MAX> {
         self.grow(groups);
         match rows.column {
             Some(Column::Number { values, valid: None }) => {
-                for (&g, &n) in rows.groups.iter().zip(values) {
-                    if let Some(best) = self.groups.get_mut(g as usize) {
-                        best.add_number(n, Self::WINS);
-                    }
-                }
+                rows.groups.iter().zip(values).for_each(|(&g, &n)| self.change(g, |best| best.add_number(n, Self::WINS)));
             }
-            _ => values::singles(rows, |g, v| {
-                if let Some(best) = self.groups.get_mut(g as usize) {
-                    best.add(v, Self::WINS);
-                }
-            }),
+            _ => values::singles(rows, |g, v| self.change(g, |best| best.add(v, Self::WINS))),
         }
     }
 
     fn merge(&mut self, later: Box<dyn Accumulator>, map: &[u32], groups: usize) {
         self.grow(groups);
         let Ok(later) = later.into_any().downcast::<Extreme<MAX>>() else { return };
-        for (best, &g) in later.groups.into_iter().zip(map) {
-            if let Some(mine) = self.groups.get_mut(g as usize) {
-                mine.merge(best, Self::WINS);
-            }
-        }
+        later.groups.into_iter().zip(map).for_each(|(best, &g)| self.change(g, |mine| mine.merge(best, Self::WINS)));
     }
 
     fn finish(mut self: Box<Self>, groups: usize) -> Column {
@@ -156,8 +159,7 @@ impl<const MAX: bool> Accumulator for Extreme<MAX> {
     }
 
     fn bytes(&self) -> usize {
-        let text = |b: &Best| if let Some(Shown::Text(t)) = &b.text { t.len() } else { 0 };
-        self.groups.iter().map(|b| size_of::<Best>() + text(b)).sum()
+        self.groups.capacity() * size_of::<Best>() + self.heap
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {

@@ -7,18 +7,23 @@ use crate::column::Value;
 pub(super) struct List {
     values: Vec<Value<'static>>,
     limit: usize,
+    /// Bytes of the texts.
+    heap: usize,
 }
 
 impl List {
     fn extend(&mut self, more: impl Iterator<Item = Value<'static>>) {
         let room = self.limit.saturating_sub(self.values.len());
-        self.values.extend(more.take(room));
+        for value in more.take(room) {
+            self.heap += value.heap_bytes();
+            self.values.push(value);
+        }
     }
 }
 
 impl State for List {
     fn new(call: &Call) -> Self {
-        List { values: Vec::new(), limit: call.list_limit }
+        List { values: Vec::new(), limit: call.list_limit, heap: 0 }
     }
 
     fn add(&mut self, value: Value<'_>, _: Option<f64>) {
@@ -34,7 +39,7 @@ impl State for List {
     }
 
     fn bytes(&self) -> usize {
-        self.values.capacity() * size_of::<Value>() + self.values.iter().map(Value::heap_bytes).sum::<usize>()
+        self.values.capacity() * size_of::<Value>() + self.heap
     }
 }
 

@@ -46,11 +46,13 @@ pub(super) struct Pick {
     groups: Vec<Option<(f64, Value<'static>)>>,
     /// The row that the batch at hand brought for a group, empty between batches.
     rows: Vec<Option<(f64, u32)>>,
+    /// Bytes of the kept values.
+    heap: usize,
 }
 
 impl Pick {
     fn boxed(which: Which, time: bool) -> Box<dyn Accumulator> {
-        Box::new(Pick { which, time, groups: Vec::new(), rows: Vec::new() })
+        Box::new(Pick { which, time, groups: Vec::new(), rows: Vec::new(), heap: 0 })
     }
 
     pub(super) fn first(_: &Call) -> Box<dyn Accumulator> {
@@ -81,6 +83,17 @@ impl Pick {
         self.groups.resize(groups.max(self.groups.len()), None);
         self.rows.resize(self.groups.len(), None);
     }
+
+    /// Keeps a value of a group if it comes before what is there; `value` is made only then.
+    fn offer(&mut self, group: usize, time: f64, value: impl FnOnce() -> Value<'static>) {
+        let Some(kept) = self.groups.get_mut(group) else { return };
+        if kept.as_ref().is_none_or(|(t, _)| self.which.replaces(time, *t)) {
+            let before = kept.as_ref().map_or(0, |(_, v)| v.heap_bytes());
+            let value = value();
+            self.heap = (self.heap + value.heap_bytes()).saturating_sub(before);
+            *kept = Some((time, value));
+        }
+    }
 }
 
 impl Accumulator for Pick {
@@ -101,10 +114,8 @@ impl Accumulator for Pick {
         }
         for g in touched {
             let Some((time, row)) = self.rows.get_mut(g).and_then(Option::take) else { continue };
-            let Some(kept) = self.groups.get_mut(g) else { continue };
-            if kept.as_ref().is_none_or(|(t, _)| which.replaces(time, *t)) {
-                *kept = Some((time, if self.time { Value::Null } else { which.one(column.get(row as usize)) }));
-            }
+            let shown = !self.time;
+            self.offer(g, time, || if shown { which.one(column.get(row as usize)) } else { Value::Null });
         }
     }
 
@@ -112,9 +123,8 @@ impl Accumulator for Pick {
         self.grow(groups);
         let Ok(later) = later.into_any().downcast::<Pick>() else { return };
         for (new, &g) in later.groups.into_iter().zip(map) {
-            let (Some((time, value)), Some(kept)) = (new, self.groups.get_mut(g as usize)) else { continue };
-            if kept.as_ref().is_none_or(|(t, _)| self.which.replaces(time, *t)) {
-                *kept = Some((time, value));
+            if let Some((time, value)) = new {
+                self.offer(g as usize, time, || value);
             }
         }
     }
@@ -126,8 +136,7 @@ impl Accumulator for Pick {
     }
 
     fn bytes(&self) -> usize {
-        let kept = |g: &Option<(f64, Value<'_>)>| size_of::<Option<(f64, Value)>>() + g.as_ref().map_or(0, |(_, v)| v.heap_bytes());
-        self.groups.iter().map(kept).sum::<usize>() + self.rows.capacity() * size_of::<Option<(f64, u32)>>()
+        self.groups.capacity() * size_of::<Option<(f64, Value)>>() + self.rows.capacity() * size_of::<Option<(f64, u32)>>() + self.heap
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {

@@ -1,7 +1,7 @@
 //! For the tests of this folder: columns as short texts, results as texts, and the sweeps over all stats functions.
 
 use super::*;
-use crate::column::number;
+use crate::column::{NO_CODE, number};
 use proptest::prelude::*;
 use std::collections::HashSet;
 
@@ -79,21 +79,49 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
     prop::collection::vec((group, value, prop::option::weighted(0.9, (0..9u32).prop_map(f64::from))), 0..60)
 }
 
-/// The rows as a dictionary column, or as the builder makes it.
-fn columns(rows: &[Row], dictionary: bool) -> (Vec<u32>, Column, Column) {
+/// How a chunk's column is made.
+#[derive(Clone, Copy, Debug)]
+enum Made {
+    Plain,
+    /// A code a row.
+    Dictionary,
+    /// A code a distinct text: multivalues and numbers become texts first.
+    Texts,
+}
+
+/// Groups, column and times of rows.
+fn columns(rows: &[Row], made: Made) -> (Vec<u32>, Column, Column) {
     let plain: Column = rows.iter().map(|r| r.1.clone()).collect();
-    let column = if dictionary { Column::Dict { codes: (0..rows.len() as u32).rev().collect(), values: Arc::new(reversed(&plain)) } } else { plain };
+    let column = match made {
+        Made::Plain => plain,
+        Made::Dictionary => {
+            let backwards: Vec<u32> = (0..rows.len() as u32).rev().collect();
+            Column::Dict { values: Arc::new(plain.take(&backwards)), codes: backwards }
+        }
+        Made::Texts => {
+            let mut distinct: Vec<String> = Vec::new();
+            let code = |r: &Row| match r.1.as_text() {
+                None => NO_CODE,
+                Some(t) => distinct.iter().position(|d| *d == t).unwrap_or_else(|| {
+                    distinct.push(t.into());
+                    distinct.len() - 1
+                }) as u32,
+            };
+            let codes = rows.iter().map(code).collect();
+            Column::Dict { codes, values: Arc::new(distinct.iter().map(|d| Value::text(d)).collect()) }
+        }
+    };
     (rows.iter().map(|r| r.0).collect(), column, rows.iter().map(|r| Value::from(r.2)).collect())
 }
 
-fn reversed(column: &Column) -> Column {
-    column.take(&(0..column.len() as u32).rev().collect::<Vec<_>>())
-}
-
-fn feed(all: &mut dyn Accumulator, rows: &[Row], map: impl Fn(u32) -> u32, dictionary: bool) {
-    let (groups, column, time) = columns(rows, dictionary);
+fn feed(all: &mut dyn Accumulator, rows: &[Row], map: impl Fn(u32) -> u32, made: Made) {
+    let (groups, column, time) = columns(rows, made);
     let groups: Vec<u32> = groups.into_iter().map(|g| if g == NO_GROUP { g } else { map(g) }).collect();
     all.update(&Rows { groups: &groups, column: Some(&column), time: Some(&time) }, 4);
+}
+
+fn made() -> impl Strategy<Value = Made> {
+    prop_oneof![Just(Made::Plain), Just(Made::Dictionary), Just(Made::Texts)]
 }
 
 fn near(a: &str, b: &str) -> bool {
@@ -105,22 +133,29 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn chunks_merged_in_order_give_the_result_of_one_pass(rows in rows(), cuts in prop::collection::vec(0..60usize, 0..4), dictionary: bool) {
+    fn chunks_merged_in_order_give_the_result_of_one_pass(rows in rows(), cuts in prop::collection::vec(0..60usize, 0..4), made in made()) {
+        let rows: Vec<Row> = match made {
+            Made::Texts => rows.into_iter().map(|(g, v, t)| (g, v.as_text().map(|t| t.into_owned()).into(), t)).collect(),
+            _ => rows,
+        };
         let mut ends: Vec<usize> = cuts.into_iter().map(|c| c.min(rows.len())).chain([rows.len()]).collect();
         ends.sort_unstable();
         for a in all() {
             let (_, call) = call(&typed(a));
             let mut whole = (a.make)(&call);
-            feed(whole.as_mut(), &rows, |g| g, false);
+            feed(whole.as_mut(), &rows, |g| g, Made::Plain);
             let (mut merged, mut batched) = ((a.make)(&call), (a.make)(&call));
             let mut start = 0;
             for &end in &ends {
                 // Each chunk numbers its groups in its own way.
                 let mut chunk = (a.make)(&call);
-                feed(chunk.as_mut(), &rows[start..end], |g| 3 - g, dictionary);
+                feed(chunk.as_mut(), &rows[start..end], |g| 3 - g, made);
                 merged.merge(chunk, &[3, 2, 1, 0], 4);
-                feed(batched.as_mut(), &rows[start..end], |g| g, dictionary);
+                feed(batched.as_mut(), &rows[start..end], |g| g, made);
                 start = end;
+            }
+            for all in [&whole, &merged, &batched] {
+                prop_assert!(all.bytes() < 1 << 20, "{} says it holds {} bytes", a.name, all.bytes());
             }
             let want = texts(&whole.finish(4));
             // Batches of one stream are one pass: not even the noise may differ.

@@ -4,7 +4,9 @@ use super::{Chapter, Env, Function, Kernel, Ready, ready};
 use crate::card::{Example, Support};
 use crate::column::Value;
 use crate::column::cast::join;
+use crate::regex::Regex;
 use crate::time::{Modifier, Span};
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 const CARD: Function = Function {
@@ -142,7 +144,7 @@ pub const LIST: &[Function] = &[
 const MOST: f64 = 1_000_000.0;
 
 /// The text of a single value; none for a multivalue.
-fn single<'v>(value: Option<&'v Value<'_>>) -> Option<std::borrow::Cow<'v, str>> {
+fn single<'v>(value: Option<&'v Value<'_>>) -> Option<Cow<'v, str>> {
     value.filter(|v| !matches!(v, Value::Multi(_)))?.as_text()
 }
 
@@ -182,18 +184,17 @@ fn mvdedup<'a>(args: &[Value<'a>], _: &Env) -> Value<'a> {
 }
 
 fn mvfind(args: &[Option<Value<'static>>], _: &Env) -> Result<Ready, (usize, String)> {
-    let compile = |pattern: &str| regex::Regex::new(pattern);
-    let find = |all: Option<&Value<'_>>, regex: &regex::Regex| {
+    let find = |all: Option<&Value<'_>>, regex: &Regex| {
         let place = all.and_then(|v| v.each().iter().position(|v| v.as_text().is_some_and(|t| regex.is_match(&t))));
         Value::from(place.map(|i| i as f64))
     };
     match args.get(1).and_then(Option::as_ref).map(|p| single(Some(p))) {
         Some(None) => Ok(ready(|_, _| Value::Null)),
         Some(Some(pattern)) => {
-            let regex = compile(&pattern).map_err(|e| (1, format!("This is no regular expression: {e}")))?;
+            let regex = Regex::new(&pattern).map_err(|e| (1, e))?;
             Ok(ready(move |args, _| find(args.first(), &regex)))
         }
-        None => Ok(ready(move |args, _| match single(args.get(1)).and_then(|p| compile(&p).ok()) {
+        None => Ok(ready(move |args, _| match single(args.get(1)).and_then(|p| Regex::new(&p).ok()) {
             Some(regex) => find(args.first(), &regex),
             None => Value::Null,
         })),
@@ -263,13 +264,21 @@ fn mvzip<'a>(args: &[Value<'a>], _: &Env) -> Value<'a> {
     Value::multi(left.each().iter().zip(right.each()).map(|(l, r)| Value::owned(text(l) + &delimiter + &text(r))))
 }
 
+/// The parts borrow from the column where the text does.
 fn split<'a>(args: &[Value<'a>], _: &Env) -> Value<'a> {
-    let (Some(text), Some(delimiter)) = (single(args.first()), single(args.get(1))) else { return Value::Null };
-    let part = |s: &str| Value::owned(s);
-    match delimiter.is_empty() {
-        true if text.is_empty() => part(""),
-        true => Value::multi(text.chars().map(Value::owned)),
-        false => Value::multi(text.split(delimiter.as_ref()).map(part)),
+    let Some(delimiter) = single(args.get(1)) else { return Value::Null };
+    match args.first() {
+        Some(Value::Text(Cow::Borrowed(text))) => Value::multi(parts(text, &delimiter).into_iter().map(Value::text)),
+        other => single(other).map_or(Value::Null, |text| Value::multi(parts(&text, &delimiter).into_iter().map(Value::owned))),
+    }
+}
+
+/// At least one part, which is empty for an empty text.
+fn parts<'t>(text: &'t str, delimiter: &str) -> Vec<&'t str> {
+    match delimiter {
+        _ if text.is_empty() => vec![text],
+        "" => text.split_inclusive(|_: char| true).collect(),
+        _ => text.split(delimiter).collect(),
     }
 }
 
@@ -308,7 +317,7 @@ mod tests {
             (r#"mvrange(0, 9000000000, "1s")"#, "null"),
             (r#"mvzip("a", split("1,2", ","))"#, "a,1"),
             (r#"split("", ",")"#, ""),
-            (r#"split("abc", "")"#, "a, b, c"),
+            (r#"split("aéc", "")"#, "a, é, c"),
             (r#"split(split("a;b", ";"), ";")"#, "null"),
             (r#"split("a,b", ";")"#, "a,b"),
         ] {

@@ -29,7 +29,7 @@ pub(super) fn check(list: &[Function]) {
 fn value<'t>(text: &'t str, env: &Env) -> (Value<'static>, &'t str) {
     let text = text.trim_start();
     if let Some(inside) = text.strip_prefix('"') {
-        let end = (0..inside.len()).find(|&i| inside[i..].starts_with('"') && !inside[..i].ends_with('\\')).unwrap();
+        let end = inside.match_indices('"').map(|(i, _)| i).find(|&i| !inside[..i].ends_with('\\')).unwrap();
         return (Value::owned(inside[..end].replace("\\\"", "\"")), &inside[end + 1..]);
     }
     let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || "_.-".contains(c))).unwrap_or(text.len());
