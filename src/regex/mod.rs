@@ -6,11 +6,13 @@
 mod translate;
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
 use translate::{Translated, translate};
 
 /// Steps of the backtracking engine before a search is given up, as Splunk's `match_limit`.
 const MATCH_LIMIT: usize = 100_000;
+
+/// Bytes of the longest text for the backtracking engine: its time grows with the square. A longer one counts as no match.
+const LONGEST: usize = 1 << 16;
 
 /// Bytes that a compiled expression may take.
 const SIZE_LIMIT: usize = 16 << 20;
@@ -20,8 +22,8 @@ const SIZE_LIMIT: usize = 16 << 20;
 pub struct Regex {
     source: String,
     engine: Engine,
-    /// `$` also stands before a last line feed in PCRE. Only text that ends so needs it: this form is compiled when met.
-    before_line_feed: Option<(String, OnceLock<Option<Engine>>)>,
+    /// `$` also stands before a last line feed in PCRE; the linear engine looks at the text without it as well.
+    before_line_feed: bool,
     names: Vec<(usize, String)>,
 }
 
@@ -63,7 +65,6 @@ impl Regex {
     pub fn new(pattern: &str) -> Result<Regex, String> {
         let Translated { text, backtracks, before_line_feed, names } = translate(pattern)?;
         let engine = Engine::new(&text, backtracks)?;
-        let before_line_feed = before_line_feed.map(|t| (t, OnceLock::new()));
         Ok(Regex { source: pattern.to_string(), engine, before_line_feed, names })
     }
 
@@ -74,17 +75,21 @@ impl Regex {
 
     /// Does it match anywhere in the text?
     pub fn is_match(&self, text: &str) -> bool {
-        match self.engine(text) {
-            Engine::Linear(r) => r.is_match(text),
-            Engine::Backtracking(r) => r.is_match(text).unwrap_or(false),
+        match &self.engine {
+            Engine::Linear(r) => r.is_match(text) || self.shorter(text).is_some_and(|t| r.is_match(t)),
+            Engine::Backtracking(r) => text.len() <= LONGEST && r.is_match(text).unwrap_or(false),
         }
     }
 
     /// The first match from a byte offset on; anchors and look-behind see the text before it.
     pub fn find_at(&self, text: &str, start: usize) -> Option<Span> {
         let start = boundary(text, start)?;
-        match self.engine(text) {
-            Engine::Linear(r) => r.find_at(text, start).map(|m| (m.start(), m.end())),
+        match &self.engine {
+            Engine::Linear(r) => {
+                let find = |t: &str| r.find_at(t, start).map(|m| (m.start(), m.end()));
+                earlier(find(text), self.shorter(text).filter(|t| start <= t.len()).and_then(find), |m| *m)
+            }
+            Engine::Backtracking(_) if text.len() > LONGEST => None,
             Engine::Backtracking(r) => r.find_from_pos(text, start).ok().flatten().map(|m| (m.start(), m.end())),
         }
     }
@@ -92,8 +97,12 @@ impl Regex {
     /// The first match from a byte offset on, with its groups.
     pub fn captures_at<'t>(&self, text: &'t str, start: usize) -> Option<Captures<'t>> {
         let start = boundary(text, start)?;
-        let groups = match self.engine(text) {
-            Engine::Linear(r) => r.captures_at(text, start)?.iter().map(|g| g.map(|m| (m.start(), m.end()))).collect(),
+        let groups = match &self.engine {
+            Engine::Linear(r) => {
+                let find = |t: &str| Some(r.captures_at(t, start)?.iter().map(|g| g.map(|m| (m.start(), m.end()))).collect::<Vec<_>>());
+                earlier(find(text), self.shorter(text).filter(|t| start <= t.len()).and_then(find), |g| g.first().copied().flatten().unwrap_or_default())?
+            }
+            Engine::Backtracking(_) if text.len() > LONGEST => return None,
             Engine::Backtracking(r) => r.captures_from_pos(text, start).ok()??.iter().map(|g| g.map(|m| (m.start(), m.end()))).collect(),
         };
         Some(Captures { text, groups })
@@ -133,12 +142,20 @@ impl Regex {
         Cow::Owned(out)
     }
 
-    /// The engine that gives this text PCRE's answer.
-    fn engine(&self, text: &str) -> &Engine {
-        match &self.before_line_feed {
-            Some((pattern, cell)) if text.ends_with('\n') => cell.get_or_init(|| Engine::new(pattern, true).ok()).as_ref().unwrap_or(&self.engine),
-            _ => &self.engine,
+    /// The text without its last line feed, where `$` may stand before that.
+    fn shorter<'t>(&self, text: &'t str) -> Option<&'t str> {
+        text.strip_suffix('\n').filter(|_| self.before_line_feed)
+    }
+}
+
+/// The match that starts first, and of two that start together the longer one.
+fn earlier<T>(a: Option<T>, b: Option<T>, span: impl Fn(&T) -> Span) -> Option<T> {
+    match (a, b) {
+        (Some(a), Some(b)) => {
+            let (x, y) = (span(&a), span(&b));
+            Some(if y.0 < x.0 || (y.0 == x.0 && y.1 > x.1) { b } else { a })
         }
+        (a, b) => a.or(b),
     }
 }
 
@@ -250,7 +267,9 @@ mod tests {
             (r"(?#note)a", "a", Some("a")),
             ("(?x) a b # c (\n c", "abc", Some("abc")),
             (r"foo$", "foo\n", Some("foo")),
+            (r"foo\s*$", "foo \n", Some("foo \n")),
             (r"foo\z", "foo\n", None),
+            (r"(?<=x)foo$", "xfoo\n", Some("foo")),
             (r"(?m)^b$", "a\nb\nc", Some("b")),
         ] {
             assert_eq!(regex(pattern).find_at(text, 0).map(|(a, b)| &text[a..b]), want, "{pattern}");
@@ -294,6 +313,18 @@ mod tests {
             ("x", "abc", "y", "abc"),
         ] {
             assert_eq!(regex(pattern).replace_all(text, template), want, "{pattern}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_pattern_can_panic_or_hang(pattern in r"[\\\[\](){}|*+?^$a-dkgQEpwWsx0-3:<>=!,#&~é-]{0,30}", text in "[a-dé,\n ]{0,30}") {
+            if let Ok(r) = Regex::new(&pattern) {
+                let _ = r.replace_all(&text, r"\1");
+                if let Some(found) = r.captures_at(&text, 1) {
+                    proptest::prop_assert!(found.get(0).is_some() && r.is_match(&text));
+                }
+            }
         }
     }
 }

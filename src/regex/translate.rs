@@ -12,39 +12,34 @@ pub struct Translated {
     pub text: String,
     /// It needs look-around, back-references, or other things that only a backtracking engine has.
     pub backtracks: bool,
-    /// The same with `$` as PCRE reads it, where that makes a difference: for text that ends in a line feed.
-    pub before_line_feed: Option<String>,
+    /// `$` was written as the very end; in PCRE it also stands before a last line feed.
+    pub before_line_feed: bool,
     /// Named groups: number and name.
     pub names: Vec<(usize, String)>,
 }
 
-/// Where a pattern ends in PCRE.
+/// Where `$` stands in PCRE.
 const END: &str = r"(?=\n?\z)";
 
 /// Rewrites a pattern. The error is one line for the user.
 pub fn translate(pattern: &str) -> Result<Translated, String> {
-    let mut plain = Walk::new(pattern, false);
-    plain.run()?;
-    if plain.backtracks {
+    let mut walk = Walk::new(pattern);
+    walk.run()?;
+    if walk.backtracks {
         // What comes before the first such construct is written for the other engine too.
-        plain = Walk { backtracks: true, ..Walk::new(pattern, false) };
-        plain.run()?;
+        walk = Walk { backtracks: true, ..Walk::new(pattern) };
+        walk.run()?;
     }
-    let mut done = Translated { text: plain.out, backtracks: plain.backtracks, before_line_feed: None, names: plain.names };
-    if plain.has_end {
-        let mut exact = Walk::new(pattern, true);
-        exact.run()?;
-        done.before_line_feed = Some(exact.out);
-    }
-    Ok(done)
+    let before_line_feed = walk.has_end && !walk.has_exact_end && !walk.backtracks;
+    Ok(Translated { text: walk.out, backtracks: walk.backtracks, before_line_feed, names: walk.names })
 }
 
 struct Walk<'p> {
     rest: &'p str,
     out: String,
-    /// Write `$` as [`END`].
-    exact_end: bool,
+    /// Is there a `$` or `\Z`, and is there a `\z`?
     has_end: bool,
+    has_exact_end: bool,
     backtracks: bool,
     groups: usize,
     names: Vec<(usize, String)>,
@@ -66,13 +61,13 @@ enum Item {
 }
 
 impl<'p> Walk<'p> {
-    fn new(pattern: &'p str, exact_end: bool) -> Walk<'p> {
+    fn new(pattern: &'p str) -> Walk<'p> {
         Walk {
             rest: pattern,
             out: String::with_capacity(pattern.len() + 16),
-            exact_end,
             has_end: false,
-            backtracks: exact_end,
+            has_exact_end: false,
+            backtracks: false,
             groups: 0,
             names: Vec::new(),
             open: Vec::new(),
@@ -128,7 +123,7 @@ impl<'p> Walk<'p> {
 
     fn end(&mut self) {
         self.has_end = true;
-        self.out.push_str(if self.exact_end { END } else { r"\z" });
+        self.out.push_str(if self.backtracks { END } else { r"\z" });
     }
 
     /// `*`, `+`, `?`, with a `?` or `+` behind it.
@@ -261,7 +256,11 @@ impl<'p> Walk<'p> {
         let c = self.next().ok_or("it ends in a single backslash")?;
         match c {
             'Z' => self.end(),
-            'A' | 'z' | 'B' => self.pass(c),
+            'A' | 'B' => self.pass(c),
+            'z' => {
+                self.has_exact_end = true;
+                self.pass(c);
+            }
             'b' if self.backtracks => self.pass(c),
             'b' => self.out.push_str(r"(?-u:\b)"),
             'K' | 'G' => {

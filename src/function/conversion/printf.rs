@@ -238,4 +238,11 @@ mod tests {
         assert_eq!(build("%99999999999999999999d", &[n(1.0)]).map(|t| t.len()), Some(MAX_WIDTH));
         assert_eq!(build("%.999999999f", &[n(1.0)]).map(|t| t.len()), Some(MAX_WIDTH + 2));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_format_can_panic(format in r"(%[-+ #0',*.0-9l]{0,6}[dioxXufFeEgGaAcs%é]|x){0,4}", n in proptest::num::f64::ANY) {
+            let _ = build(&format, &[Value::Number(n), Value::Number(n), Value::Number(n)]);
+        }
+    }
 }
