@@ -51,6 +51,11 @@ impl Matcher {
         }
     }
 
+    /// Does it ask for the host?
+    pub fn by_host(&self) -> bool {
+        matches!(self, Matcher::Host(_))
+    }
+
     /// What wins over what: source over host over source type over the default; in a class the stanza's `priority`,
     /// which without one is 100 for a plain name and 0 for a pattern.
     pub fn rank(&self, priority: Option<i64>) -> (u8, i64) {

@@ -58,7 +58,11 @@ pub fn aggregation(i: Tokens<'_>) -> Parsed<'_, Aggregation> {
         d.help.extend(did_you_mean(&name, known));
         if d.help.is_empty() {
             let eval = crate::function::find(&name).is_some();
-            d = d.help(if eval { format!("`{name}` is an eval function: write it inside, as in `count(eval({name}(…)))`.") } else { "`spl help stats` lists the stats functions.".into() });
+            d = d.help(if eval {
+                format!("`{name}` is an eval function: write it inside, as in `count(eval({name}(…)))`.")
+            } else {
+                "`spl help stats` lists the stats functions.".into()
+            });
         }
         return i.fail(d);
     };
@@ -78,7 +82,9 @@ fn name(i: Tokens<'_>) -> Parsed<'_, String> {
     match i.first() {
         Some(t) if t.kind == Kind::Word && !["BY", "AS", "OVER", "WHERE"].iter().any(|k| i.at_word(k)) => {
             let rest = i.skip(1);
-            let fraction = rest.first().is_some_and(|d| d.glued && d.is('.')) && i.peek(2).is_some_and(|d| d.glued && d.kind == Kind::Word) && i.peek(3).is_some_and(|p| p.is('('));
+            let fraction = rest.first().is_some_and(|d| d.glued && d.is('.'))
+                && i.peek(2).is_some_and(|d| d.glued && d.kind == Kind::Word)
+                && i.peek(3).is_some_and(|p| p.is('('));
             let rest = if fraction { i.skip(3) } else { rest };
             if rest.at_symbol('=') { i.miss(Want::Aggregate) } else { Ok((rest, i.text_to(&rest))) }
         }

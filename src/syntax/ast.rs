@@ -20,11 +20,20 @@ pub enum ExprNode {
     Text(String),
     Field(String),
     /// `f(a, b)`; the name as written.
-    Call { name: String, args: Vec<Expr> },
+    Call {
+        name: String,
+        args: Vec<Expr>,
+    },
     /// `-a`, `NOT a`.
-    Unary { op: String, arg: Box<Expr> },
+    Unary {
+        op: String,
+        arg: Box<Expr>,
+    },
     /// `a + b`; chains of AND, OR and `.` hold all their parts, so that long ones do not nest.
-    Operator { op: String, args: Vec<Expr> },
+    Operator {
+        op: String,
+        args: Vec<Expr>,
+    },
     /// `a IN (b, c)`; the first is `a`.
     In(Vec<Expr>),
     /// A macro call that was not expanded.
@@ -38,16 +47,34 @@ pub enum Search {
     And(Vec<Search>),
     Or(Vec<Search>),
     Not(Box<Search>),
-    Compare { field: SearchField, op: Compare, value: SearchValue },
-    In { field: SearchField, values: Vec<SearchValue> },
+    Compare {
+        field: SearchField,
+        op: Compare,
+        value: SearchValue,
+    },
+    In {
+        field: SearchField,
+        values: Vec<SearchValue>,
+    },
     /// `field=[ … ]`: the subsearch's first value.
-    CompareSubsearch { field: SearchField, op: Compare, subsearch: Pipeline },
+    CompareSubsearch {
+        field: SearchField,
+        op: Compare,
+        subsearch: Pipeline,
+    },
     /// A word or phrase anywhere in the event.
     Term(SearchValue),
     /// `TERM(…)` and `CASE(…)`.
-    Directive { name: String, text: String, span: Span },
+    Directive {
+        name: String,
+        text: String,
+        span: Span,
+    },
     Subsearch(Pipeline),
-    Macro { text: String, span: Span },
+    Macro {
+        text: String,
+        span: Span,
+    },
 }
 
 /// The field of a comparison.

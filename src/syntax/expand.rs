@@ -129,10 +129,16 @@ impl Expander<'_> {
         let key = format!("{}({})", call.name, call.args.len());
         if self.chain.contains(&key) {
             let chain: Vec<_> = self.chain.iter().chain([&key]).map(|k| format!("`{}`", k.trim_end_matches("(0)"))).collect();
-            return Err(Diagnostic::error(Code::MACRO_CYCLE, format!("the macro `{}` expands to itself", call.name)).at(span).help(format!("The cycle is {}; change one of the definitions.", chain.join(" → "))).into());
+            return Err(Diagnostic::error(Code::MACRO_CYCLE, format!("the macro `{}` expands to itself", call.name))
+                .at(span)
+                .help(format!("The cycle is {}; change one of the definitions.", chain.join(" → ")))
+                .into());
         }
         if self.chain.len() >= MAX_DEPTH {
-            return Err(Diagnostic::error(Code::MACRO_LIMIT, format!("macros nest deeper than {MAX_DEPTH} levels")).at(span).help("Define the inner macros without each other.").into());
+            return Err(Diagnostic::error(Code::MACRO_LIMIT, format!("macros nest deeper than {MAX_DEPTH} levels"))
+                .at(span)
+                .help("Define the inner macros without each other.")
+                .into());
         }
         let text = self.definition(&call, span)?;
         let source = self.sources.add(Source { text: text.as_str().into(), origin: Origin::Macro { name: call.name.clone(), call: span } });
@@ -153,8 +159,13 @@ impl Expander<'_> {
         }
         match (self.evaluate)(&text) {
             Ok(Some(result)) => Ok(result),
-            Ok(None) => Err(Diagnostic::error(Code::MACRO_VALIDATION, format!("the eval definition of the macro `{}` gives no value", call.name)).at(span).help("It must give a string.").into()),
-            Err(why) => Err(Diagnostic::error(Code::MACRO_VALIDATION, format!("the eval definition of the macro `{}` fails: {why}", call.name)).at(span).into()),
+            Ok(None) => Err(Diagnostic::error(Code::MACRO_VALIDATION, format!("the eval definition of the macro `{}` gives no value", call.name))
+                .at(span)
+                .help("It must give a string.")
+                .into()),
+            Err(why) => {
+                Err(Diagnostic::error(Code::MACRO_VALIDATION, format!("the eval definition of the macro `{}` fails: {why}", call.name)).at(span).into())
+            }
         }
     }
 
@@ -164,7 +175,9 @@ impl Expander<'_> {
         let refused = match (self.evaluate)(text) {
             Ok(None) => return Ok(()),
             Ok(Some(v)) if v == "True" => return Ok(()),
-            Ok(Some(v)) if v == "False" => message.unwrap_or_else(|| format!("the arguments do not pass `{}`", found.validation.as_deref().unwrap_or_default())),
+            Ok(Some(v)) if v == "False" => {
+                message.unwrap_or_else(|| format!("the arguments do not pass `{}`", found.validation.as_deref().unwrap_or_default()))
+            }
             Ok(Some(v)) => message.unwrap_or(v),
             Err(why) => format!("its validation fails: {why}"),
         };
@@ -176,10 +189,16 @@ impl Expander<'_> {
         if call.name.ends_with("_filter") && call.args.is_empty() {
             return Ok("search *".into());
         }
-        let arities: Vec<usize> = self.macros.by_name(&call.name).map(|m| m.args.len()).collect();
+        let arities: Vec<usize> = self.macros.by_name(&call.name).iter().map(|m| m.args.len()).collect();
         if !arities.is_empty() {
             let takes = arities.iter().map(usize::to_string).collect::<Vec<_>>().join(" or ");
-            return Err(Diagnostic::error(Code::MACRO_ARGUMENTS, format!("the macro `{}` takes {takes} argument{}, not {}", call.name, if arities == [1] { "" } else { "s" }, call.args.len())).at(span).help("Put an argument that holds a comma into double quotes.").into());
+            return Err(Diagnostic::error(
+                Code::MACRO_ARGUMENTS,
+                format!("the macro `{}` takes {takes} argument{}, not {}", call.name, if arities == [1] { "" } else { "s" }, call.args.len()),
+            )
+            .at(span)
+            .help("Put an argument that holds a comma into double quotes.")
+            .into());
         }
         let mut d = Diagnostic::error(Code::UNKNOWN_MACRO, format!("unknown macro `{}`", call.name)).at(span);
         d.help.extend(did_you_mean(&call.name, self.macros.iter().map(|m| m.name.as_str())));
@@ -194,7 +213,12 @@ fn bind(found: &Macro, call: &Call, span: Span) -> Result<Vec<(String, String)>,
         return Ok(call.args.iter().map(|(name, value)| (name.clone().unwrap_or_default(), value.clone())).collect());
     }
     if found.args.len() != call.args.len() {
-        return Err(Diagnostic::error(Code::MACRO_ARGUMENTS, format!("the macro `{}` lists {} arguments in `args`, not {}", call.name, found.args.len(), call.args.len())).at(span).into());
+        return Err(Diagnostic::error(
+            Code::MACRO_ARGUMENTS,
+            format!("the macro `{}` lists {} arguments in `args`, not {}", call.name, found.args.len(), call.args.len()),
+        )
+        .at(span)
+        .into());
     }
     // A value such as `a=b` that names no argument is plain text.
     let text = |(name, value): &(Option<String>, String)| name.as_ref().map_or(value.clone(), |n| format!("{n}={value}"));

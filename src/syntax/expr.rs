@@ -106,7 +106,9 @@ fn chain<'a>(i: Tokens<'a>, ops: &[&'static str], operand: impl Fn(Tokens<'a>) -
 }
 
 fn too_long<T>(i: Tokens<'_>) -> Parsed<'_, T> {
-    i.fail(Diagnostic::error(Code::NESTING, format!("more than {MAX_CHAIN} operators in one expression")).at(i.span()).help("Split it over several assignments."))
+    i.fail(
+        Diagnostic::error(Code::NESTING, format!("more than {MAX_CHAIN} operators in one expression")).at(i.span()).help("Split it over several assignments."),
+    )
 }
 
 fn at_operator(i: Tokens<'_>, op: &str) -> bool {
@@ -224,11 +226,7 @@ fn template(i: Tokens<'_>) -> Parsed<'_, Expr> {
     if !open && !dollar {
         return i.miss(Want::Expression);
     }
-    let rest = if open {
-        i.skip(2).skip(1).skip(2)
-    } else {
-        run(i, &[',', ')', '+', '=', '<', '>', '!', '|', '['])
-    };
+    let rest = if open { i.skip(2).skip(1).skip(2) } else { run(i, &[',', ')', '+', '=', '<', '>', '!', '|', '[']) };
     Ok((rest, Expr { node: ExprNode::Field(i.text_to(&rest)), span: i.span_to(&rest) }))
 }
 

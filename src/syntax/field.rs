@@ -4,9 +4,9 @@ use super::token::Kind;
 use super::tokens::{Parsed, Tokens, commas, unquote};
 use super::wanted::Want;
 use crate::diagnostic::Span;
+use nom::Parser;
 use nom::multi::many0;
 use nom::sequence::terminated;
-use nom::Parser;
 
 /// A field name, or a pattern of names where it holds `*`.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]

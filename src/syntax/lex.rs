@@ -110,7 +110,11 @@ fn closing(body: &str, quote: char) -> Option<usize> {
 fn quoted(i: &str) -> Lexed<'_> {
     let line = |s: &str| !s.contains('\n') && !s.is_empty();
     let (rest, _) = recognize(delimited(tag("'"), verify(take_until("'"), line), tag("'"))).parse(i)?;
-    if rest.chars().next().is_some_and(word_char) { Err(nom::Err::Error(Error::new(i, nom::error::ErrorKind::Verify))) } else { Ok((rest, Piece::Token(Kind::Quoted))) }
+    if rest.chars().next().is_some_and(word_char) {
+        Err(nom::Err::Error(Error::new(i, nom::error::ErrorKind::Verify)))
+    } else {
+        Ok((rest, Piece::Token(Kind::Quoted)))
+    }
 }
 
 /// A macro call to its closing backtick; backticks within double quotes belong to the arguments.
@@ -155,7 +159,10 @@ fn check(kind: Kind, rest: &str, span: Span, errors: &mut Vec<Diagnostic>) {
         Kind::Symbol(c @ ('“' | '”' | '„' | '«' | '»' | '‘' | '’')) => {
             let right = if matches!(c, '‘' | '’') { "'" } else { "\"" };
             errors.push(
-                Diagnostic::error(Code::SMART_QUOTES, format!("`{c}` is a typographic quote, not one of SPL's")).at(span).help(format!("Type `{right}` instead; text pasted from a web page often carries such quotes.")).fix(right),
+                Diagnostic::error(Code::SMART_QUOTES, format!("`{c}` is a typographic quote, not one of SPL's"))
+                    .at(span)
+                    .help(format!("Type `{right}` instead; text pasted from a web page often carries such quotes."))
+                    .fix(right),
             );
         }
         Kind::Symbol(c) if c.is_control() => {

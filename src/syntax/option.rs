@@ -48,9 +48,11 @@ impl<T: OptionValue> Opt<T> {
         match T::read(&value.text) {
             Ok(v) => Ok((rest, v)),
             Err(wanted) => i.fail(
-                Diagnostic::error(Code::OPTION_VALUE, format!("`{}` takes {wanted}, not `{}`", self.card.name, value.text))
-                    .at(value.span)
-                    .help(format!("{} The default is `{}`.", self.card.summary, if self.card.default.is_empty() { "none" } else { self.card.default })),
+                Diagnostic::error(Code::OPTION_VALUE, format!("`{}` takes {wanted}, not `{}`", self.card.name, value.text)).at(value.span).help(format!(
+                    "{} The default is `{}`.",
+                    self.card.summary,
+                    if self.card.default.is_empty() { "none" } else { self.card.default }
+                )),
             ),
         }
     }
@@ -142,7 +144,11 @@ pub fn unknown_option<'a, T>(i: Tokens<'a>, command: &str, known: &[&OptCard]) -
     let mut d = Diagnostic::error(Code::UNKNOWN_OPTION, format!("`{command}` has no option `{name}`")).at(i.span());
     d.help.extend(crate::diagnostic::did_you_mean(&name, names.clone()));
     if d.help.is_empty() {
-        d = d.help(if known.is_empty() { format!("`{command}` takes no options.") } else { format!("Its options are {}.", names.map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")) });
+        d = d.help(if known.is_empty() {
+            format!("`{command}` takes no options.")
+        } else {
+            format!("Its options are {}.", names.map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", "))
+        });
     }
     i.fail(d)
 }
@@ -150,4 +156,16 @@ pub fn unknown_option<'a, T>(i: Tokens<'a>, command: &str, known: &[&OptCard]) -
 /// Does an option-like `name=` stand here?
 pub fn at_option(i: Tokens<'_>) -> bool {
     i.first().is_some_and(|t| t.kind == Kind::Word) && i.peek(1).is_some_and(|t| t.is('='))
+}
+
+/// A bare count, as `head 10` has it.
+pub fn count(i: Tokens<'_>) -> Parsed<'_, u64> {
+    let alone = |t: Option<super::Token>| t.is_none_or(|t| !t.glued || t.is(','));
+    match i.first() {
+        Some(t) if t.kind == Kind::Word && alone(i.peek(1)) => match i.text(t).parse() {
+            Ok(n) => Ok((i.skip(1), n)),
+            Err(_) => i.miss(Want::Number),
+        },
+        _ => i.miss(Want::Number),
+    }
 }

@@ -43,7 +43,8 @@ impl Serialize for Step {
 
 impl PartialEq for Pipeline {
     fn eq(&self, other: &Pipeline) -> bool {
-        self.stages.len() == other.stages.len() && self.stages.iter().zip(&other.stages).all(|(a, b)| a.command.name == b.command.name && a.stage.tree() == b.stage.tree())
+        self.stages.len() == other.stages.len()
+            && self.stages.iter().zip(&other.stages).all(|(a, b)| a.command.name == b.command.name && a.stage.tree() == b.stage.tree())
     }
 }
 
@@ -179,9 +180,14 @@ fn too_much<'a>(i: Tokens<'a>, command: &Command, e: nom::Err<Failure>) -> Parse
 
 /// Which command the stage is: named, the implied search of a query's first stage, or a macro that was not expanded.
 fn head<'a>(i: Tokens<'a>, first: bool, sub: bool) -> Result<(Tokens<'a>, &'static Command, Span), nom::Err<Failure>> {
-    let Some(t) = i.first() else { return i.miss(Want::Command) };
-    let implied = first && (!sub || t.kind != Kind::Word || i.peek(1).is_some_and(|n| matches!(n.kind, Kind::Symbol('=' | '!' | '<' | '>'))) || command::find(i.text(t)).is_none());
-    let explicit_search = i.at_word("search") && !i.peek(1).is_some_and(|n| n.glued && !n.is('[') && !n.is('(') && n.kind != Kind::String && n.kind != Kind::Macro);
+    let Some(t) = i.first() else { return missing(i) };
+    let implied = first
+        && (!sub
+            || t.kind != Kind::Word
+            || i.peek(1).is_some_and(|n| matches!(n.kind, Kind::Symbol('=' | '!' | '<' | '>')))
+            || command::find(i.text(t)).is_none());
+    let explicit_search =
+        i.at_word("search") && !i.peek(1).is_some_and(|n| n.glued && !n.is('[') && !n.is('(') && n.kind != Kind::String && n.kind != Kind::Macro);
     if implied && !explicit_search {
         return Ok((i, command::implied_search(), Span { end: t.span.start, ..t.span }));
     }
@@ -194,15 +200,22 @@ fn head<'a>(i: Tokens<'a>, first: bool, sub: bool) -> Result<(Tokens<'a>, &'stat
             }
         }
         Kind::Macro => Ok((i, command::unexpanded_macro(), t.span)),
-        _ => i.miss(Want::Command),
+        _ => missing(i),
     }
+}
+
+fn missing<T>(i: Tokens<'_>) -> Result<T, nom::Err<Failure>> {
+    i.context.wanted.add(i.position(), Want::Command);
+    Err(nom::Err::Error(Failure(None)))
 }
 
 fn unknown(name: &str, span: Span, i: Tokens<'_>) -> Diagnostic {
     let d = Diagnostic::error(Code::UNKNOWN_COMMAND, format!("unknown command `{name}`")).at(span);
     let comparison = i.peek(1).is_some_and(|t| matches!(t.kind, Kind::Symbol('=' | '!' | '<' | '>')));
     if comparison {
-        return d.help("A comparison after a pipe needs a command: `| search …` for search terms, `| where …` for an expression.").fix(format!("search {name}"));
+        return d
+            .help("A comparison after a pipe needs a command: `| search …` for search terms, `| where …` for an expression.")
+            .fix(format!("search {name}"));
     }
     let sql = match name.to_ascii_lowercase().as_str() {
         "select" => Some("SQL's SELECT is `table` or `fields` in SPL, and its functions stand in `stats`."),

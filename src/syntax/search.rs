@@ -39,7 +39,8 @@ pub fn search(i: Tokens<'_>) -> Parsed<'_, Search> {
 
 /// Is this operator here? Upper case only: `and` is a word to search for. It may touch a closing quote before it.
 fn operator(i: Tokens<'_>, word: &str) -> bool {
-    i.first().is_some_and(|t| t.kind == Kind::Word && i.text(t) == word) && !i.peek(1).is_some_and(|t| t.glued && matches!(t.kind, Kind::Symbol('=' | '*' | '.' | '-' | ':')))
+    i.first().is_some_and(|t| t.kind == Kind::Word && i.text(t) == word)
+        && !i.peek(1).is_some_and(|t| t.glued && matches!(t.kind, Kind::Symbol('=' | '*' | '.' | '-' | ':')))
 }
 
 fn disjunction(i: Tokens<'_>) -> Parsed<'_, Search> {
@@ -156,9 +157,9 @@ fn compare(i: Tokens<'_>) -> Parsed<'_, Compare> {
         (Some(Kind::Symbol('!')), Some(Kind::Symbol('='))) => op(2, Compare::Ne),
         (Some(Kind::Symbol('<')), Some(Kind::Symbol('='))) => op(2, Compare::Le),
         (Some(Kind::Symbol('>')), Some(Kind::Symbol('='))) => op(2, Compare::Ge),
-        (Some(Kind::Symbol('<')), Some(Kind::Symbol('>'))) => i.fail(
-            Diagnostic::error(Code::SYNTAX, "`<>` is SQL's way to say `not equal`").at(i.span_to(&i.skip(2))).help("Write `!=`.").fix("!="),
-        ),
+        (Some(Kind::Symbol('<')), Some(Kind::Symbol('>'))) => {
+            i.fail(Diagnostic::error(Code::SYNTAX, "`<>` is SQL's way to say `not equal`").at(i.span_to(&i.skip(2))).help("Write `!=`.").fix("!="))
+        }
         (Some(Kind::Symbol('=')), Some(Kind::Symbol('='))) => op(2, Compare::Eq),
         (Some(Kind::Symbol('=')), _) => op(1, Compare::Eq),
         (Some(Kind::Symbol('<')), _) => op(1, Compare::Lt),

@@ -155,7 +155,11 @@ impl<'a> Tokens<'a> {
     pub fn nested<T>(self, parser: impl FnOnce(Tokens<'a>) -> Parsed<'a, T>) -> Parsed<'a, T> {
         let depth = self.context.depth.get();
         if depth >= MAX_DEPTH {
-            return self.fail(Diagnostic::error(Code::NESTING, format!("this nests deeper than {MAX_DEPTH} levels")).at(self.span()).help("Split the expression over several `eval` stages."));
+            return self.fail(
+                Diagnostic::error(Code::NESTING, format!("this nests deeper than {MAX_DEPTH} levels"))
+                    .at(self.span())
+                    .help("Split the expression over several `eval` stages."),
+            );
         }
         self.context.depth.set(depth + 1);
         let result = parser(self);
