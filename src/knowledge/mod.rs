@@ -8,6 +8,9 @@ pub mod literal;
 pub mod macros;
 pub mod pattern;
 pub mod place;
+pub mod props;
+pub mod transform;
+pub mod words;
 pub mod yaml;
 
 pub use conf::{Conf, Setting, Stanza};
@@ -16,3 +19,5 @@ pub use literal::Literal;
 pub use macros::{Macro, Macros};
 pub use pattern::Matcher;
 pub use place::Place;
+pub use props::{FieldRules, Rules};
+pub use transform::Transform;
