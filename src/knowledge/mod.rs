@@ -4,20 +4,32 @@
 
 pub mod conf;
 pub mod detection;
+pub mod eventtype;
 pub mod literal;
+pub mod lookup;
+pub mod lookup_match;
+pub mod lookup_table;
 pub mod macros;
 pub mod pattern;
 pub mod place;
 pub mod props;
+pub mod saved;
+pub mod tags;
 pub mod transform;
 pub mod words;
 pub mod yaml;
 
 pub use conf::{Conf, Setting, Stanza};
 pub use detection::Detection;
+pub use eventtype::EventType;
 pub use literal::Literal;
+pub use lookup::{Lookup, LookupDef, Lookups, MatchType};
+pub use lookup_match::LookupIndex;
+pub use lookup_table::LookupTable;
 pub use macros::{Macro, Macros};
 pub use pattern::Matcher;
 pub use place::Place;
 pub use props::{FieldRules, Rules};
+pub use saved::SavedSearch;
+pub use tags::Tags;
 pub use transform::Transform;
