@@ -52,6 +52,11 @@ impl Stanza {
         flag(self.get(key)?)
     }
 
+    /// The same settings under another name.
+    pub fn renamed(self, name: impl Into<String>) -> Stanza {
+        Stanza { name: name.into(), ..self }
+    }
+
     /// Sets a value; an old one is replaced.
     pub fn set(&mut self, key: impl Into<String>, value: impl Into<String>, place: Place) {
         self.settings.insert(key.into(), Setting { value: value.into(), place });

@@ -2,6 +2,7 @@
 //!
 //! Expressions and searches stay text with their file and line; the planner compiles them.
 
+pub mod app;
 pub mod conf;
 pub mod detection;
 pub mod eventtype;
@@ -19,6 +20,7 @@ pub mod transform;
 pub mod words;
 pub mod yaml;
 
+pub use app::Knowledge;
 pub use conf::{Conf, Setting, Stanza};
 pub use detection::Detection;
 pub use eventtype::EventType;
