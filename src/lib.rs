@@ -7,4 +7,6 @@ pub mod column;
 pub mod diagnostic;
 pub mod function;
 pub mod knowledge;
+pub mod regex;
 pub mod time;
+pub mod wildcard;
