@@ -5,19 +5,21 @@
 //! function says what it gives then, none of them panics.
 
 pub mod civil;
-//pub mod duration;
-//pub mod modifier;
-//pub mod span;
-//pub mod stamp;
+pub mod duration;
+mod format;
+mod iso;
+pub mod modifier;
+pub mod span;
+pub mod stamp;
 pub mod strftime;
 pub mod strptime;
-//pub mod unit;
+pub mod unit;
 pub mod zone;
 
-//pub use duration::{duration, mstime, parse_duration};
-//pub use modifier::{Modifier, ModifierError};
-//pub use span::Span;
+pub use duration::{duration, mstime, parse_duration};
+pub use modifier::{Modifier, ModifierError};
+pub use span::Span;
 pub use strftime::{Format, strftime};
 pub use strptime::{Pattern, strptime};
-//pub use unit::Unit;
+pub use unit::Unit;
 pub use zone::Zone;

@@ -1,118 +1,14 @@
 //! `strftime`: an instant written by a format.
 
 use super::civil::{self, Civil};
+use super::format::{MINUTES_ONLY, MONTHS, Pad, Piece, WEEKDAYS, pieces};
 use super::zone::Zone;
 use std::fmt::Write;
-
-pub(super) const WEEKDAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-pub(super) const MONTHS: [&str; 12] =
-    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 
 /// A format, read once for a whole column of values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Format {
     pieces: Vec<Piece>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Piece {
-    Text(String),
-    /// A variable: its letter, the padding asked for, and for subseconds the number of digits.
-    Variable(char, Option<Pad>),
-    /// `%3N`, `%6Q`, `%f`: that many digits of the second's fraction.
-    Subsecond(usize),
-    /// `%z` and its kin: how many colons; [`MINUTES_ONLY`] stands for `%Ez`.
-    Offset(u8),
-}
-
-/// What fills a number that is shorter than its width.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Pad {
-    None,
-    Space,
-    Zero,
-}
-
-/// The mark of `%Ez`, the offset in minutes.
-pub(super) const MINUTES_ONLY: u8 = u8::MAX;
-
-/// Splits a format into pieces. Variables that stand for several are written out; those that mean nothing stay as text.
-pub(super) fn pieces(format: &str) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    split(format, &mut pieces);
-    pieces
-}
-
-fn split(format: &str, pieces: &mut Vec<Piece>) {
-    let mut rest = format;
-    while let Some((text, after)) = rest.split_once('%') {
-        push_text(pieces, text);
-        rest = match variable(after, pieces) {
-            Some(length) => after.get(length..).unwrap_or(""),
-            None => {
-                push_text(pieces, "%");
-                after
-            }
-        };
-    }
-    push_text(pieces, rest);
-}
-
-fn push_text(pieces: &mut Vec<Piece>, text: &str) {
-    match pieces.last_mut() {
-        _ if text.is_empty() => {}
-        Some(Piece::Text(before)) => before.push_str(text),
-        _ => pieces.push(Piece::Text(text.to_string())),
-    }
-}
-
-/// Reads the variable that `text` (what follows the percent sign) begins with, and tells its length.
-fn variable(text: &str, pieces: &mut Vec<Piece>) -> Option<usize> {
-    let mut chars = text.chars();
-    let first = chars.next()?;
-    let second = chars.next();
-    let (pad, letter, length) = match (first, second) {
-        ('-', Some(letter)) => (Some(Pad::None), letter, 2),
-        ('_', Some(letter)) => (Some(Pad::Space), letter, 2),
-        ('0', Some(letter)) => (Some(Pad::Zero), letter, 2),
-        ('1'..='9', Some('N' | 'Q' | 'f')) => {
-            pieces.push(Piece::Subsecond(first.to_digit(10)? as usize));
-            return Some(2);
-        }
-        ('E', Some('z')) => {
-            pieces.push(Piece::Offset(MINUTES_ONLY));
-            return Some(2);
-        }
-        (':', _) => {
-            let colons = text.bytes().take_while(|&b| b == b':').count();
-            let known = colons <= 3 && text.get(colons..)?.starts_with('z');
-            known.then(|| pieces.push(Piece::Offset(colons as u8)))?;
-            return Some(colons + 1);
-        }
-        _ => (None, first, 1),
-    };
-    match letter {
-        'a' | 'A' | 'b' | 'B' | 'C' | 'd' | 'e' | 'g' | 'G' | 'H' | 'I' | 'j' | 'k' | 'l' | 'm' | 'M' | 'p' | 'P' | 's' | 'S' | 'u' | 'U' | 'V' | 'w' | 'W'
-        | 'y' | 'Y' | 'Z' => pieces.push(Piece::Variable(letter, pad)),
-        'h' => pieces.push(Piece::Variable('b', pad)),
-        'N' => pieces.push(Piece::Subsecond(9)),
-        'Q' => pieces.push(Piece::Subsecond(3)),
-        'f' => pieces.push(Piece::Subsecond(6)),
-        'z' => pieces.push(Piece::Offset(0)),
-        'c' => split("%a %b %e %H:%M:%S %Y", pieces),
-        '+' => split("%a %b %e %H:%M:%S %Z %Y", pieces),
-        'x' => split("%m/%d/%Y", pieces),
-        'D' => split("%m/%d/%y", pieces),
-        'F' => split("%Y-%m-%d", pieces),
-        'X' | 'T' => split("%H:%M:%S", pieces),
-        'R' => split("%H:%M", pieces),
-        'r' => split("%I:%M:%S %p", pieces),
-        '%' => push_text(pieces, "%"),
-        'n' => push_text(pieces, "\n"),
-        't' => push_text(pieces, "\t"),
-        _ => return None,
-    }
-    Some(length)
 }
 
 impl Format {
@@ -122,7 +18,9 @@ impl Format {
     /// locale (`%c %+ %x %X`), US English is taken, with all digits. `%-d`, `%_d` and `%0e` choose the padding. `%Ez` is a
     /// signed number of minutes, such as `-480`.
     pub fn parse(format: &str) -> Format {
-        Format { pieces: pieces(format) }
+        Format {
+            pieces: pieces(format),
+        }
     }
 
     /// Appends the instant `epoch` (seconds) as seen in `zone`. `None`, and nothing written, when it has no civil time.
@@ -310,7 +208,10 @@ mod tests {
 
     #[test]
     fn what_is_no_variable_stays() {
-        for same in ["", "plain", "%", "100%", "%L", "%-", "%-?", "%4Z", "%E", "%Ex", "%:", "%:q", "%::::z", "%é", "日本%", "%0"] {
+        for same in [
+            "", "plain", "%", "100%", "%L", "%-", "%-?", "%4Z", "%E", "%Ex", "%:", "%:q", "%::::z",
+            "%é", "日本%", "%0",
+        ] {
             assert_eq!(utc(0.0, same), same);
         }
         assert_eq!(utc(0.0, "%L%d"), "%L01");
@@ -318,9 +219,16 @@ mod tests {
 
     #[test]
     fn offsets_follow_the_zone() {
-        let at = |format, zone| strftime(1_720_000_000.0, format, &Zone::parse(zone).unwrap()).unwrap();
-        assert_eq!(at("%Y-%m-%dT%H:%M:%S%:z %Z", "America/Los_Angeles"), "2024-07-03T02:46:40-07:00 PDT");
-        assert_eq!(at("%z %::z %:::z %Ez", "Asia/Kolkata"), "+0530 +05:30:00 +05 +330");
+        let at =
+            |format, zone| strftime(1_720_000_000.0, format, &Zone::parse(zone).unwrap()).unwrap();
+        assert_eq!(
+            at("%Y-%m-%dT%H:%M:%S%:z %Z", "America/Los_Angeles"),
+            "2024-07-03T02:46:40-07:00 PDT"
+        );
+        assert_eq!(
+            at("%z %::z %:::z %Ez", "Asia/Kolkata"),
+            "+0530 +05:30:00 +05 +330"
+        );
         assert_eq!(at("%Ez", "-08:00"), "-480");
     }
 
@@ -334,7 +242,14 @@ mod tests {
 
     #[test]
     fn no_civil_time_is_none() {
-        for bad in [f64::NAN, f64::INFINITY, -f64::INFINITY, 1e300, -1e300, 1.7e15] {
+        for bad in [
+            f64::NAN,
+            f64::INFINITY,
+            -f64::INFINITY,
+            1e300,
+            -1e300,
+            1.7e15,
+        ] {
             assert_eq!(strftime(bad, "%Y", &Zone::utc()), None);
         }
     }
