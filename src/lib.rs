@@ -6,4 +6,5 @@ pub mod card;
 pub mod column;
 pub mod diagnostic;
 pub mod function;
+pub mod input;
 pub mod time;

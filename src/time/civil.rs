@@ -52,16 +52,11 @@ pub fn date(days: i64) -> (i64, u32, u32) {
     let shifted = days.saturating_add(719_468);
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
     let day = (day_of_year - (153 * month_from_march + 2) / 5 + 1) as u32;
-    let month = if month_from_march < 10 {
-        month_from_march + 3
-    } else {
-        month_from_march - 9
-    } as u32;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 } as u32;
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     (year, month, day)
 }
@@ -150,16 +145,7 @@ mod tests {
 
     #[test]
     fn impossible_dates_are_refused() {
-        for (y, m, d) in [
-            (2023, 2, 29),
-            (2024, 2, 30),
-            (2024, 13, 1),
-            (2024, 0, 1),
-            (2024, 4, 31),
-            (0, 1, 1),
-            (10_000, 1, 1),
-            (1900, 2, 29),
-        ] {
+        for (y, m, d) in [(2023, 2, 29), (2024, 2, 30), (2024, 13, 1), (2024, 0, 1), (2024, 4, 31), (0, 1, 1), (10_000, 1, 1), (1900, 2, 29)] {
             assert_eq!(checked_days(y, m, d), None, "{y}-{m}-{d}");
         }
         assert_eq!(checked_seconds((2024, 1, 1), (24, 0, 0)), None);
@@ -172,22 +158,12 @@ mod tests {
         assert_eq!(at(2005, 1, 1).iso_week(), (2004, 53));
         assert_eq!(at(2008, 12, 29).iso_week(), (2009, 1));
         assert_eq!((at(2023, 1, 1).week(0), at(2023, 1, 1).week(1)), (1, 0));
-        assert_eq!(
-            (at(2024, 12, 31).yearday, at(2024, 12, 31).weekday),
-            (366, 2)
-        );
+        assert_eq!((at(2024, 12, 31).yearday, at(2024, 12, 31).weekday), (366, 2));
     }
 
     #[test]
     fn instants_without_a_civil_time() {
-        for bad in [
-            f64::NAN,
-            f64::INFINITY,
-            f64::NEG_INFINITY,
-            1e300,
-            -1e300,
-            253_402_300_800.0,
-        ] {
+        for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300, -1e300, 253_402_300_800.0] {
             assert_eq!(micros(bad), None);
         }
         assert_eq!(micros(0.0000004), Some(0));

@@ -15,10 +15,7 @@ pub fn duration(seconds: f64) -> String {
     }
     let micros = (seconds * SECOND as f64).round() as i64;
     let sign = if micros < 0 { "-" } else { "" };
-    let (whole, micro) = (
-        micros.unsigned_abs() / SECOND as u64,
-        micros.unsigned_abs() % SECOND as u64,
-    );
+    let (whole, micro) = (micros.unsigned_abs() / SECOND as u64, micros.unsigned_abs() % SECOND as u64);
     let days = match whole / 86_400 {
         0 => String::new(),
         days => format!("{days}+"),
@@ -40,21 +37,15 @@ pub fn parse_duration(text: &str) -> Option<f64> {
         Some((days, clock)) => (whole(days)?, clock),
         None => (0.0, text),
     };
-    let (clock, second) = clock
-        .rsplit_once(':')
-        .map_or(("", clock), |(before, second)| (before, second));
-    let (hour, minute) = clock
-        .rsplit_once(':')
-        .map_or(("", clock), |(hour, minute)| (hour, minute));
+    let (clock, second) = clock.rsplit_once(':').map_or(("", clock), |(before, second)| (before, second));
+    let (hour, minute) = clock.rsplit_once(':').map_or(("", clock), |(hour, minute)| (hour, minute));
     // A part that is there has digits: `:05` is no duration.
     let colons = text.bytes().filter(|&b| b == b':').count();
     let minute = if colons >= 1 { whole(minute)? } else { 0.0 };
     let hour = if colons >= 2 { whole(hour)? } else { 0.0 };
     let second = decimal(second)?;
     let after_days = text.contains('+');
-    let in_range = (second < 60.0 || (colons == 0 && !after_days))
-        && (minute < 60.0 || (colons == 1 && !after_days))
-        && (hour < 24.0 || !after_days);
+    let in_range = (second < 60.0 || (colons == 0 && !after_days)) && (minute < 60.0 || (colons == 1 && !after_days)) && (hour < 24.0 || !after_days);
     in_range.then_some(sign * (days * 86_400.0 + hour * 3600.0 + minute * 60.0 + second))
 }
 
@@ -69,8 +60,7 @@ pub fn mstime(text: &str) -> Option<f64> {
 }
 
 fn split_sign(text: &str) -> (f64, &str) {
-    text.strip_prefix('-')
-        .map_or((1.0, text), |rest| (-1.0, rest))
+    text.strip_prefix('-').map_or((1.0, text), |rest| (-1.0, rest))
 }
 
 /// Up to nine digits, and nothing else.
@@ -83,10 +73,7 @@ fn whole(text: &str) -> Option<f64> {
 fn decimal(text: &str) -> Option<f64> {
     let (before, fraction) = text.split_once('.').unwrap_or((text, "0"));
     whole(before)?;
-    fraction
-        .bytes()
-        .all(|b| b.is_ascii_digit())
-        .then(|| text.parse().ok())?
+    fraction.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
 #[cfg(test)]
@@ -127,22 +114,7 @@ mod tests {
         ] {
             assert_eq!(parse_duration(text), Some(seconds), "{text}");
         }
-        for bad in [
-            "",
-            "x",
-            ":05",
-            "1:2:3:4",
-            "00:60:00",
-            "00:00:60",
-            "1+24:00:00",
-            "1+2+3",
-            "+5",
-            "1.5:00",
-            "--5",
-            "99999999999:00",
-            "é:1",
-            "1:",
-        ] {
+        for bad in ["", "x", ":05", "1:2:3:4", "00:60:00", "00:00:60", "1+24:00:00", "1+2+3", "+5", "1.5:00", "--5", "99999999999:00", "é:1", "1:"] {
             assert_eq!(parse_duration(bad), None, "{bad}");
         }
     }

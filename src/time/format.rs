@@ -1,28 +1,8 @@
 //! Time formats: `%Y-%m-%d` cut into literal text and variables, for `strftime` and `strptime` alike.
 
-pub(super) const WEEKDAYS: [&str; 7] = [
-    "Sunday",
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-];
-pub(super) const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
+pub(super) const WEEKDAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+pub(super) const MONTHS: [&str; 12] =
+    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Piece {
@@ -102,10 +82,8 @@ fn variable(text: &str, pieces: &mut Vec<Piece>) -> Option<usize> {
         _ => (None, first, 1),
     };
     match letter {
-        'a' | 'A' | 'b' | 'B' | 'C' | 'd' | 'e' | 'g' | 'G' | 'H' | 'I' | 'j' | 'k' | 'l' | 'm'
-        | 'M' | 'p' | 'P' | 's' | 'S' | 'u' | 'U' | 'V' | 'w' | 'W' | 'y' | 'Y' | 'Z' => {
-            pieces.push(Piece::Variable(letter, pad))
-        }
+        'a' | 'A' | 'b' | 'B' | 'C' | 'd' | 'e' | 'g' | 'G' | 'H' | 'I' | 'j' | 'k' | 'l' | 'm' | 'M' | 'p' | 'P' | 's' | 'S' | 'u' | 'U' | 'V' | 'w' | 'W'
+        | 'y' | 'Y' | 'Z' => pieces.push(Piece::Variable(letter, pad)),
         'h' => pieces.push(Piece::Variable('b', pad)),
         'N' => pieces.push(Piece::Subsecond(9)),
         'Q' => pieces.push(Piece::Subsecond(3)),

@@ -20,11 +20,7 @@ pub(super) fn iso_start(text: &str, zone: &Zone) -> Option<(i64, usize)> {
         return None;
     };
     let year = digit(y1)? * 1000 + digit(y2)? * 100 + digit(y3)? * 10 + digit(y4)?;
-    let date = (
-        i64::from(year),
-        digit(m1)? * 10 + digit(m2)?,
-        digit(d1)? * 10 + digit(d2)?,
-    );
+    let date = (i64::from(year), digit(m1)? * 10 + digit(m2)?, digit(d1)? * 10 + digit(d2)?);
     let clock = match bytes.get(10) {
         Some(b'T' | b't' | b' ') => clock(text.get(11..)?),
         _ => None,
@@ -35,10 +31,7 @@ pub(super) fn iso_start(text: &str, zone: &Zone) -> Option<(i64, usize)> {
     };
     let local = civil::checked_seconds(date, time)?;
     let mut length = 11 + clock_length;
-    let seconds = match text
-        .get(length..)
-        .and_then(|rest| offset(rest).or_else(|| spaced_offset(rest)))
-    {
+    let seconds = match text.get(length..).and_then(|rest| offset(rest).or_else(|| spaced_offset(rest))) {
         Some((offset, offset_length)) => {
             length += offset_length;
             local - i64::from(offset)
@@ -94,9 +87,7 @@ pub(super) fn fraction(bytes: &[u8]) -> (u32, usize) {
 pub(super) fn offset(text: &str) -> Option<(i32, usize)> {
     match text.as_bytes().first()? {
         b'Z' | b'z' => Some((0, 1)),
-        b'+' | b'-' => {
-            zone::read_offset(text).map(|(seconds, rest)| (seconds, text.len() - rest.len()))
-        }
+        b'+' | b'-' => zone::read_offset(text).map(|(seconds, rest)| (seconds, text.len() - rest.len())),
         _ => None,
     }
 }
@@ -106,9 +97,7 @@ fn spaced_offset(text: &str) -> Option<(i32, usize)> {
     let text = text.strip_prefix(' ')?;
     match text.get(..3) {
         Some("UTC" | "GMT") => Some((0, 4)),
-        _ => offset(text)
-            .filter(|&(_, length)| length >= 5)
-            .map(|(seconds, length)| (seconds, 1 + length)),
+        _ => offset(text).filter(|&(_, length)| length >= 5).map(|(seconds, length)| (seconds, 1 + length)),
     }
 }
 

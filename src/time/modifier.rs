@@ -69,38 +69,22 @@ impl Modifier {
         let trimmed = text.trim();
         let lead = text.len() - text.trim_start().len();
         if trimmed.is_empty() {
-            return Err(error(
-                0,
-                "A time modifier is empty: write one such as -24h, -7d@d or now.".into(),
-            ));
+            return Err(error(0, "A time modifier is empty: write one such as -24h, -7d@d or now.".into()));
         }
         if trimmed.starts_with("rt") {
             let message = "Real-time searches do not apply to files: write the modifier without `rt`, such as -5m or now.";
             return Err(error(lead, message.into()));
         }
         if let Some(start) = absolute(trimmed) {
-            return Ok(Modifier {
-                start,
-                steps: Vec::new(),
-            });
+            return Ok(Modifier { start, steps: Vec::new() });
         }
-        let relative = trimmed
-            .strip_prefix("now()")
-            .or_else(|| trimmed.strip_prefix("now"))
-            .unwrap_or(trimmed);
-        let mut reader = Reader {
-            text,
-            at: lead + trimmed.len() - relative.len(),
-            end: lead + trimmed.len(),
-        };
+        let relative = trimmed.strip_prefix("now()").or_else(|| trimmed.strip_prefix("now")).unwrap_or(trimmed);
+        let mut reader = Reader { text, at: lead + trimmed.len() - relative.len(), end: lead + trimmed.len() };
         let mut steps = Vec::new();
         while !reader.rest().is_empty() {
             steps.push(reader.step()?);
         }
-        Ok(Modifier {
-            start: Start::Now,
-            steps,
-        })
+        Ok(Modifier { start: Start::Now, steps })
     }
 
     /// Is it the same instant whatever `now` is?
@@ -125,11 +109,7 @@ impl Modifier {
         if self.steps.is_empty() {
             return start;
         }
-        civil::epoch(
-            self.steps
-                .iter()
-                .fold(micros, |at, step| limit(step.apply(at, zone))),
-        )
+        civil::epoch(self.steps.iter().fold(micros, |at, step| limit(step.apply(at, zone))))
     }
 }
 
@@ -139,8 +119,7 @@ pub fn relative_time(now: f64, modifier: &str, zone: &Zone) -> Result<f64, Modif
 }
 
 fn absolute(text: &str) -> Option<Start> {
-    let number = text.bytes().all(|b| b.is_ascii_digit() || b == b'.')
-        && text.starts_with(|c: char| c.is_ascii_digit());
+    let number = text.bytes().all(|b| b.is_ascii_digit() || b == b'.') && text.starts_with(|c: char| c.is_ascii_digit());
     if number {
         let epoch: f64 = text.parse().ok()?;
         return civil::micros(epoch).map(|_| Start::Epoch(epoch));
@@ -155,11 +134,7 @@ fn written(text: &str, zone: &Zone) -> Option<f64> {
         let tail = text.rsplit(':').next()?.get(2..)?;
         match tail.strip_prefix('.') {
             _ if tail.is_empty() => Some(epoch),
-            Some(fraction)
-                if !fraction.is_empty() && fraction.bytes().all(|b| b.is_ascii_digit()) =>
-            {
-                Some(epoch + tail.parse::<f64>().ok()?)
-            }
+            Some(fraction) if !fraction.is_empty() && fraction.bytes().all(|b| b.is_ascii_digit()) => Some(epoch + tail.parse::<f64>().ok()?),
             _ => None,
         }
     };
@@ -191,13 +166,9 @@ impl<'t> Reader<'t> {
         if !matches!(sign, '+' | '-' | '@') {
             let rest = self.rest();
             let message = if rest.starts_with(|c: char| c.is_ascii_digit()) && start == 0 {
-                format!(
-                    "`{rest}` is neither an epoch nor a date; an offset begins with its sign: write -{rest} for the past."
-                )
+                format!("`{rest}` is neither an epoch nor a date; an offset begins with its sign: write -{rest} for the past.")
             } else {
-                format!(
-                    "A modifier goes on with +, - or @, not with `{rest}`: write one such as -1d@d+9h."
-                )
+                format!("A modifier goes on with +, - or @, not with `{rest}`: write one such as -1d@d+9h.")
             };
             return fail(start, message);
         }
@@ -209,33 +180,22 @@ impl<'t> Reader<'t> {
         if name.is_empty() {
             let message = match (sign, self.rest().is_empty()) {
                 ('@', _) => format!("A unit is missing after `@`: write {UNITS}, such as @d."),
-                _ => format!(
-                    "A unit is missing after `{sign}{digits}`: write {UNITS}, such as {sign}{digits}h."
-                ),
+                _ => format!("A unit is missing after `{sign}{digits}`: write {UNITS}, such as {sign}{digits}h."),
             };
             return fail(unit_at, message);
         }
         if sign == '@' && !digits.is_empty() {
-            return fail(
-                number_at,
-                format!("A snap takes no number: write @{name}, and offsets before or after it."),
-            );
+            return fail(number_at, format!("A snap takes no number: write @{name}, and offsets before or after it."));
         }
         if sign == '@' && name == "w" && self.rest().starts_with(|c: char| c.is_ascii_digit()) {
             let weekday_at = self.at;
             return match self.take(u8::is_ascii_digit).parse() {
                 Ok(day @ 0..=7) => Ok(Step::SnapWeekday(day % 7)),
-                _ => fail(
-                    weekday_at,
-                    "Weekdays are @w0 (Sunday) to @w6 (Saturday); @w7 is Sunday too.".into(),
-                ),
+                _ => fail(weekday_at, "Weekdays are @w0 (Sunday) to @w6 (Saturday); @w7 is Sunday too.".into()),
             };
         }
         let Some(unit) = Unit::from_name(name).filter(|unit| !unit.is_subsecond()) else {
-            return fail(
-                unit_at,
-                format!("`{name}` is no unit of time: write {UNITS}, in lower case."),
-            );
+            return fail(unit_at, format!("`{name}` is no unit of time: write {UNITS}, in lower case."));
         };
         if sign == '@' {
             return Ok(Step::Snap(unit));
@@ -244,10 +204,7 @@ impl<'t> Reader<'t> {
             "" => 1,
             // More than this leaves the calendar in any unit.
             digits if digits.len() > 12 => {
-                return fail(
-                    number_at,
-                    format!("`{digits}` is too large a number: write at most twelve digits."),
-                );
+                return fail(number_at, format!("`{digits}` is too large a number: write at most twelve digits."));
             }
             digits => digits.parse().unwrap_or(1),
         };
@@ -261,14 +218,10 @@ impl Step {
             Step::Move(count, unit) => match unit.length() {
                 Length::Micros(one) => at.saturating_add(count.saturating_mul(one)),
                 Length::Days(one) => {
-                    let moved = zone
-                        .to_local(at)
-                        .saturating_add(count.saturating_mul(one).saturating_mul(DAY));
+                    let moved = zone.to_local(at).saturating_add(count.saturating_mul(one).saturating_mul(DAY));
                     zone.to_utc(limit(moved))
                 }
-                Length::Months(one) => {
-                    zone.to_utc(add_months(zone.to_local(at), count.saturating_mul(one)))
-                }
+                Length::Months(one) => zone.to_utc(add_months(zone.to_local(at), count.saturating_mul(one))),
             },
             Step::Snap(unit) => {
                 let down = Span::new(1, unit).map(|span| span.floor(civil::epoch(at), zone, None));
@@ -292,9 +245,7 @@ fn limit(micros: i64) -> i64 {
 /// Moves a local time by calendar months; a day that the month lacks becomes its last.
 fn add_months(local: i64, months: i64) -> i64 {
     let (year, month, day) = civil::date(local.div_euclid(DAY));
-    let number = (year * 12 + i64::from(month) - 1)
-        .saturating_add(months)
-        .clamp(12, 12 * 10_000 - 1);
+    let number = (year * 12 + i64::from(month) - 1).saturating_add(months).clamp(12, 12 * 10_000 - 1);
     let (year, month) = (number.div_euclid(12), number.rem_euclid(12) as u32 + 1);
     let day = day.min(civil::days_in_month(year, month));
     civil::days(year, month, day) * DAY + local.rem_euclid(DAY)
@@ -368,24 +319,15 @@ mod tests {
             assert_eq!(moved(text, now, "America/New_York"), wanted, "{text}");
         }
         let berlin = Zone::parse("Europe/Berlin").unwrap();
-        assert_eq!(
-            relative_time(0.0, "2024-07-01", &berlin),
-            Ok(1_719_784_800.0)
-        );
+        assert_eq!(relative_time(0.0, "2024-07-01", &berlin), Ok(1_719_784_800.0));
     }
 
     #[test]
     fn fractions_stay_unless_snapped() {
         assert_eq!(relative_time(10.25, "+1s", &Zone::utc()), Ok(11.25));
         assert_eq!(relative_time(10.25, "@s", &Zone::utc()), Ok(10.0));
-        assert_eq!(
-            relative_time(0.0, "1700000000.5", &Zone::utc()),
-            Ok(1_700_000_000.5)
-        );
-        assert_eq!(
-            relative_time(0.0, "03/01/2024:10:00:00.25", &Zone::utc()),
-            Ok(1_709_287_200.25)
-        );
+        assert_eq!(relative_time(0.0, "1700000000.5", &Zone::utc()), Ok(1_700_000_000.5));
+        assert_eq!(relative_time(0.0, "03/01/2024:10:00:00.25", &Zone::utc()), Ok(1_709_287_200.25));
     }
 
     #[test]
@@ -414,10 +356,7 @@ mod tests {
         ] {
             let error = Modifier::parse(text).unwrap_err();
             assert_eq!(error.offset, offset, "{text}: {error}");
-            assert!(
-                error.message.contains(part) && error.message.ends_with('.'),
-                "{text}: {error}"
-            );
+            assert!(error.message.contains(part) && error.message.ends_with('.'), "{text}: {error}");
         }
     }
 
@@ -426,11 +365,7 @@ mod tests {
         for now in [f64::INFINITY, 1e300, -1e300] {
             assert_eq!(relative_time(now, "-1d@mon", &Zone::utc()), Ok(now));
         }
-        assert!(
-            relative_time(f64::NAN, "-1d", &Zone::utc())
-                .unwrap()
-                .is_nan()
-        );
+        assert!(relative_time(f64::NAN, "-1d", &Zone::utc()).unwrap().is_nan());
     }
 
     proptest! {

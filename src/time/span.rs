@@ -35,10 +35,7 @@ const NICE: &[(u32, Unit)] = &[
 ];
 
 /// The width for ranges that nothing finer fits.
-const COARSEST: Span = Span {
-    count: 1000,
-    unit: Unit::Year,
-};
+const COARSEST: Span = Span { count: 1000, unit: Unit::Year };
 
 impl Span {
     /// `None` for a count of 0.
@@ -55,11 +52,7 @@ impl Span {
             (_, "") => Unit::Second,
             (_, name) => Unit::from_name(name)?,
         };
-        let count = if count.is_empty() {
-            1
-        } else {
-            count.parse().ok()?
-        };
+        let count = if count.is_empty() { 1 } else { count.parse().ok()? };
         Span::new(count, unit)
     }
 
@@ -93,9 +86,7 @@ impl Span {
     /// An instant without a civil time is given back as it is.
     pub fn floor(&self, epoch: f64, zone: &Zone, align: Option<f64>) -> f64 {
         match civil::micros(epoch) {
-            Some(micros) => {
-                civil::epoch(self.floor_micros(micros, zone, align.and_then(civil::micros)))
-            }
+            Some(micros) => civil::epoch(self.floor_micros(micros, zone, align.and_then(civil::micros))),
             None => epoch,
         }
     }
@@ -104,9 +95,7 @@ impl Span {
     /// given back as it is.
     pub fn next(&self, epoch: f64, zone: &Zone, align: Option<f64>) -> f64 {
         match civil::micros(epoch) {
-            Some(micros) => {
-                civil::epoch(self.next_micros(micros, zone, align.and_then(civil::micros)))
-            }
+            Some(micros) => civil::epoch(self.next_micros(micros, zone, align.and_then(civil::micros))),
             None => epoch,
         }
     }
@@ -114,9 +103,7 @@ impl Span {
     fn floor_micros(&self, at: i64, zone: &Zone, align: Option<i64>) -> i64 {
         let count = i64::from(self.count);
         match (self.unit.length(), align) {
-            (Length::Micros(one), Some(align)) => {
-                align + down(at - align, one.saturating_mul(count))
-            }
+            (Length::Micros(one), Some(align)) => align + down(at - align, one.saturating_mul(count)),
             (Length::Micros(one), None) => {
                 let width = one.saturating_mul(count);
                 let local = zone.to_local(at);
@@ -140,24 +127,16 @@ impl Span {
             Length::Months(_) => 0,
         };
         let next = match (self.unit.length(), align) {
-            (Length::Micros(_), None) if width > 3600 * SECOND && DAY % width == 0 => {
-                zone.to_utc(down(zone.to_local(at), width).saturating_add(width))
-            }
+            (Length::Micros(_), None) if width > 3600 * SECOND && DAY % width == 0 => zone.to_utc(down(zone.to_local(at), width).saturating_add(width)),
             (Length::Micros(_), _) => start.saturating_add(width),
-            (Length::Days(_), _) => {
-                zone.to_utc(self.floor_calendar(zone.to_local(at)).saturating_add(width))
-            }
+            (Length::Days(_), _) => zone.to_utc(self.floor_calendar(zone.to_local(at)).saturating_add(width)),
             (Length::Months(one), _) => {
                 let month = month_number(self.floor_calendar(zone.to_local(at)));
                 zone.to_utc(month_start(month.saturating_add(one.saturating_mul(count))))
             }
         };
         // Whatever a zone does to its clocks, buckets go forward.
-        if next > at {
-            next
-        } else {
-            at.saturating_add(width.max(SECOND))
-        }
+        if next > at { next } else { at.saturating_add(width.max(SECOND)) }
     }
 
     /// The local start of the bucket of days, weeks or months that holds a local time; both in microseconds.
@@ -165,11 +144,8 @@ impl Span {
         let count = i64::from(self.count);
         let day = local.div_euclid(DAY);
         match self.unit.length() {
-            Length::Months(one) => {
-                month_start(down(month_number(local), one.saturating_mul(count)))
-            }
-            Length::Days(7) => (FIRST_SUNDAY + down(day - FIRST_SUNDAY, count.saturating_mul(7)))
-                .saturating_mul(DAY),
+            Length::Months(one) => month_start(down(month_number(local), one.saturating_mul(count))),
+            Length::Days(7) => (FIRST_SUNDAY + down(day - FIRST_SUNDAY, count.saturating_mul(7))).saturating_mul(DAY),
             Length::Days(one) => down(day, one.saturating_mul(count)).saturating_mul(DAY),
             Length::Micros(_) => local,
         }
@@ -186,10 +162,7 @@ impl fmt::Display for Span {
 pub fn auto_span(range_seconds: f64, bins: u32) -> Span {
     let bins = f64::from(bins.max(1));
     let fits = |span: &Span| range_seconds.abs() / span.seconds() <= bins;
-    NICE.iter()
-        .map(|&(count, unit)| Span { count, unit })
-        .find(fits)
-        .unwrap_or(COARSEST)
+    NICE.iter().map(|&(count, unit)| Span { count, unit }).find(fits).unwrap_or(COARSEST)
 }
 
 /// The greatest multiple of `width` that is not above `value`.
@@ -221,28 +194,10 @@ mod tests {
 
     #[test]
     fn reads_and_writes() {
-        for (text, shown) in [
-            ("5m", "5m"),
-            ("1", "1s"),
-            ("h", "1h"),
-            ("100ms", "100ms"),
-            ("2weeks", "2w"),
-            ("1month", "1mon"),
-            ("1qtr", "1q"),
-        ] {
+        for (text, shown) in [("5m", "5m"), ("1", "1s"), ("h", "1h"), ("100ms", "100ms"), ("2weeks", "2w"), ("1month", "1mon"), ("1qtr", "1q")] {
             assert_eq!(span(text).to_string(), shown);
         }
-        for bad in [
-            "",
-            "0s",
-            "5x",
-            "m5",
-            "-5m",
-            "5 m",
-            "99999999999s",
-            "1.5h",
-            "é",
-        ] {
+        for bad in ["", "0s", "5x", "m5", "-5m", "5 m", "99999999999s", "1.5h", "é"] {
             assert_eq!(Span::parse(bad), None, "{bad}");
         }
     }
@@ -279,27 +234,15 @@ mod tests {
         let autumn = day.floor(1_730_624_400.0, &new_york, None);
         assert_eq!(day.next(autumn, &new_york, None) - autumn, 25.0 * 3600.0);
         // 01:30 the second time belongs to the second 01:00.
-        assert_eq!(
-            span("1h").floor(1_730_615_400.0, &new_york, None),
-            1_730_613_600.0
-        );
-        assert_eq!(
-            span("12h").floor(1_730_624_400.0, &new_york, None),
-            1_730_606_400.0
-        );
+        assert_eq!(span("1h").floor(1_730_615_400.0, &new_york, None), 1_730_613_600.0);
+        assert_eq!(span("12h").floor(1_730_624_400.0, &new_york, None), 1_730_606_400.0);
     }
 
     #[test]
     fn alignment_moves_buckets_below_a_day() {
-        assert_eq!(
-            span("1h").floor(10_000.0, &Zone::utc(), Some(900.0)),
-            8_100.0
-        );
+        assert_eq!(span("1h").floor(10_000.0, &Zone::utc(), Some(900.0)), 8_100.0);
         assert_eq!(span("1h").floor(100.0, &Zone::utc(), Some(900.0)), -2_700.0);
-        assert_eq!(
-            span("1d").floor(100_000.0, &Zone::utc(), Some(900.0)),
-            86_400.0
-        );
+        assert_eq!(span("1d").floor(100_000.0, &Zone::utc(), Some(900.0)), 86_400.0);
     }
 
     #[test]

@@ -12,11 +12,7 @@ const REACH: usize = 150;
 
 /// Reads up to `width` digits.
 fn number(text: &str, width: usize) -> Option<(u32, &str)> {
-    let length = text
-        .bytes()
-        .take(width)
-        .take_while(u8::is_ascii_digit)
-        .count();
+    let length = text.bytes().take(width).take_while(u8::is_ascii_digit).count();
     let (digits, rest) = text.split_at_checked(length)?;
     Some((digits.parse().ok()?, rest))
 }
@@ -33,13 +29,9 @@ pub fn find(text: &str, zone: &Zone, now: f64) -> Option<f64> {
     for (at, &byte) in bytes.iter().enumerate().take(REACH) {
         let is_start = !before.is_ascii_alphanumeric() && before != b'.';
         if is_start && byte.is_ascii_alphanumeric() {
-            let micros = text.get(at..).and_then(|rest| {
-                if byte.is_ascii_digit() {
-                    starts_with_digit(rest, text.get(..at)?, zone)
-                } else {
-                    starts_with_month(rest, zone, now)
-                }
-            });
+            let micros = text
+                .get(at..)
+                .and_then(|rest| if byte.is_ascii_digit() { starts_with_digit(rest, text.get(..at)?, zone) } else { starts_with_month(rest, zone, now) });
             if let Some(micros) = micros {
                 return Some(civil::epoch(micros));
             }
@@ -69,22 +61,13 @@ fn opens_epoch(before: &str) -> bool {
     if before.is_empty() || before == "[" || before.ends_with("audit(") {
         return true;
     }
-    let Some(key) = before
-        .trim_end_matches('"')
-        .trim_end()
-        .strip_suffix([':', '='])
-    else {
+    let Some(key) = before.trim_end_matches('"').trim_end().strip_suffix([':', '=']) else {
         return false;
     };
     let key = key.trim_end().trim_end_matches('"');
-    let start = key
-        .rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-        .map_or(0, |at| at + 1);
+    let start = key.rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_').map_or(0, |at| at + 1);
     let name = key.get(start..).unwrap_or("").to_ascii_lowercase();
-    name == "ts"
-        || ["time", "epoch", "date", "_ts"]
-            .iter()
-            .any(|part| name.contains(part))
+    name == "ts" || ["time", "epoch", "date", "_ts"].iter().any(|part| name.contains(part))
 }
 
 /// `1700000000`, `1700000000.123` or `1700000000123`.
@@ -120,9 +103,7 @@ fn month_first(text: &str, zone: &Zone) -> Option<i64> {
     } else {
         year
     };
-    let rest = rest
-        .strip_prefix([' ', ':', 'T'])
-        .or_else(|| rest.strip_prefix(", "))?;
+    let rest = rest.strip_prefix([' ', ':', 'T']).or_else(|| rest.strip_prefix(", "))?;
     instant((i64::from(year), month, day), rest.trim_start(), zone).map(|(micros, _)| micros)
 }
 
@@ -135,42 +116,29 @@ fn starts_with_month(text: &str, zone: &Zone, now: f64) -> Option<i64> {
     let (month, rest) = name(text, &MONTHS)?;
     let (day, rest) = number(rest.strip_prefix(' ')?.trim_start(), 2)?;
     let rest = rest.trim_start_matches([',', ' ']);
-    if let Some((year, after)) =
-        number(rest, 4).filter(|_| rest.bytes().take(4).all(|b| b.is_ascii_digit()))
-    {
-        return instant((i64::from(year), month + 1, day), after.trim_start(), zone)
-            .map(|(micros, _)| micros);
+    if let Some((year, after)) = number(rest, 4).filter(|_| rest.bytes().take(4).all(|b| b.is_ascii_digit())) {
+        return instant((i64::from(year), month + 1, day), after.trim_start(), zone).map(|(micros, _)| micros);
     }
     let (time, micro, length) = clock(rest)?;
     // The year may follow, with the zone's name between.
     let after = rest.get(length..)?.trim_start();
     let letters = after.bytes().take_while(u8::is_ascii_uppercase).count();
-    let named = after
-        .get(..letters)
-        .filter(|name| (3..=4).contains(&name.len()))
-        .and_then(Zone::parse_abbreviation);
-    let year_text = if named.is_some() {
-        after.get(letters..)?.trim_start()
-    } else {
-        after
-    };
+    let named = after.get(..letters).filter(|name| (3..=4).contains(&name.len())).and_then(Zone::parse_abbreviation);
+    let year_text = if named.is_some() { after.get(letters..)?.trim_start() } else { after };
     let year_digits = year_text.bytes().take_while(u8::is_ascii_digit).count();
     let in_zone = named.as_ref().unwrap_or(zone);
     let at = |year: i64| {
         let local = civil::checked_seconds((year, month + 1, day), time)?;
         Some(in_zone.to_utc_seconds(local) * SECOND + i64::from(micro))
     };
-    let written =
-        number(year_text, 4).filter(|(year, _)| year_digits == 4 && (1970..2100).contains(year));
+    let written = number(year_text, 4).filter(|(year, _)| year_digits == 4 && (1970..2100).contains(year));
     if let Some((year, _)) = written {
         return at(i64::from(year));
     }
     let now = civil::micros(now)?;
     let this_year = Civil::from_local(zone.to_local(now)).year;
     // Eight years back always hold a leap year, but for the turn of some centuries.
-    (this_year - 8..=this_year + 1)
-        .rev()
-        .find_map(|year| at(year).filter(|&micros| micros <= now + civil::DAY))
+    (this_year - 8..=this_year + 1).rev().find_map(|year| at(year).filter(|&micros| micros <= now + civil::DAY))
 }
 
 /// A date, and the clock time and offset that `text` begins with: microseconds and what is left.
@@ -179,12 +147,8 @@ fn instant<'t>(date: (i64, u32, u32), text: &'t str, zone: &Zone) -> Option<(i64
     let rest = text.get(length..)?;
     let spaced = rest.trim_start_matches(' ');
     let (hour, rest) = match spaced.get(..2) {
-        Some(mark) if mark.eq_ignore_ascii_case("pm") && (1..=12).contains(&hour) => {
-            (hour % 12 + 12, spaced.get(2..)?)
-        }
-        Some(mark) if mark.eq_ignore_ascii_case("am") && (1..=12).contains(&hour) => {
-            (hour % 12, spaced.get(2..)?)
-        }
+        Some(mark) if mark.eq_ignore_ascii_case("pm") && (1..=12).contains(&hour) => (hour % 12 + 12, spaced.get(2..)?),
+        Some(mark) if mark.eq_ignore_ascii_case("am") && (1..=12).contains(&hour) => (hour % 12, spaced.get(2..)?),
         _ => (hour, rest),
     };
     let local = civil::checked_seconds(date, (hour, minute, second))?;
@@ -216,10 +180,7 @@ mod tests {
             ("May 17 11:00:00 host", 1_684_321_200.0),
             ("Feb 29 00:00:00 host", 1_709_164_800.0),
             ("Mar  1 10:00:00.25 host 1234 x", 1_709_287_200.25),
-            (
-                "127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] \"GET / HTTP/1.0\"",
-                971_211_336.0,
-            ),
+            ("127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] \"GET / HTTP/1.0\"", 971_211_336.0),
             ("10/18/2019 09:30:00 AM LogName=Security", 1_571_391_000.0),
             ("10/18/2019 12:30:00 PM", 1_571_401_800.0),
             ("Thu Jul 18 09:30:00 2019 x", 1_563_442_200.0),
@@ -227,10 +188,7 @@ mod tests {
             ("Thu, 18 Jul 2019 09:30:00 +0000", 1_563_442_200.0),
             ("1700000000.123456 x", 1_700_000_000.123_456),
             ("1700000000123 x", 1_700_000_000.123),
-            (
-                "type=SYSCALL msg=audit(1364481363.243:24287): x",
-                1_364_481_363.243,
-            ),
+            ("type=SYSCALL msg=audit(1364481363.243:24287): x", 1_364_481_363.243),
             ("{\"ts\":1700000000.5,\"x\":1}", 1_700_000_000.5),
             ("{\"eventTime\": 1700000000123}", 1_700_000_000.123),
             ("id=1700000000 at 2024-03-01", 1_709_251_200.0),
@@ -243,19 +201,9 @@ mod tests {
     #[test]
     fn finds_nothing_in_other_lines() {
         let far = format!("{}2024-03-01", " ".repeat(200));
-        for line in [
-            "",
-            "no time here",
-            "10.0.0.1 1.2.3",
-            "May be",
-            "12345",
-            "id=1700000000",
-            "2024-99-01",
-            "99/99/9999 10:00:00",
-            "Mar 32 10:00:00",
-            "日本語",
-            &far,
-        ] {
+        for line in
+            ["", "no time here", "10.0.0.1 1.2.3", "May be", "12345", "id=1700000000", "2024-99-01", "99/99/9999 10:00:00", "Mar 32 10:00:00", "日本語", &far]
+        {
             assert_eq!(find(line, &Zone::utc(), NOW), None, "{line}");
         }
         assert_eq!(find("Mar 1 10:00:00", &Zone::utc(), f64::NAN), None);

@@ -18,9 +18,7 @@ impl Format {
     /// locale (`%c %+ %x %X`), US English is taken, with all digits. `%-d`, `%_d` and `%0e` choose the padding. `%Ez` is a
     /// signed number of minutes, such as `-480`.
     pub fn parse(format: &str) -> Format {
-        Format {
-            pieces: pieces(format),
-        }
+        Format { pieces: pieces(format) }
     }
 
     /// Appends the instant `epoch` (seconds) as seen in `zone`. `None`, and nothing written, when it has no civil time.
@@ -208,10 +206,7 @@ mod tests {
 
     #[test]
     fn what_is_no_variable_stays() {
-        for same in [
-            "", "plain", "%", "100%", "%L", "%-", "%-?", "%4Z", "%E", "%Ex", "%:", "%:q", "%::::z",
-            "%é", "日本%", "%0",
-        ] {
+        for same in ["", "plain", "%", "100%", "%L", "%-", "%-?", "%4Z", "%E", "%Ex", "%:", "%:q", "%::::z", "%é", "日本%", "%0"] {
             assert_eq!(utc(0.0, same), same);
         }
         assert_eq!(utc(0.0, "%L%d"), "%L01");
@@ -219,16 +214,9 @@ mod tests {
 
     #[test]
     fn offsets_follow_the_zone() {
-        let at =
-            |format, zone| strftime(1_720_000_000.0, format, &Zone::parse(zone).unwrap()).unwrap();
-        assert_eq!(
-            at("%Y-%m-%dT%H:%M:%S%:z %Z", "America/Los_Angeles"),
-            "2024-07-03T02:46:40-07:00 PDT"
-        );
-        assert_eq!(
-            at("%z %::z %:::z %Ez", "Asia/Kolkata"),
-            "+0530 +05:30:00 +05 +330"
-        );
+        let at = |format, zone| strftime(1_720_000_000.0, format, &Zone::parse(zone).unwrap()).unwrap();
+        assert_eq!(at("%Y-%m-%dT%H:%M:%S%:z %Z", "America/Los_Angeles"), "2024-07-03T02:46:40-07:00 PDT");
+        assert_eq!(at("%z %::z %:::z %Ez", "Asia/Kolkata"), "+0530 +05:30:00 +05 +330");
         assert_eq!(at("%Ez", "-08:00"), "-480");
     }
 
@@ -242,14 +230,7 @@ mod tests {
 
     #[test]
     fn no_civil_time_is_none() {
-        for bad in [
-            f64::NAN,
-            f64::INFINITY,
-            -f64::INFINITY,
-            1e300,
-            -1e300,
-            1.7e15,
-        ] {
+        for bad in [f64::NAN, f64::INFINITY, -f64::INFINITY, 1e300, -1e300, 1.7e15] {
             assert_eq!(strftime(bad, "%Y", &Zone::utc()), None);
         }
     }

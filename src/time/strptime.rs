@@ -33,9 +33,7 @@ struct Found {
 impl Pattern {
     /// Reads a format; the variables are those of [`super::Format::parse`].
     pub fn parse(format: &str) -> Pattern {
-        Pattern {
-            pieces: pieces(format),
-        }
+        Pattern { pieces: pieces(format) }
     }
 
     /// Reads `text` as an instant in seconds; `None` when it does not fit or names a date or time that does not exist.
@@ -80,22 +78,14 @@ fn reads_digits(piece: &Piece) -> bool {
 fn skip_literal<'t>(literal: &str, text: &'t str) -> Option<&'t str> {
     let mut rest = text;
     for wanted in literal.chars() {
-        rest = if wanted.is_whitespace() {
-            rest.trim_start()
-        } else {
-            rest.strip_prefix(wanted)?
-        };
+        rest = if wanted.is_whitespace() { rest.trim_start() } else { rest.strip_prefix(wanted)? };
     }
     Some(rest)
 }
 
 /// Reads 1 to `width` digits whose value lies between `low` and `high`.
 fn number(text: &str, width: usize, low: i64, high: i64) -> Option<(i64, &str)> {
-    let length = text
-        .bytes()
-        .take(width)
-        .take_while(u8::is_ascii_digit)
-        .count();
+    let length = text.bytes().take(width).take_while(u8::is_ascii_digit).count();
     let (digits, rest) = text.split_at_checked(length)?;
     let value = digits.parse().ok()?;
     (low <= value && value <= high).then_some((value, rest))
@@ -108,18 +98,10 @@ fn two(text: &str, low: u32, high: u32) -> Option<(u32, &str)> {
 
 /// Reads a name, full or its first three letters, in any case; gives its place in the list.
 pub(super) fn name<'t>(text: &'t str, names: &[&str]) -> Option<(u32, &'t str)> {
-    let short = |text: &str| {
-        text.as_bytes()
-            .first_chunk::<3>()
-            .map(|letters| letters.map(|b| b.to_ascii_lowercase()))
-    };
+    let short = |text: &str| text.as_bytes().first_chunk::<3>().map(|letters| letters.map(|b| b.to_ascii_lowercase()));
     let wanted = short(text)?;
-    let (index, full) = (0..)
-        .zip(names)
-        .find(|(_, full)| short(full) == Some(wanted))?;
-    let is_full = text
-        .get(..full.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(full));
+    let (index, full) = (0..).zip(names).find(|(_, full)| short(full) == Some(wanted))?;
+    let is_full = text.get(..full.len()).is_some_and(|start| start.eq_ignore_ascii_case(full));
     let length = if is_full { full.len() } else { 3 };
     Some((index, text.get(length..)?))
 }
@@ -158,9 +140,7 @@ impl Found {
                 keep((afternoon, text.get(2..)?), &mut self.afternoon)
             }
             's' => {
-                let (sign, digits) = text
-                    .strip_prefix('-')
-                    .map_or((1, text), |digits| (-1, digits));
+                let (sign, digits) = text.strip_prefix('-').map_or((1, text), |digits| (-1, digits));
                 let (seconds, rest) = number(digits, 20, 0, civil::MAX_SECONDS)?;
                 keep((sign * seconds, rest), &mut self.epoch)
             }
@@ -175,12 +155,7 @@ impl Found {
     }
 
     /// `%N`, `%Q`, `%f`: digits of the fraction. Digits beyond `width` are passed over when no number follows in the format.
-    fn subsecond<'t>(
-        &mut self,
-        text: &'t str,
-        width: usize,
-        next_is_number: bool,
-    ) -> Option<&'t str> {
+    fn subsecond<'t>(&mut self, text: &'t str, width: usize, next_is_number: bool) -> Option<&'t str> {
         let all = text.bytes().take_while(u8::is_ascii_digit).count();
         let taken = all.min(width).min(9);
         let digits: u32 = text.get(..taken)?.parse().ok()?;
@@ -196,29 +171,15 @@ impl Found {
                 None => (1, text.strip_prefix('+').unwrap_or(text)),
             };
             let (minutes, rest) = number(digits, 4, 0, 1439)?;
-            return Some(keep(
-                (Zone::fixed(sign * minutes as i32 * 60), rest),
-                &mut self.zone,
-            ));
+            return Some(keep((Zone::fixed(sign * minutes as i32 * 60), rest), &mut self.zone));
         }
         if let Some((seconds, rest)) = zone::read_offset(text) {
             // The seconds of `%::z` do not count.
-            let rest = if colons == 2 {
-                rest.strip_prefix(':')
-                    .map_or(Some(rest), |more| more.get(2..))?
-            } else {
-                rest
-            };
+            let rest = if colons == 2 { rest.strip_prefix(':').map_or(Some(rest), |more| more.get(2..))? } else { rest };
             return Some(keep((Zone::fixed(seconds), rest), &mut self.zone));
         }
-        let named = ["UTC", "GMT", "Z"].iter().find(|name| {
-            text.get(..name.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(name))
-        })?;
-        Some(keep(
-            (Zone::utc(), text.get(named.len()..)?),
-            &mut self.zone,
-        ))
+        let named = ["UTC", "GMT", "Z"].iter().find(|name| text.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)))?;
+        Some(keep((Zone::utc(), text.get(named.len()..)?), &mut self.zone))
     }
 
     /// `%Z`: an abbreviation, an IANA name or an offset.
@@ -226,8 +187,7 @@ impl Found {
         if text.starts_with(['+', '-']) {
             return self.offset(text, 0);
         }
-        let part_of_name =
-            |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'-' | b'+');
+        let part_of_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'-' | b'+');
         let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
         let longest = text.bytes().take_while(part_of_name).count();
         [longest, letters].into_iter().find_map(|length| {
@@ -242,9 +202,7 @@ impl Found {
             Some(epoch) => epoch,
             None => {
                 let zone = self.zone.as_ref().unwrap_or(zone);
-                let local = self.local_seconds(|| {
-                    Some(Civil::from_local(zone.to_local(civil::micros(now)?)))
-                })?;
+                let local = self.local_seconds(|| Some(Civil::from_local(zone.to_local(civil::micros(now)?))))?;
                 zone.to_utc_seconds(local)
             }
         };
@@ -256,11 +214,7 @@ impl Found {
         let year = match (self.year, self.short_year, self.century) {
             (Some(year), _, _) => Some(year),
             (None, short, Some(century)) => Some(century * 100 + short.unwrap_or(0)),
-            (None, Some(short), None) => Some(if short < 69 {
-                2000 + short
-            } else {
-                1900 + short
-            }),
+            (None, Some(short), None) => Some(if short < 69 { 2000 + short } else { 1900 + short }),
             (None, None, None) => None,
         };
         let date = match (year, self.month, self.day, self.yearday) {
@@ -273,9 +227,7 @@ impl Found {
             (Some(year), None, day, _) => (year, 1, day.unwrap_or(1)),
             (None, Some(month), day, _) => (today()?.year, month, day.unwrap_or(1)),
             (None, None, Some(day), _) => today().map(|today| (today.year, today.month, day))?,
-            (None, None, None, None) => {
-                today().map(|today| (today.year, today.month, today.day))?
-            }
+            (None, None, None, None) => today().map(|today| (today.year, today.month, today.day))?,
         };
         let hour = match (self.hour, self.hour12, self.afternoon) {
             (_, Some(hour), Some(afternoon)) => hour % 12 + 12 * u32::from(afternoon),
@@ -315,38 +267,14 @@ mod tests {
         for (text, format, wanted) in [
             ("2024-03-01 10:00:00", "%Y-%m-%d %H:%M:%S", 1_709_287_200.0),
             ("3/1/2024 9:5:7", "%m/%d/%Y %H:%M:%S", 1_709_283_907.0),
-            (
-                "01/MAR/2024:10:00:00 +0200",
-                "%d/%b/%Y:%H:%M:%S %z",
-                1_709_280_000.0,
-            ),
-            (
-                "friday 1 mar 24 12:30 am",
-                "%A %d %B %y %I:%M %p",
-                1_709_253_000.0,
-            ),
-            (
-                "Fri March 1 2024 12:30PM",
-                "%a %b %e %Y %I:%M%p",
-                1_709_296_200.0,
-            ),
-            (
-                "2024-03-01T10:00:00.25Z",
-                "%Y-%m-%dT%H:%M:%S.%Q%z",
-                1_709_287_200.25,
-            ),
-            (
-                "2024-03-01T10:00:00.250000Z",
-                "%FT%T.%3N%Z",
-                1_709_287_200.25,
-            ),
+            ("01/MAR/2024:10:00:00 +0200", "%d/%b/%Y:%H:%M:%S %z", 1_709_280_000.0),
+            ("friday 1 mar 24 12:30 am", "%A %d %B %y %I:%M %p", 1_709_253_000.0),
+            ("Fri March 1 2024 12:30PM", "%a %b %e %Y %I:%M%p", 1_709_296_200.0),
+            ("2024-03-01T10:00:00.25Z", "%Y-%m-%dT%H:%M:%S.%Q%z", 1_709_287_200.25),
+            ("2024-03-01T10:00:00.250000Z", "%FT%T.%3N%Z", 1_709_287_200.25),
             ("20240301100000123", "%Y%m%d%H%M%S%3N", 1_709_287_200.123),
             ("2024-03-01 10:00:00 PST", "%F %T %Z", 1_709_316_000.0),
-            (
-                "2024-03-01 10:00:00 Europe/Berlin",
-                "%F %T %Z",
-                1_709_283_600.0,
-            ),
+            ("2024-03-01 10:00:00 Europe/Berlin", "%F %T %Z", 1_709_283_600.0),
             ("Thu Jul 18 09:30:00 2019", "%c", 1_563_442_200.0),
             ("Thu Jul 18 09:30:00 UTC 2019", "%+", 1_563_442_200.0),
             ("07/18/19 09:30", "%D %R", 1_563_442_200.0),

@@ -44,20 +44,12 @@ const NAMES: &[(Unit, &[&str])] = &[
 impl Unit {
     /// The unit of a name; names are lower case.
     pub fn from_name(name: &str) -> Option<Unit> {
-        NAMES
-            .iter()
-            .find(|(_, names)| names.contains(&name))
-            .map(|(unit, _)| *unit)
+        NAMES.iter().find(|(_, names)| names.contains(&name)).map(|(unit, _)| *unit)
     }
 
     /// The short name, as in `5m`.
     pub fn name(self) -> &'static str {
-        NAMES
-            .iter()
-            .find(|(unit, _)| *unit == self)
-            .and_then(|(_, names)| names.first())
-            .copied()
-            .unwrap_or("")
+        NAMES.iter().find(|(unit, _)| *unit == self).and_then(|(_, names)| names.first()).copied().unwrap_or("")
     }
 
     /// Is it shorter than a second? Spans may be, modifiers may not.
@@ -89,10 +81,7 @@ mod tests {
 
     #[test]
     fn names_are_distinct_and_known() {
-        let all: Vec<_> = NAMES
-            .iter()
-            .flat_map(|(unit, names)| names.iter().map(move |name| (*unit, *name)))
-            .collect();
+        let all: Vec<_> = NAMES.iter().flat_map(|(unit, names)| names.iter().map(move |name| (*unit, *name))).collect();
         for (unit, name) in &all {
             assert_eq!(Unit::from_name(name), Some(*unit), "{name}");
             assert!(Unit::from_name(unit.name()) == Some(*unit));

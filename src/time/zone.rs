@@ -74,10 +74,7 @@ impl Zone {
     /// the zone of this machine. `None` for anything else.
     pub fn parse(text: &str) -> Option<Zone> {
         let text = text.trim();
-        if ["utc", "gmt", "z"]
-            .iter()
-            .any(|name| text.eq_ignore_ascii_case(name))
-        {
+        if ["utc", "gmt", "z"].iter().any(|name| text.eq_ignore_ascii_case(name)) {
             return Some(Zone::utc());
         }
         if text.eq_ignore_ascii_case("local") {
@@ -94,9 +91,7 @@ impl Zone {
 
     /// Reads what `%Z` may hold: an abbreviation such as `PDT` in any case, or all that [`Zone::parse`] reads but `local`.
     pub fn parse_abbreviation(text: &str) -> Option<Zone> {
-        let known = ABBREVIATIONS
-            .iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case(text));
+        let known = ABBREVIATIONS.iter().find(|(name, _)| name.eq_ignore_ascii_case(text));
         match known {
             Some((_, minutes)) => Some(Zone::fixed(minutes * 60)),
             None if text.eq_ignore_ascii_case("local") => None,
@@ -108,9 +103,7 @@ impl Zone {
     pub fn offset_at(&self, utc_seconds: i64) -> i32 {
         match self.0 {
             Kind::Fixed(seconds) => seconds,
-            Kind::Named(tz) => {
-                named_offset(tz, utc_seconds).map_or(0, |offset| offset.fix().local_minus_utc())
-            }
+            Kind::Named(tz) => named_offset(tz, utc_seconds).map_or(0, |offset| offset.fix().local_minus_utc()),
         }
     }
 
@@ -132,19 +125,13 @@ impl Zone {
         let with_before = local.saturating_sub(before);
         let with_after = local.saturating_sub(after);
         let holds = |utc: i64, offset: i64| i64::from(self.offset_at(utc)) == offset;
-        if holds(with_before, before) || !holds(with_after, after) {
-            with_before
-        } else {
-            with_after
-        }
+        if holds(with_before, before) || !holds(with_after, after) { with_before } else { with_after }
     }
 
     /// The instant of a local time, both in microseconds; see [`Zone::to_utc_seconds`].
     pub fn to_utc(&self, local_micros: i64) -> i64 {
         let seconds = self.to_utc_seconds(local_micros.div_euclid(1_000_000));
-        seconds
-            .saturating_mul(1_000_000)
-            .saturating_add(local_micros.rem_euclid(1_000_000))
+        seconds.saturating_mul(1_000_000).saturating_add(local_micros.rem_euclid(1_000_000))
     }
 
     /// Appends the abbreviation in use at an instant: `UTC`, `CEST`, `+03`; a fixed offset is written `+02:00`.
@@ -158,12 +145,7 @@ impl Zone {
             }
             Kind::Named(tz) => {
                 let offset = named_offset(tz, utc_seconds);
-                out.push_str(
-                    offset
-                        .as_ref()
-                        .and_then(|offset| offset.abbreviation())
-                        .unwrap_or(tz.name()),
-                );
+                out.push_str(offset.as_ref().and_then(|offset| offset.abbreviation()).unwrap_or(tz.name()));
             }
         }
     }
@@ -176,20 +158,13 @@ fn named_offset(tz: Tz, utc_seconds: i64) -> Option<<Tz as TimeZone>::Offset> {
 
 /// The zone of this machine: `TZ`, else the name that /etc/localtime points to, else today's offset.
 fn local() -> Zone {
-    let from_variable = std::env::var("TZ")
-        .ok()
-        .map(|name| name.trim_start_matches(':').to_string());
+    let from_variable = std::env::var("TZ").ok().map(|name| name.trim_start_matches(':').to_string());
     let from_link = || {
         let path = std::fs::read_link("/etc/localtime").ok()?;
-        path.to_str()?
-            .split_once("zoneinfo/")
-            .map(|(_, name)| name.to_string())
+        path.to_str()?.split_once("zoneinfo/").map(|(_, name)| name.to_string())
     };
     let named = |name: String| name.parse().ok().map(|tz| Zone(Kind::Named(tz)));
-    from_variable
-        .and_then(named)
-        .or_else(|| from_link().and_then(named))
-        .unwrap_or_else(|| Zone::fixed(chrono::Local::now().offset().local_minus_utc()))
+    from_variable.and_then(named).or_else(|| from_link().and_then(named)).unwrap_or_else(|| Zone::fixed(chrono::Local::now().offset().local_minus_utc()))
 }
 
 /// Reads a leading offset, `+hh`, `+hhmm` or `+hh:mm` (also with `-`), as seconds east of UTC, and gives what follows it.
@@ -205,13 +180,9 @@ pub fn read_offset(text: &str) -> Option<(i32, &str)> {
         4 => (rest.get(..2)?, rest.get(2..4)?, rest.get(4..)?),
         1 | 2 => {
             let (hours, rest) = rest.split_at_checked(digits)?;
-            let colon = rest
-                .strip_prefix(':')
-                .and_then(|after| after.split_at_checked(2));
+            let colon = rest.strip_prefix(':').and_then(|after| after.split_at_checked(2));
             match colon {
-                Some((minutes, rest)) if minutes.bytes().all(|b| b.is_ascii_digit()) => {
-                    (hours, minutes, rest)
-                }
+                Some((minutes, rest)) if minutes.bytes().all(|b| b.is_ascii_digit()) => (hours, minutes, rest),
                 _ => (hours, "0", rest),
             }
         }
@@ -231,29 +202,10 @@ mod tests {
 
     #[test]
     fn reads_names_and_offsets() {
-        for (text, seconds) in [
-            ("UTC", 0),
-            ("z", 0),
-            ("+02:00", 7200),
-            ("-0530", -19_800),
-            ("+2", 7200),
-            ("+14", 50_400),
-            ("Asia/Kolkata", 19_800),
-        ] {
+        for (text, seconds) in [("UTC", 0), ("z", 0), ("+02:00", 7200), ("-0530", -19_800), ("+2", 7200), ("+14", 50_400), ("Asia/Kolkata", 19_800)] {
             assert_eq!(zone(text).offset_at(0), seconds, "{text}");
         }
-        for bad in [
-            "",
-            "Mars/Olympus",
-            "+",
-            "+99:00",
-            "+02:0",
-            "+02:60",
-            "+123",
-            "02:00",
-            "+02:00x",
-            "+é2",
-        ] {
+        for bad in ["", "Mars/Olympus", "+", "+99:00", "+02:0", "+02:60", "+123", "02:00", "+02:00x", "+é2"] {
             assert_eq!(Zone::parse(bad), None, "{bad}");
         }
         assert!(Zone::parse("local").is_some());
@@ -267,25 +219,10 @@ mod tests {
             out
         };
         let berlin = zone("Europe/Berlin");
-        assert_eq!(
-            (
-                berlin.offset_at(1_704_067_200),
-                berlin.offset_at(1_719_792_000)
-            ),
-            (3600, 7200)
-        );
-        assert_eq!(
-            (name(berlin, 1_704_067_200), name(berlin, 1_719_792_000)),
-            ("CET".into(), "CEST".into())
-        );
-        assert_eq!(
-            (name(Zone::utc(), 0), name(zone("-05:30"), 0)),
-            ("UTC".into(), "-05:30".into())
-        );
-        assert_eq!(
-            Zone::parse_abbreviation("pdt").unwrap().offset_at(0),
-            -25_200
-        );
+        assert_eq!((berlin.offset_at(1_704_067_200), berlin.offset_at(1_719_792_000)), (3600, 7200));
+        assert_eq!((name(berlin, 1_704_067_200), name(berlin, 1_719_792_000)), ("CET".into(), "CEST".into()));
+        assert_eq!((name(Zone::utc(), 0), name(zone("-05:30"), 0)), ("UTC".into(), "-05:30".into()));
+        assert_eq!(Zone::parse_abbreviation("pdt").unwrap().offset_at(0), -25_200);
     }
 
     #[test]
@@ -293,19 +230,10 @@ mod tests {
         let new_york = zone("America/New_York");
         let local = |d, h, m| super::super::civil::checked_seconds(d, (h, m, 0)).unwrap();
         // 2024-03-10 02:30 does not exist: 03:30 EDT.
-        assert_eq!(
-            new_york.to_utc_seconds(local((2024, 3, 10), 2, 30)),
-            1_710_055_800
-        );
+        assert_eq!(new_york.to_utc_seconds(local((2024, 3, 10), 2, 30)), 1_710_055_800);
         // 2024-11-03 01:30 comes twice: the first, EDT.
-        assert_eq!(
-            new_york.to_utc_seconds(local((2024, 11, 3), 1, 30)),
-            1_730_611_800
-        );
-        assert_eq!(
-            new_york.to_utc_seconds(local((2024, 11, 3), 2, 0)),
-            1_730_617_200
-        );
+        assert_eq!(new_york.to_utc_seconds(local((2024, 11, 3), 1, 30)), 1_730_611_800);
+        assert_eq!(new_york.to_utc_seconds(local((2024, 11, 3), 2, 0)), 1_730_617_200);
     }
 
     #[test]

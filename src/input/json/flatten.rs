@@ -1,0 +1,318 @@
+//! One JSON record into the columns.
+
+use super::scan::{self, DEPTH};
+use crate::input::parse::{Meta, Table, time_value};
+use crate::input::slots::{Place, SlotId};
+
+/// Fields that hold the time of a record without `_time`, the best first. `SystemTime` is also looked for inside `Event.System`,
+/// where converters of EVTX put it.
+const TIMES: &[&str] = &[
+    "@timestamp",
+    "timestamp",
+    "time",
+    "eventTime",
+    "EventTime",
+    "TimeCreated",
+    "SystemTime",
+    "TimeGenerated",
+    "CreationTime",
+    "UtcTime",
+    "datetime",
+    "ts",
+    "Event.System.TimeCreated.#attributes.SystemTime",
+    "Event.System.TimeCreated.SystemTime",
+    "Event.System.TimeCreated.@SystemTime",
+];
+
+/// What a field means beyond its value, by number: 1 is `_time`, 2 is `_raw`, from 3 the metadata, from 16 the times.
+pub fn role(name: &str) -> u8 {
+    match name {
+        "_time" => 1,
+        "_raw" => 2,
+        "index" | "host" | "source" | "sourcetype" => 3 + Meta::find(name).map_or(0, |m| m as u8),
+        _ => TIMES.iter().position(|t| *t == name).map_or(0, |i| 16 + i as u8),
+    }
+}
+
+/// Reads records one by one; the buffers are kept between them.
+#[derive(Default)]
+pub struct Flatten {
+    path: String,
+    key: String,
+    /// Is the record an export, once that was asked?
+    export: Option<bool>,
+    time: Option<(u8, Place)>,
+    own_raw: bool,
+    start: usize,
+    end: usize,
+    at: usize,
+}
+
+impl Flatten {
+    /// Adds the record at these bytes of the table's text as a row; `None` where it is no JSON object, nests too deep or is
+    /// followed by something else. Values that were set by then are to be taken back.
+    pub fn record(&mut self, table: &mut Table<'_>, start: usize, end: usize) -> Option<()> {
+        self.path.clear();
+        (self.export, self.time, self.own_raw, self.start, self.end, self.at) = (None, None, false, start, end, start);
+        let bytes = table.slots.text().as_bytes().get(..end)?;
+        self.space(bytes);
+        if bytes.get(self.at) != Some(&b'{') {
+            return None;
+        }
+        self.object(table, bytes, 0)?;
+        self.space(bytes);
+        if self.at != end {
+            return None;
+        }
+        if let Some((_, place)) = self.time {
+            let time = table.slots.at(place).and_then(|t| time_value(t, table.zone()));
+            table.set_time(time);
+        }
+        if !self.own_raw {
+            table.set_raw(start, end);
+        }
+        Some(())
+    }
+
+    fn space(&mut self, bytes: &[u8]) {
+        while let Some(b' ' | b'\t' | b'\r' | b'\n') = bytes.get(self.at) {
+            self.at += 1;
+        }
+    }
+
+    /// An object whose brace is here; `path` is its name.
+    fn object(&mut self, table: &mut Table<'_>, bytes: &[u8], depth: usize) -> Option<()> {
+        if depth > DEPTH {
+            return None;
+        }
+        self.at += 1;
+        self.space(bytes);
+        if bytes.get(self.at) == Some(&b'}') {
+            self.at += 1;
+            return Some(());
+        }
+        let length = self.path.len();
+        loop {
+            self.space(bytes);
+            if bytes.get(self.at) != Some(&b'"') {
+                return None;
+            }
+            let (end, escaped) = scan::string_end(bytes, self.at)?;
+            let text = table.slots.text();
+            let inside = text.get(self.at + 1..end - 1)?;
+            self.at = end;
+            self.space(bytes);
+            if bytes.get(self.at) != Some(&b':') {
+                return None;
+            }
+            self.at += 1;
+            self.space(bytes);
+            let slot = if depth == 0 && !escaped && !matches!(bytes.get(self.at), Some(b'{' | b'[')) {
+                table.slots.slot(inside)
+            } else {
+                if depth > 0 {
+                    self.path.push('.');
+                }
+                if escaped {
+                    self.key.clear();
+                    scan::unescape(inside, &mut self.key);
+                    self.path.push_str(&self.key);
+                } else {
+                    self.path.push_str(inside);
+                }
+                match bytes.get(self.at) {
+                    Some(b'{' | b'[') => SlotId::MAX,
+                    _ => table.slots.slot(&self.path),
+                }
+            };
+            self.value(table, bytes, depth, slot)?;
+            self.path.truncate(length);
+            self.space(bytes);
+            self.at += 1;
+            match bytes.get(self.at - 1) {
+                Some(b',') => {}
+                Some(b'}') => return Some(()),
+                _ => return None,
+            }
+        }
+    }
+
+    /// The value that is here: a scalar into its slot, an object or array under `path`.
+    fn value(&mut self, table: &mut Table<'_>, bytes: &[u8], depth: usize, slot: SlotId) -> Option<()> {
+        match bytes.get(self.at)? {
+            b'"' => {
+                let (end, escaped) = scan::string_end(bytes, self.at)?;
+                let (start, end) = (std::mem::replace(&mut self.at, end) + 1, end - 1);
+                self.scalar(table, slot, start, end, escaped)
+            }
+            b'{' | b'[' if !table.wants_under(&self.path) && !table.wants_time() => self.skip(bytes, depth),
+            b'{' => self.object(table, bytes, depth + 1),
+            b'[' => self.array(table, bytes, depth + 1),
+            _ => match self.word(bytes)? {
+                Some((start, end)) => self.scalar(table, slot, start, end, false),
+                None => Some(()),
+            },
+        }
+    }
+
+    /// Passes over a value that nobody wants, as strict as if it were read: whether a record is damaged must not depend on the
+    /// query.
+    fn skip(&mut self, bytes: &[u8], depth: usize) -> Option<()> {
+        let (object, close) = match bytes.get(self.at)? {
+            b'{' => (true, b'}'),
+            b'[' => (false, b']'),
+            b'"' => {
+                self.at = scan::string_end(bytes, self.at)?.0;
+                return Some(());
+            }
+            _ => return self.word(bytes).map(|_| ()),
+        };
+        if depth >= DEPTH {
+            return None;
+        }
+        self.at += 1;
+        self.space(bytes);
+        if bytes.get(self.at) == Some(&close) {
+            self.at += 1;
+            return Some(());
+        }
+        loop {
+            self.space(bytes);
+            if object {
+                self.at = bytes.get(self.at).filter(|b| **b == b'"').and_then(|_| scan::string_end(bytes, self.at))?.0;
+                self.space(bytes);
+                self.at = bytes.get(self.at).filter(|b| **b == b':').map(|_| self.at + 1)?;
+                self.space(bytes);
+            }
+            self.skip(bytes, depth + 1)?;
+            self.space(bytes);
+            self.at += 1;
+            match bytes.get(self.at - 1) {
+                Some(b',') => {}
+                Some(b) if *b == close => return Some(()),
+                _ => return None,
+            }
+        }
+    }
+
+    /// A number, `true`, `false` or `null`: its place, none for `null`.
+    fn word(&mut self, bytes: &[u8]) -> Option<Option<(usize, usize)>> {
+        let start = self.at;
+        let rest = bytes.get(start..)?;
+        let length = rest.iter().position(|b| matches!(b, b',' | b'}' | b']' | b' ' | b'\t' | b'\r' | b'\n')).unwrap_or(rest.len());
+        self.at += length;
+        match rest.get(..length)? {
+            b"null" => Some(None),
+            b"true" | b"false" => Some(Some((start, self.at))),
+            number if is_number(number) => Some(Some((start, self.at))),
+            _ => None,
+        }
+    }
+
+    fn array(&mut self, table: &mut Table<'_>, bytes: &[u8], depth: usize) -> Option<()> {
+        if depth > DEPTH {
+            return None;
+        }
+        let open = self.at;
+        self.at += 1;
+        self.space(bytes);
+        if bytes.get(self.at) == Some(&b']') {
+            self.at += 1;
+            return Some(());
+        }
+        let length = self.path.len();
+        let plain = depth == 1 && self.is_export(bytes) && is_flat(bytes.get(open..)?);
+        if !plain {
+            self.path.push_str("{}");
+        }
+        loop {
+            self.space(bytes);
+            let slot = match bytes.get(self.at) {
+                Some(b'{' | b'[') => SlotId::MAX,
+                _ => table.slots.slot(&self.path),
+            };
+            self.value(table, bytes, depth, slot)?;
+            self.space(bytes);
+            self.at += 1;
+            match bytes.get(self.at - 1) {
+                Some(b',') => {}
+                Some(b']') => break,
+                _ => return None,
+            }
+        }
+        self.path.truncate(length);
+        Some(())
+    }
+
+    /// A scalar's text into its slot, or where its role says.
+    #[inline]
+    fn scalar(&mut self, table: &mut Table<'_>, slot: SlotId, start: usize, end: usize, escaped: bool) -> Option<()> {
+        let role = table.slots.role(slot);
+        if role == 0 && !table.slots.keeps(slot) {
+            return Some(());
+        }
+        let place = if escaped {
+            let inside = table.slots.text().get(start..end)?;
+            table.slots.decode(|out| scan::unescape(inside, out))
+        } else {
+            Place::text(start, end)
+        };
+        match role {
+            1 => self.time = Some((0, place)),
+            2 => {
+                self.own_raw = true;
+                table.slots.push(slot, place);
+            }
+            3..=6 => table.set_meta(Meta::ALL.get(usize::from(role) - 3).copied()?, place),
+            _ => {
+                if role > 0 && self.time.is_none_or(|(best, _)| role < best) {
+                    self.time = Some((role, place));
+                }
+                table.slots.push(slot, place);
+            }
+        }
+        Some(())
+    }
+
+    /// Does the record have `_time` or `_raw` as a key of its own? Asked only where it has an array.
+    fn is_export(&mut self, bytes: &[u8]) -> bool {
+        let (start, end) = (self.start, self.end);
+        *self.export.get_or_insert_with(|| top_keys(bytes.get(start..end).unwrap_or_default()).any(|k| matches!(k, b"_time" | b"_raw")))
+    }
+}
+
+/// Does the array hold neither objects nor arrays?
+fn is_flat(bytes: &[u8]) -> bool {
+    let end = scan::value_end(bytes).unwrap_or(0);
+    let mut at = 1;
+    while let Some(b) = bytes.get(..end).and_then(|b| b.get(at)) {
+        match b {
+            b'"' => match scan::string_end(bytes, at) {
+                Some((end, _)) => at = end,
+                None => return false,
+            },
+            b'{' | b'[' => return false,
+            _ => at += 1,
+        }
+    }
+    true
+}
+
+/// The keys of an object, without what is nested in it; ends at the first thing that is no JSON.
+fn top_keys(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut at = memchr::memchr(b'{', bytes).map_or(bytes.len(), |i| i + 1);
+    std::iter::from_fn(move || {
+        at += bytes.get(at..)?.iter().position(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b','))?;
+        let (end, _) = bytes.get(at).filter(|b| **b == b'"').and_then(|_| scan::string_end(bytes, at))?;
+        let key = bytes.get(at + 1..end - 1)?;
+        at = end + memchr::memchr(b':', bytes.get(end..)?)? + 1;
+        at += bytes.get(at..)?.iter().position(|b| !b.is_ascii_whitespace())?;
+        at += scan::value_end(bytes.get(at..)?)?;
+        Some(key)
+    })
+}
+
+/// JSON's number grammar, with a leading `+`, `.5` and `5.` let pass.
+fn is_number(text: &[u8]) -> bool {
+    text.iter().any(u8::is_ascii_digit) && text.iter().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'+' | b'.' | b'e' | b'E'))
+}

@@ -1,0 +1,26 @@
+//! Files become events here: bytes → chunks of whole records → batches of columns.
+//!
+//! [`spec`] says what to read and as what, [`detect`] finds the format by looking, [`chunk`] cuts the bytes between records,
+//! and [`parse`] turns a chunk into batches, on any thread. A field is extracted only when it is wanted; values stay where
+//! they are in the text unless the format escapes them. A damaged record is kept as raw text and counted in [`warnings`].
+
+pub mod chunk;
+pub mod decode;
+pub mod delimited;
+pub mod detect;
+pub mod evtx;
+pub mod json;
+pub mod parse;
+pub mod record;
+pub mod slots;
+pub mod spec;
+pub mod text;
+pub mod warnings;
+pub mod xml;
+
+pub use chunk::{Chunk, Chunks, FileInfo, ReadOptions};
+pub use detect::{Compression, Format};
+pub use json::rows;
+pub use parse::{Entities, ParseOptions, Wanted, parse, parse_records, records};
+pub use spec::{DataSpec, InputFile, expand};
+pub use warnings::{Kind, Warnings};

@@ -1,0 +1,122 @@
+use crate::column::{Batch, Value};
+use crate::input::{Entities, Format, ParseOptions, Wanted, Warnings};
+
+fn parse(text: &str, wanted: &Wanted, entities: Entities) -> (Batch, Warnings) {
+    let mut warnings = Warnings::new();
+    let chunk = crate::input::chunk::test_chunk(Format::WindowsXml, text.as_bytes());
+    let options = ParseOptions { xml_entities: entities, ..Default::default() };
+    (Batch::concat(crate::input::parse(&chunk, wanted, &options, &mut warnings)), warnings)
+}
+
+fn all(text: &str) -> Batch {
+    parse(text, &Wanted::All, Entities::Keep).0
+}
+
+const EVENT: &str = "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='P' Guid='{1}'/><EventID Qualifiers='7'>3</EventID>\
+<Level>4</Level><TimeCreated SystemTime='2020-10-05T20:43:58.3517448Z'/><Correlation/><Execution ProcessID='1' ThreadID='2'/><Channel>C/Op</Channel>\
+<Computer>h1</Computer><Security UserID='S-1'/></System><EventData><Data Name='A'>x&amp;y</Data><Data Name='Channel'>other</Data><Data Name='E'></Data>\
+<Data Name='B'>1</Data><Data Name='B'>2</Data><Data>u</Data><Binary>00</Binary></EventData></Event>";
+
+#[test]
+fn fields_of_one_event() {
+    let b = all(EVENT);
+    for (name, wanted) in [
+        ("Provider_Name", "P"),
+        ("Provider_Guid", "{1}"),
+        ("EventID", "3"),
+        ("EventCode", "3"),
+        ("Qualifiers", "7"),
+        ("Level", "4"),
+        ("SystemTime", "2020-10-05T20:43:58.3517448Z"),
+        ("Execution_ThreadID", "2"),
+        ("Security_UserID", "S-1"),
+        ("Channel", "C/Op"),
+        ("A", "x&amp;y"),
+        ("Data", "u"),
+        ("Binary", "00"),
+        ("host", "h1"),
+        ("source", "XmlWinEventLog:C/Op"),
+        ("sourcetype", "XmlWinEventLog"),
+        ("index", "main"),
+        ("_raw", EVENT),
+    ] {
+        assert_eq!(b.value(name, 0), Value::text(wanted), "{name}");
+    }
+    assert_eq!(b.value("_time", 0), Value::Number(1_601_930_638.351_744));
+    assert_eq!(b.value("B", 0), Value::multi([Value::text("1"), Value::text("2")]));
+    assert!(b.get("E").is_none());
+    assert_eq!(parse(EVENT, &Wanted::All, Entities::Decode).0.value("A", 0), Value::text("x&y"));
+}
+
+#[test]
+fn every_arrangement_gives_the_same_rows() {
+    let one = "<Event><System><EventID>1</EventID></System><EventData><Data Name='A'>v</Data></EventData></Event>";
+    let pretty = "<Event>\n  <System>\n    <EventID>1</EventID>\n  </System>\n  <EventData>\n    <Data Name=\"A\">v</Data>\n    <Data Name=\"B\">\n    </Data>\n  </EventData>\n</Event>\n";
+    let prefixed = "<e:Event xmlns:e='x'><e:System><e:EventID>1</e:EventID></e:System><e:EventData><e:Data Name='A'>v</e:Data></e:EventData></e:Event>";
+    let cdata = "<Event><!-- c --><System><EventID><!-- <x> -->1</EventID></System><EventData><Data Name='A'><![CDATA[v]]></Data></EventData></Event >";
+    let wrapped = format!("<?xml version='1.0'?>\n<Events>\n{one}\n{one}</Events>");
+    for (text, rows) in [(one, 1), (pretty, 1), (prefixed, 1), (&wrapped, 2), (&format!("{one}{pretty}{one}\r\n"), 3), (cdata, 1)] {
+        let (b, warnings) = parse(text, &Wanted::All, Entities::Keep);
+        assert_eq!((b.len(), warnings.is_empty()), (rows, true), "{text}");
+        for row in 0..rows {
+            assert_eq!((b.value("EventID", row), b.value("A", row), b.value("B", row)), (Value::text("1"), Value::text("v"), Value::Null), "{text}");
+        }
+    }
+}
+
+#[test]
+fn user_data_and_rendering() {
+    let b = all(
+        "<Event><System><Channel>S</Channel></System><UserData><Cleared xmlns='x'><Channel>T</Channel><User>u</User><L><I>1</I><I>2</I></L></Cleared></UserData>\
+                 <RenderingInfo Culture='en-US'><Message>m</Message><Keywords><Keyword>k</Keyword></Keywords></RenderingInfo></Event>",
+    );
+    for (name, wanted) in [("Channel", "S"), ("User", "u"), ("Message", "m"), ("Keyword", "k")] {
+        assert_eq!(b.value(name, 0), Value::text(wanted), "{name}");
+    }
+    assert_eq!(b.value("I", 0).count(), 2);
+}
+
+#[test]
+fn damaged_events_stay_as_raw_text_and_hurt_no_other() {
+    let good = "<Event><System><EventID>1</EventID></System></Event>";
+    for (bad, rows) in [
+        ("<Event><System><EventID>1</EventID>", 2),
+        ("<Event><System></Event>", 2),
+        ("<Event><EventData><Data Name='A>x</Data></EventData></Event>", 2),
+        ("junk", 2),
+        ("<Event><EventData><Data Name='A'>x</Dat></EventData></Event>", 2),
+        ("<Event><System><EventID>9</EventID></System>\n<Event><System>", 3),
+    ] {
+        let (b, warnings) = parse(&format!("{good}\n{bad}\n{good}"), &Wanted::All, Entities::Keep);
+        assert!(!warnings.is_empty(), "{bad}");
+        assert_eq!(b.len(), rows + 1, "{bad}: {:?}", (0..b.len()).map(|i| b.value("_raw", i)).collect::<Vec<_>>());
+        assert_eq!((b.value("EventID", 0), b.value("EventID", rows)), (Value::text("1"), Value::text("1")), "{bad}");
+        assert!((1..rows).all(|i| b.value("EventID", i).is_null()), "{bad}");
+    }
+}
+
+#[test]
+fn hostile_input_ends_soon() {
+    let deep = format!("<Event>{}</Event>", "<a>".repeat(100_000));
+    let tags: String = (0..20_000).map(|i| format!("<Event><EventData><Data Name='f{i}'>v</Data></EventData></Event>")).collect();
+    let quote = format!("<Event><EventData><Data Name='{}", "x".repeat(1_000_000));
+    let events = "<Event>".repeat(20_000);
+    let opens = "<Event".repeat(50_000);
+    for text in [deep, quote, events, opens, "<Event>\0\0</Event>".into(), "<".repeat(100_000), "<Event></Event".into(), "</Event>".repeat(1000)] {
+        parse(&text, &Wanted::All, Entities::Decode);
+    }
+    let b = crate::input::parse(
+        &crate::input::chunk::test_chunk(Format::WindowsXml, tags.as_bytes()),
+        &Wanted::All,
+        &ParseOptions::default(),
+        &mut Warnings::new(),
+    );
+    assert_eq!(b.iter().map(Batch::len).sum::<usize>(), 20_000);
+    assert!(b.iter().map(Batch::bytes).sum::<usize>() < 400 << 20);
+}
+
+#[test]
+fn only_what_is_wanted() {
+    let (b, _) = parse(EVENT, &Wanted::only(["EventCode", "A"]), Entities::Keep);
+    assert_eq!((b.names().len(), b.value("EventCode", 0), b.value("A", 0)), (2, Value::text("3"), Value::text("x&amp;y")));
+}
