@@ -148,11 +148,6 @@ fn values(table: &mut Table<'_>, slot: SlotId, cell: &str, start: usize) {
     }
 }
 
-/// What a column means; as in JSON.
-pub fn role_of(name: &str) -> u8 {
-    role(name)
-}
-
 #[cfg(test)]
 mod tests {
     use crate::column::{Batch, Value};
