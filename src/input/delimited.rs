@@ -2,7 +2,6 @@
 //!
 //! An export of Splunk has multivalues in `__mv_*` columns; they become the value of the column that they stand beside.
 
-use super::json::role;
 use super::parse::{Meta, Table, time_value};
 use super::slots::{Place, SlotId};
 use std::ops::Range;
