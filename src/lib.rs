@@ -1,10 +1,27 @@
 #![forbid(unsafe_code)]
-//! spl
+//! Splunk's Search Processing Language, run on one's own machine.
+//!
+//! ```text
+//! text ─ syntax::lex ─▶ tokens ─ syntax::expand ─▶ tokens ─ syntax + command ─▶ stages ─ command::plan ─▶ plan ─ plan::rules ─▶ plan
+//!      ─ operator::build ─▶ operators over column batches ─ output ─▶ table, JSON, CSV
+//! ```
+
+pub mod engine;
 
 pub mod aggregate;
 pub mod card;
 pub mod column;
+pub mod command;
 pub mod diagnostic;
 pub mod function;
 pub mod input;
+pub mod knowledge;
+pub mod operator;
+pub mod plan;
+pub mod regex;
+pub mod store;
+pub mod syntax;
 pub mod time;
+pub mod wildcard;
+
+pub use engine::{Answer, Engine, Settings};

@@ -1,6 +1,42 @@
-//! stats functions of the chapter "event_order".
+//! Event order functions: which value came first, which last.
 
-use super::Aggregate;
+use super::pick::Pick;
+use super::{Aggregate, Family};
+use crate::card::{Example, Support};
+
+const CARD: Aggregate = Aggregate {
+    name: "",
+    aliases: &[],
+    numbered: false,
+    family: Family::EventOrder,
+    summary: "",
+    syntax: "",
+    bare: false,
+    ordered: false,
+    examples: &[],
+    support: Support::Full,
+    make: Pick::first,
+    file: file!(),
+};
 
 /// The family.
-pub const LIST: &[Aggregate] = &[];
+pub const LIST: &[Aggregate] = &[
+    Aggregate {
+        name: "first",
+        ordered: true,
+        summary: "First value seen, in the order of the rows.",
+        syntax: "first(<field>)",
+        examples: &[Example { spl: r#"| makeresults | eval x=split("a,b,c", ",") | mvexpand x | stats first(x) AS r"#, shows: "a" }],
+        make: Pick::first,
+        ..CARD
+    },
+    Aggregate {
+        name: "last",
+        ordered: true,
+        summary: "Last value seen, in the order of the rows.",
+        syntax: "last(<field>)",
+        examples: &[Example { spl: r#"| makeresults | eval x=split("a,b,c", ",") | mvexpand x | stats last(x) AS r"#, shows: "c" }],
+        make: Pick::last,
+        ..CARD
+    },
+];

@@ -3,10 +3,23 @@
 //! An aggregate is one [`Aggregate`] value in its family's list. It makes an [`Accumulator`] that holds the state of every
 //! group, takes rows, merges with the accumulator of a later chunk of the same input, and gives a column with a row a group.
 
+#[expect(clippy::module_inception, reason = "a family has the name that Splunk's reference gives it")]
 mod aggregate;
+mod count;
 mod event_order;
+mod extreme;
+mod list;
+mod moments;
 mod multivalue;
+mod percentile;
+mod pick;
+mod rate;
+mod sum;
+mod tally;
+#[cfg(test)]
+mod testing;
 mod time;
+mod values;
 
 use crate::card::{Example, Support};
 use crate::column::{Column, Mask, Value};
@@ -122,7 +135,7 @@ pub trait State: Send + 'static {
     fn merge(&mut self, later: Self);
     /// The result.
     fn finish(self, call: &Call) -> Value<'static>;
-    /// Bytes on the heap.
+    /// Bytes on the heap; asked for before and after each change, so it must be cheap.
     fn bytes(&self) -> usize {
         0
     }
@@ -132,17 +145,28 @@ pub trait State: Send + 'static {
 pub struct Grouped<S> {
     call: Call,
     states: Vec<S>,
+    /// What the states hold on the heap, kept as they change: summing up over all groups would cost more than the batch.
+    heap: usize,
 }
 
 impl<S: State> Grouped<S> {
     /// What an [`Aggregate`]'s `make` gives.
     pub fn make(call: &Call) -> Box<dyn Accumulator> {
-        Box::new(Grouped::<S> { call: call.clone(), states: Vec::new() })
+        Box::new(Grouped::<S> { call: call.clone(), states: Vec::new(), heap: 0 })
     }
 
     fn grow(&mut self, groups: usize) {
         let call = &self.call;
         self.states.resize_with(groups.max(self.states.len()), || S::new(call));
+    }
+
+    /// Changes the state of a group and the account of it.
+    fn change(&mut self, group: u32, f: impl FnOnce(&mut S)) {
+        if let Some(state) = self.states.get_mut(group as usize) {
+            let before = state.bytes();
+            f(state);
+            self.heap = (self.heap + state.bytes()).saturating_sub(before);
+        }
     }
 }
 
@@ -150,10 +174,10 @@ impl<S: State> Accumulator for Grouped<S> {
     fn update(&mut self, rows: &Rows<'_>, groups: usize) {
         self.grow(groups);
         for (row, &group) in rows.groups.iter().enumerate() {
-            if let Some(state) = self.states.get_mut(group as usize) {
+            self.change(group, |state| {
                 let value = rows.column.map_or(Value::Null, |c| c.get(row));
                 state.add(value, rows.time.and_then(|t| t.number(row)));
-            }
+            });
         }
     }
 
@@ -161,9 +185,7 @@ impl<S: State> Accumulator for Grouped<S> {
         self.grow(groups);
         let Ok(later) = later.into_any().downcast::<Grouped<S>>() else { return };
         for (state, &group) in later.states.into_iter().zip(map) {
-            if let Some(mine) = self.states.get_mut(group as usize) {
-                mine.merge(state);
-            }
+            self.change(group, |mine| mine.merge(state));
         }
     }
 
@@ -174,7 +196,7 @@ impl<S: State> Accumulator for Grouped<S> {
     }
 
     fn bytes(&self) -> usize {
-        self.states.iter().map(|s| size_of::<S>() + s.bytes()).sum()
+        self.states.capacity() * size_of::<S>() + self.heap
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {

@@ -1,6 +1,42 @@
-//! stats functions of the chapter "multivalue".
+//! Multivalue functions: several values in one.
 
-use super::Aggregate;
+use super::list::List;
+use super::tally::Tally;
+use super::{Aggregate, Family, Grouped};
+use crate::card::{Example, Support};
+
+const CARD: Aggregate = Aggregate {
+    name: "",
+    aliases: &[],
+    numbered: false,
+    family: Family::Multivalue,
+    summary: "",
+    syntax: "",
+    bare: false,
+    ordered: false,
+    examples: &[],
+    support: Support::Full,
+    make: Tally::values,
+    file: file!(),
+};
 
 /// The family.
-pub const LIST: &[Aggregate] = &[];
+pub const LIST: &[Aggregate] = &[
+    Aggregate {
+        name: "list",
+        ordered: true,
+        summary: "All values in the order of the rows, 100 of them at most.",
+        syntax: "list(<field>)",
+        examples: &[Example { spl: r#"| makeresults | eval x=split("b,a,b", ",") | stats list(x) AS r | table r"#, shows: "b, a, b" }],
+        make: Grouped::<List>::make,
+        ..CARD
+    },
+    Aggregate {
+        name: "values",
+        summary: "Distinct values in the order of texts.",
+        syntax: "values(<field>)",
+        examples: &[Example { spl: r#"| makeresults | eval x=split("b,10,9,b", ",") | stats values(x) AS r | table r"#, shows: "10, 9, b" }],
+        make: Tally::values,
+        ..CARD
+    },
+];

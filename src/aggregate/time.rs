@@ -1,6 +1,131 @@
-//! stats functions of the chapter "time".
+//! Time functions: by the `_time` of the events.
 
-use super::Aggregate;
+use super::pick::Pick;
+use super::rate::{Nothing, Per, Rate};
+use super::{Aggregate, Family, Grouped};
+use crate::card::{Example, Support};
+
+const PER: Support = Support::Partial("the span of timechart: the time between the first and the last event of the group stands in for it");
+
+const CARD: Aggregate = Aggregate {
+    name: "",
+    aliases: &[],
+    numbered: false,
+    family: Family::Time,
+    summary: "",
+    syntax: "",
+    bare: false,
+    ordered: false,
+    examples: &[],
+    support: Support::Full,
+    make: Pick::latest,
+    file: file!(),
+};
 
 /// The family.
-pub const LIST: &[Aggregate] = &[];
+pub const LIST: &[Aggregate] = &[
+    Aggregate {
+        name: "earliest",
+        summary: "Value of the oldest event that has one.",
+        syntax: "earliest(<field>)",
+        examples: &[Example { spl: "| makeresults count=3 | streamstats count AS n | eval _time=100*n, x=n*n | stats earliest(x) AS r", shows: "1" }],
+        make: Pick::earliest,
+        ..CARD
+    },
+    Aggregate {
+        name: "earliest_time",
+        summary: "Time of the oldest event that has a value.",
+        syntax: "earliest_time(<field>)",
+        examples: &[Example { spl: "| makeresults count=3 | streamstats count AS n | eval _time=100*n, x=n*n | stats earliest_time(x) AS r", shows: "100" }],
+        make: Pick::earliest_time,
+        ..CARD
+    },
+    Aggregate {
+        name: "latest",
+        summary: "Value of the newest event that has one.",
+        syntax: "latest(<field>)",
+        examples: &[Example { spl: "| makeresults count=3 | streamstats count AS n | eval _time=100*n, x=n*n | stats latest(x) AS r", shows: "9" }],
+        make: Pick::latest,
+        ..CARD
+    },
+    Aggregate {
+        name: "latest_time",
+        summary: "Time of the newest event that has a value.",
+        syntax: "latest_time(<field>)",
+        examples: &[Example { spl: "| makeresults count=3 | streamstats count AS n | eval _time=100*n, x=n*n | stats latest_time(x) AS r", shows: "300" }],
+        make: Pick::latest_time,
+        ..CARD
+    },
+    Aggregate {
+        name: "per_day",
+        summary: "Sum of the numbers for each day between the first and the last event.",
+        syntax: "per_day(<field>)",
+        examples: &[Example { spl: "| makeresults count=3 | streamstats count AS n | eval _time=100*n, x=n*n | stats per_day(x) AS r", shows: "6048" }],
+        support: PER,
+        make: Grouped::<Per<86400>>::make,
+        ..CARD
+    },
+    Aggregate {
+        name: "per_hour",
+        summary: "Sum of the numbers for each hour between the first and the last event.",
+        syntax: "per_hour(<field>)",
+        examples: &[Example { spl: "| makeresults count=3 | streamstats count AS n | eval _time=100*n, x=n*n | stats per_hour(x) AS r", shows: "252" }],
+        support: PER,
+        make: Grouped::<Per<3600>>::make,
+        ..CARD
+    },
+    Aggregate {
+        name: "per_minute",
+        summary: "Sum of the numbers for each minute between the first and the last event.",
+        syntax: "per_minute(<field>)",
+        examples: &[Example { spl: "| makeresults count=3 | streamstats count AS n | eval _time=100*n, x=n*n | stats per_minute(x) AS r", shows: "4.2" }],
+        support: PER,
+        make: Grouped::<Per<60>>::make,
+        ..CARD
+    },
+    Aggregate {
+        name: "per_second",
+        summary: "Sum of the numbers for each second between the first and the last event.",
+        syntax: "per_second(<field>)",
+        examples: &[Example { spl: "| makeresults count=3 | streamstats count AS n | eval _time=100*n, x=n*n | stats per_second(x) AS r", shows: "0.07" }],
+        support: PER,
+        make: Grouped::<Per<1>>::make,
+        ..CARD
+    },
+    Aggregate {
+        name: "rate",
+        summary: "Change a second: newest minus oldest number, over the time between them.",
+        syntax: "rate(<field>)",
+        examples: &[Example { spl: "| makeresults count=3 | streamstats count AS n | eval _time=100*n, x=n*n | stats rate(x) AS r", shows: "0.04" }],
+        make: Grouped::<Rate>::make,
+        ..CARD
+    },
+    Aggregate {
+        name: "rate_avg",
+        summary: "Average rate of the time series of an accumulating metric.",
+        syntax: "rate_avg(<metric>)",
+        examples: &[],
+        support: Support::Planned,
+        make: Grouped::<Nothing>::make,
+        ..CARD
+    },
+    Aggregate {
+        name: "rate_sum",
+        summary: "Summed rate of the time series of an accumulating metric.",
+        syntax: "rate_sum(<metric>)",
+        examples: &[],
+        support: Support::Planned,
+        make: Grouped::<Nothing>::make,
+        ..CARD
+    },
+    Aggregate {
+        name: "sparkline",
+        bare: true,
+        summary: "A small chart of a count or another function over time.",
+        syntax: "sparkline(<function>, <span>)",
+        examples: &[],
+        support: Support::Planned,
+        make: Grouped::<Nothing>::make,
+        ..CARD
+    },
+];

@@ -3,6 +3,8 @@
 //! A function is one [`Function`] value in its chapter's list. Its [`Kernel`] owns the null rule and the loop, so that most
 //! functions are a line or three. Adding one means adding it to the list of its chapter, nothing else.
 
+pub mod apply;
+mod arguments;
 mod bitwise;
 mod comparison;
 mod conversion;
@@ -11,7 +13,10 @@ mod informational;
 mod json;
 mod mathematical;
 mod multivalue;
+pub mod operator;
 mod statistical;
+#[cfg(test)]
+mod testing;
 mod text;
 mod time;
 mod trigonometry;
@@ -47,6 +52,11 @@ pub type Ready = Box<dyn for<'a> Fn(&[Value<'a>], &Env) -> Value<'a> + Send + Sy
 /// Prepares a function: `Some` where an argument is a literal, `None` where it varies by row. An error is a sentence about
 /// the argument of that number (from 0).
 pub type Prepare = fn(&[Option<Value<'static>>], &Env) -> Result<Ready, (usize, String)>;
+
+/// Boxes a prepared function, so that a closure is known to be one.
+fn ready(f: impl for<'a> Fn(&[Value<'a>], &Env) -> Value<'a> + Send + Sync + 'static) -> Ready {
+    Box::new(f)
+}
 
 /// How a function runs over columns, and what it does with null and multivalues.
 #[derive(Clone, Copy)]
@@ -121,6 +131,13 @@ pub struct Function {
     pub file: &'static str,
 }
 
+impl Function {
+    /// What the functions of a file have in common; each states the rest.
+    const fn base(chapter: Chapter, file: &'static str) -> Function {
+        Function { name: "", chapter, summary: "", syntax: "", arity: (1, 1), examples: &[], support: Support::Full, kernel: Kernel::Planned, file }
+    }
+}
+
 /// The lists of all chapters, in the order of the reference.
 pub const CHAPTERS: &[&[Function]] = &[
     bitwise::LIST,
@@ -145,4 +162,24 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
 /// A function by name, any case.
 pub fn find(name: &str) -> Option<&'static Function> {
     all().find(|f| f.name.eq_ignore_ascii_case(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn cards_are_complete_and_names_are_one_of_a_kind() {
+        let mut names = HashSet::new();
+        for f in all() {
+            assert!(names.insert(f.name), "{} is listed twice", f.name);
+            assert_eq!(f.name, f.name.to_lowercase());
+            assert!(f.summary.ends_with(['.', '?']), "{}: a summary is one sentence", f.name);
+            assert!(f.syntax.starts_with(&format!("{}(", f.name)), "{}: its syntax begins with its name", f.name);
+            assert!(f.arity.0 <= f.arity.1, "{}", f.name);
+            assert!(!f.examples.is_empty() || f.support == Support::Planned, "{} has no example", f.name);
+            assert!(f.file.contains("function/"), "{}", f.name);
+        }
+    }
 }

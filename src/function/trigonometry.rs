@@ -1,6 +1,164 @@
-//! eval functions of the chapter "trigonometry".
+//! Trigonometric and hyperbolic functions, angles in radians.
 
-use super::Function;
+use super::{Chapter, Env, Function, Kernel};
+use crate::card::{Example, Support};
+use crate::column::Value;
+
+const CARD: Function = Function {
+    name: "",
+    chapter: Chapter::Trigonometry,
+    summary: "",
+    syntax: "",
+    arity: (1, 1),
+    examples: &[],
+    support: Support::Full,
+    kernel: Kernel::Planned,
+    file: file!(),
+};
 
 /// The chapter.
-pub const LIST: &[Function] = &[];
+pub const LIST: &[Function] = &[
+    Function {
+        name: "acos",
+        summary: "Arc cosine in radians; nan outside -1 to 1.",
+        syntax: "acos(<num>)",
+        examples: &[Example { spl: "acos(1)", shows: "0" }],
+        kernel: Kernel::Number(f64::acos),
+        ..CARD
+    },
+    Function {
+        name: "acosh",
+        summary: "Inverse hyperbolic cosine; nan below 1.",
+        syntax: "acosh(<num>)",
+        examples: &[Example { spl: "acosh(1)", shows: "0" }],
+        kernel: Kernel::Number(f64::acosh),
+        ..CARD
+    },
+    Function {
+        name: "asin",
+        summary: "Arc sine in radians; nan outside -1 to 1.",
+        syntax: "asin(<num>)",
+        examples: &[Example { spl: "asin(0)", shows: "0" }],
+        kernel: Kernel::Number(f64::asin),
+        ..CARD
+    },
+    Function {
+        name: "asinh",
+        summary: "Inverse hyperbolic sine.",
+        syntax: "asinh(<num>)",
+        examples: &[Example { spl: "asinh(0)", shows: "0" }],
+        kernel: Kernel::Number(f64::asinh),
+        ..CARD
+    },
+    Function {
+        name: "atan",
+        summary: "Arc tangent in radians.",
+        syntax: "atan(<num>)",
+        examples: &[Example { spl: "round(atan(1), 4)", shows: "0.7854" }],
+        kernel: Kernel::Number(f64::atan),
+        ..CARD
+    },
+    Function {
+        name: "atan2",
+        summary: "Angle of the point (x, y) in radians, from -pi to pi.",
+        syntax: "atan2(<y>, <x>)",
+        arity: (2, 2),
+        examples: &[Example { spl: "round(atan2(1, -1), 4)", shows: "2.3562" }],
+        kernel: Kernel::Strict(atan2),
+        ..CARD
+    },
+    Function {
+        name: "atanh",
+        summary: "Inverse hyperbolic tangent; nan outside -1 to 1.",
+        syntax: "atanh(<num>)",
+        examples: &[Example { spl: "atanh(0)", shows: "0" }],
+        kernel: Kernel::Number(f64::atanh),
+        ..CARD
+    },
+    Function {
+        name: "cos",
+        summary: "Cosine of an angle in radians.",
+        syntax: "cos(<num>)",
+        examples: &[Example { spl: "cos(0)", shows: "1" }],
+        kernel: Kernel::Number(f64::cos),
+        ..CARD
+    },
+    Function {
+        name: "cosh",
+        summary: "Hyperbolic cosine.",
+        syntax: "cosh(<num>)",
+        examples: &[Example { spl: "cosh(0)", shows: "1" }],
+        kernel: Kernel::Number(f64::cosh),
+        ..CARD
+    },
+    Function {
+        name: "hypot",
+        summary: "Length of the hypotenuse over two sides.",
+        syntax: "hypot(<x>, <y>)",
+        arity: (2, 2),
+        examples: &[Example { spl: "hypot(3, 4)", shows: "5" }],
+        kernel: Kernel::Strict(hypot),
+        ..CARD
+    },
+    Function {
+        name: "sin",
+        summary: "Sine of an angle in radians.",
+        syntax: "sin(<num>)",
+        examples: &[Example { spl: "sin(0)", shows: "0" }],
+        kernel: Kernel::Number(f64::sin),
+        ..CARD
+    },
+    Function {
+        name: "sinh",
+        summary: "Hyperbolic sine.",
+        syntax: "sinh(<num>)",
+        examples: &[Example { spl: "sinh(0)", shows: "0" }],
+        kernel: Kernel::Number(f64::sinh),
+        ..CARD
+    },
+    Function {
+        name: "tan",
+        summary: "Tangent of an angle in radians.",
+        syntax: "tan(<num>)",
+        examples: &[Example { spl: "round(tan(1), 4)", shows: "1.5574" }],
+        kernel: Kernel::Number(f64::tan),
+        ..CARD
+    },
+    Function {
+        name: "tanh",
+        summary: "Hyperbolic tangent.",
+        syntax: "tanh(<num>)",
+        examples: &[Example { spl: "round(tanh(1), 4)", shows: "0.7616" }],
+        kernel: Kernel::Number(f64::tanh),
+        ..CARD
+    },
+];
+
+fn both(args: &[Value<'_>], f: fn(f64, f64) -> f64) -> Value<'static> {
+    match args {
+        [a, b] => a.as_number().zip(b.as_number()).map(|(a, b)| f(a, b)).into(),
+        _ => Value::Null,
+    }
+}
+
+/// The first argument is y, as in C.
+fn atan2<'a>(args: &[Value<'a>], _: &Env) -> Value<'a> {
+    both(args, f64::atan2)
+}
+
+fn hypot<'a>(args: &[Value<'a>], _: &Env) -> Value<'a> {
+    both(args, f64::hypot)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{check, shows};
+
+    #[test]
+    fn unhappy_arguments() {
+        check(super::LIST);
+        for (spl, want) in [("acos(2)", "nan"), ("atanh(1)", "inf"), (r#"sin("x")"#, "null"), (r#"hypot(3, "x")"#, "null")] {
+            assert_eq!(shows(spl), want, "{spl}");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! `list`: values in the order in which they came.
+
+use super::{Call, State};
+use crate::column::Value;
+
+/// The values as texts, up to the ceiling of the call; what comes after is dropped.
+pub(super) struct List {
+    values: Vec<Value<'static>>,
+    limit: usize,
+    /// Bytes of the texts.
+    heap: usize,
+}
+
+impl List {
+    fn extend(&mut self, more: impl Iterator<Item = Value<'static>>) {
+        let room = self.limit.saturating_sub(self.values.len());
+        for value in more.take(room) {
+            self.heap += value.heap_bytes();
+            self.values.push(value);
+        }
+    }
+}
+
+impl State for List {
+    fn new(call: &Call) -> Self {
+        List { values: Vec::new(), limit: call.list_limit, heap: 0 }
+    }
+
+    fn add(&mut self, value: Value<'_>, _: Option<f64>) {
+        self.extend(value.each().iter().filter_map(|v| v.as_text().map(Value::owned)));
+    }
+
+    fn merge(&mut self, later: Self) {
+        self.extend(later.values.into_iter());
+    }
+
+    fn finish(self, _: &Call) -> Value<'static> {
+        Value::multi(self.values)
+    }
+
+    fn bytes(&self) -> usize {
+        self.values.capacity() * size_of::<Value>() + self.heap
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{column, run};
+
+    #[test]
+    fn in_order_up_to_the_limit() {
+        assert_eq!(run("list", &column(&["b", "-", "a|b", "c"]), &[0, 0, 0, 1], 3), ["b, a, b", "c", ""]);
+        let many = run("list", &column(&["x"; 150]), &[0; 150], 1);
+        assert_eq!(many[0].split(", ").count(), 100);
+    }
+}

@@ -1,0 +1,97 @@
+//! Change and amount over time: `rate`, and `per_second` to `per_day`.
+
+use super::moments::numbers;
+use super::{Call, State};
+use crate::column::Value;
+
+/// The oldest and the newest number with their times, as (time, number). Ties go as in `earliest` and `latest`.
+#[derive(Default)]
+pub(super) struct Rate(Option<[(f64, f64); 2]>);
+
+impl State for Rate {
+    fn new(_: &Call) -> Self {
+        Rate(None)
+    }
+
+    fn add(&mut self, value: Value<'_>, time: Option<f64>) {
+        if let (Some(n), Some(t)) = (numbers(&value).next(), time.filter(|t| !t.is_nan())) {
+            self.merge(Rate(Some([(t, n); 2])));
+        }
+    }
+
+    fn merge(&mut self, later: Self) {
+        self.0 = match (self.0, later.0) {
+            (Some([old, new]), Some([o, n])) => Some([if o.0 <= old.0 { o } else { old }, if n.0 > new.0 { n } else { new }]),
+            (one, other) => one.or(other),
+        };
+    }
+
+    /// Null where no time passes between the two.
+    fn finish(self, _: &Call) -> Value<'static> {
+        self.0.filter(|[old, new]| new.0 > old.0).map(|[old, new]| (new.1 - old.1) / (new.0 - old.0)).into()
+    }
+}
+
+/// Sum of the numbers over the time between the first and the last event, per so many seconds.
+#[derive(Default)]
+pub(super) struct Per<const SECONDS: u32> {
+    sum: Option<f64>,
+    /// Least and greatest time.
+    times: Option<(f64, f64)>,
+}
+
+impl<const SECONDS: u32> State for Per<SECONDS> {
+    fn new(_: &Call) -> Self {
+        Per::default()
+    }
+
+    fn add(&mut self, value: Value<'_>, time: Option<f64>) {
+        let sum = numbers(&value).fold(None, |sum, n| Some(sum.unwrap_or(0.0) + n));
+        self.merge(Per { sum, times: time.filter(|t| !t.is_nan()).map(|t| (t, t)) });
+    }
+
+    fn merge(&mut self, later: Self) {
+        self.sum = self.sum.zip(later.sum).map(|(a, b)| a + b).or(self.sum).or(later.sum);
+        self.times = match (self.times, later.times) {
+            (Some((low, high)), Some((l, h))) => Some((low.min(l), high.max(h))),
+            (one, other) => one.or(other),
+        };
+    }
+
+    /// Null where no time passes.
+    fn finish(self, _: &Call) -> Value<'static> {
+        let passed = self.times.map(|(low, high)| high - low).filter(|s| *s > 0.0);
+        self.sum.zip(passed).map(|(sum, passed)| sum * f64::from(SECONDS) / passed).into()
+    }
+}
+
+/// Stands in for functions that are not built yet: null.
+pub(super) struct Nothing;
+
+impl State for Nothing {
+    fn new(_: &Call) -> Self {
+        Nothing
+    }
+
+    fn add(&mut self, _: Value<'_>, _: Option<f64>) {}
+
+    fn merge(&mut self, _: Self) {}
+
+    fn finish(self, _: &Call) -> Value<'static> {
+        Value::Null
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{column, run_at};
+
+    #[test]
+    fn over_the_time_between() {
+        let (c, times) = (column(&["10", "x", "4", "-", "5"]), column(&["300", "400", "100", "0", "7"]));
+        let groups = [0, 0, 0, 0, 1];
+        for (name, want) in [("rate", ["0.03", "", ""]), ("per_second", ["0.035", "", ""]), ("per_minute", ["2.1", "", ""])] {
+            assert_eq!(run_at(name, &c, &times, &groups, 3), want, "{name}");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! eval: makes fields from expressions.
+
+use super::{Command, Kind, Stage, stage};
+use crate::card::{Example, Support};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::plan::{Extension, Node, Planner, Target};
+use crate::syntax::ast::Expr;
+use crate::syntax::expr::assignment;
+use crate::syntax::field::Field;
+use crate::syntax::tokens::{commas, symbol};
+use crate::syntax::{Parsed, Tokens};
+use nom::Parser;
+use nom::multi::separated_list1;
+use serde::Serialize;
+
+pub const COMMAND: Command = Command {
+    name: "eval",
+    aliases: &[],
+    kind: Kind::Streaming,
+    summary: "Makes or replaces fields by expressions, from left to right; later ones see earlier ones.",
+    syntax: "eval <field>=<expression> [, <field>=<expression>] …",
+    options: &[],
+    examples: &[
+        Example { spl: "| makeresults | eval a=1, b=a+1, c=if(b=2, \"two\", \"other\")", shows: "several assignments" },
+        Example { spl: "| makeresults | eval 'my field'=5, x='my field'*2", shows: "a field name in single quotes" },
+    ],
+    support: Support::Full,
+    parse,
+    file: file!(),
+};
+
+#[derive(Debug, Serialize)]
+struct Eval {
+    assignments: Vec<(Field, Expr)>,
+}
+
+fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
+    let (rest, assignments) = separated_list1(symbol(','), assignment).parse(i)?;
+    let (rest, _) = commas(rest)?;
+    stage(rest, Eval { assignments })
+}
+
+impl Stage for Eval {
+    fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
+        let mut steps = Vec::new();
+        for (target, written) in &self.assignments {
+            let expr = planner.expr(written)?;
+            if expr.is_boolean() {
+                return Err(Diagnostic::error(Code::BOOLEAN, format!("`{}` would get a Boolean, and fields cannot hold one", target.name))
+                    .at(written.span)
+                    .help("Wrap it: if(…, \"true\", \"false\") or tostring(…)."));
+            }
+            steps.push(Extension::Assign { target: self::target(target)?, expr });
+        }
+        Ok(Node::Extend { input: Box::new(planner.started(input)), steps })
+    }
+}
+
+/// A field name; `{field}` in it stands for that field's value.
+fn target(field: &Field) -> Result<Target, Diagnostic> {
+    if !field.name.contains('{') || field.name.contains("{}") {
+        return Ok(Target::Field(field.name.as_str().into()));
+    }
+    let mut parts = Vec::new();
+    let mut rest = field.name.as_str();
+    while let Some((text, after)) = rest.split_once('{') {
+        let Some((name, after)) = after.split_once('}') else {
+            return Err(Diagnostic::error(Code::FIELD, "the `{` in this name is never closed")
+                .at(field.span)
+                .help("Write `{field}` for the value of a field."));
+        };
+        parts.push((false, text.to_string()));
+        parts.push((true, name.to_string()));
+        rest = after;
+    }
+    parts.push((false, rest.to_string()));
+    parts.retain(|(is_field, text)| *is_field || !text.is_empty());
+    Ok(Target::Dynamic(parts))
+}

@@ -1,0 +1,124 @@
+//! SPL commands, one file each.
+//!
+//! Commands never execute. A command's file has the same five paragraphs in the same order: card, tree, parse, plan, tests. The
+//! card says what the command is; `parse` reads a stage into the command's own tree; `plan` lowers the tree to plan nodes.
+
+mod eval;
+mod eventstats;
+mod fields;
+mod head;
+mod macro_call;
+mod makeresults;
+mod planned;
+mod rename;
+mod reverse;
+mod search;
+mod sort;
+mod stats;
+mod table;
+mod tail;
+mod r#where;
+
+use crate::card::{Example, Support};
+use crate::diagnostic::Diagnostic;
+use crate::plan::{Node, Planner};
+use crate::syntax::option::OptCard;
+use crate::syntax::{Parsed, Tokens};
+use serde::Serialize;
+use std::fmt::Debug;
+
+/// What a command does with rows, in Splunk's terms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Row by row.
+    Streaming,
+    /// Rows become a table of results.
+    Transforming,
+    /// Makes rows; stands first.
+    Generating,
+    /// Needs all rows at once, and keeps them events.
+    Dataset,
+    /// Steers how the search runs.
+    Orchestrating,
+}
+
+/// One command.
+#[derive(Debug)]
+pub struct Command {
+    /// As typed, lower case.
+    pub name: &'static str,
+    /// Other spellings.
+    pub aliases: &'static [&'static str],
+    pub kind: Kind,
+    /// One sentence: what it does.
+    pub summary: &'static str,
+    /// As in `head [<count>] [limit=<n>]`.
+    pub syntax: &'static str,
+    pub options: &'static [&'static OptCard],
+    pub examples: &'static [Example],
+    pub support: Support,
+    pub parse: for<'a> fn(Tokens<'a>) -> Parsed<'a, Box<dyn Stage>>,
+    /// `file!()`: where it is written.
+    pub file: &'static str,
+}
+
+/// What a query wrote, in the command's own terms.
+pub trait Stage: Debug + Send + Sync + Tree {
+    /// Lowers the stage to plan nodes over its input.
+    fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic>;
+}
+
+/// The tree of a stage for `spl explain`.
+pub trait Tree {
+    /// As JSON.
+    fn tree(&self) -> serde_json::Value;
+}
+
+impl<T: Serialize> Tree for T {
+    fn tree(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}
+
+/// A parsed stage, boxed, as `parse` functions return it.
+pub fn stage<'a, T: Stage + 'static>(rest: Tokens<'a>, tree: T) -> Parsed<'a, Box<dyn Stage>> {
+    Ok((rest, Box::new(tree)))
+}
+
+/// The commands that are built, by name.
+const BUILT: &[&Command] = &[
+    &eval::COMMAND,
+    &eventstats::COMMAND,
+    &fields::COMMAND,
+    &head::COMMAND,
+    &makeresults::COMMAND,
+    &rename::COMMAND,
+    &reverse::COMMAND,
+    &search::COMMAND,
+    &sort::COMMAND,
+    &stats::COMMAND,
+    &table::COMMAND,
+    &tail::COMMAND,
+    &r#where::COMMAND,
+];
+
+/// Every command.
+pub fn all() -> impl Iterator<Item = &'static Command> {
+    BUILT.iter().copied().chain(planned::LIST.iter().copied())
+}
+
+/// A command by name, any case.
+pub fn find(name: &str) -> Option<&'static Command> {
+    all().find(|c| c.name.eq_ignore_ascii_case(name) || c.aliases.iter().any(|a| a.eq_ignore_ascii_case(name)))
+}
+
+/// The search that a query begins with when it names no command.
+pub fn implied_search() -> &'static Command {
+    &search::COMMAND
+}
+
+/// A stage that is only a macro call which was not expanded.
+pub fn unexpanded_macro() -> &'static Command {
+    &macro_call::COMMAND
+}

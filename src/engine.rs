@@ -1,0 +1,220 @@
+//! The whole path, one folder a line: text → tokens → stages → plan → operators → rows.
+
+use crate::column::Batch;
+use crate::diagnostic::{Diagnostic, Sources};
+use crate::function::Env;
+use crate::input::Warnings;
+use crate::knowledge::Knowledge;
+use crate::operator::{self, Cancel, Context, Memory, Stream};
+use crate::plan::{self, Limits, Node, Planner, TimeRange};
+use crate::store::Catalog;
+use crate::syntax::{self, Pipeline, Token, expand::expand, lex::lex};
+use crate::time::Zone;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// How queries run.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub threads: usize,
+    /// Bytes that one query may hold.
+    pub memory: usize,
+    pub timeout: Option<Duration>,
+    pub zone: Zone,
+    /// The present, epoch seconds; `None` for the clock's.
+    pub now: Option<f64>,
+    pub range: TimeRange,
+    pub limits: Limits,
+    /// Rows of a batch at most.
+    pub batch_rows: usize,
+    /// Apply the rewrites that only make plans faster.
+    pub optimise: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
+        Settings {
+            threads,
+            memory: 4 << 30,
+            timeout: None,
+            zone: Zone::utc(),
+            now: None,
+            range: TimeRange::default(),
+            limits: Limits::default(),
+            batch_rows: usize::MAX,
+            optimise: true,
+        }
+    }
+}
+
+/// Runs queries over loaded events.
+#[derive(Clone)]
+pub struct Engine {
+    pub store: Arc<Catalog>,
+    pub knowledge: Arc<Knowledge>,
+    pub settings: Settings,
+    pub cancel: Cancel,
+}
+
+/// A query read as far as a tree, with everything that is wrong with it.
+pub struct Parsed {
+    pub sources: Sources,
+    pub tokens: Vec<Token>,
+    pub expanded: Vec<Token>,
+    pub pipeline: Pipeline,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A planned query.
+pub struct Planned {
+    pub sources: Sources,
+    /// As the commands lowered it.
+    pub plan: Node,
+    /// After the rewrites.
+    pub rewritten: Node,
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Why a query did not run, with the texts that the diagnostics point into.
+#[derive(Debug)]
+pub struct Failure {
+    pub sources: Sources,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A running query.
+pub struct Running {
+    pub sources: Sources,
+    pub rows: Stream,
+    pub context: Arc<Context>,
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// The rows of a query that ran to its end.
+#[derive(Debug)]
+pub struct Answer {
+    pub rows: Batch,
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Engine {
+    /// An engine over these events.
+    pub fn new(store: Catalog, knowledge: Knowledge, settings: Settings) -> Engine {
+        Engine { store: Arc::new(store), knowledge: Arc::new(knowledge), settings, cancel: Cancel::default() }
+    }
+
+    /// Runs a query to its end.
+    pub fn run(&self, text: &str) -> Result<Answer, Failure> {
+        let parsed = self.parse(text, None);
+        let planned = self.plan(parsed)?;
+        let running = self.start(planned)?;
+        running.finish()
+    }
+
+    /// Text to tree. Reports every error at once.
+    pub fn parse(&self, text: &str, file: Option<String>) -> Parsed {
+        let env = self.env();
+        let mut sources = Sources::new(text, file);
+        let lexemes = lex(text, Default::default());
+        let evaluate = |text: &str| constant(text, &self.knowledge, &env);
+        let (expanded, errors) = expand(lexemes.tokens.clone(), &mut sources, self.knowledge.macros(), &evaluate);
+        let (pipeline, syntax_errors) = syntax::parse(&expanded, &sources);
+        // A text that is cut wrongly is not parsed rightly: one cause, one message.
+        let broken = !lexemes.errors.is_empty();
+        let diagnostics = lexemes.errors.into_iter().chain(errors).chain(syntax_errors.into_iter().filter(|_| !broken)).collect();
+        Parsed { sources, tokens: lexemes.tokens, expanded, pipeline, diagnostics }
+    }
+
+    /// Tree to plan.
+    pub fn plan(&self, parsed: Parsed) -> Result<Planned, Failure> {
+        if !parsed.diagnostics.is_empty() {
+            return Err(Failure { sources: parsed.sources, diagnostics: parsed.diagnostics });
+        }
+        let mut planner = Planner::new(&self.knowledge, &parsed.sources, self.env(), self.settings.limits.clone(), self.settings.range);
+        let planned = planner.query(&parsed.pipeline);
+        let warnings = std::mem::take(&mut planner.warnings);
+        match planned {
+            Ok(plan) => {
+                let rewritten = if self.settings.optimise { plan::rules::apply(plan.clone()) } else { plan::rules::apply_required(plan.clone()) };
+                Ok(Planned { sources: parsed.sources, plan, rewritten, warnings })
+            }
+            Err(d) => Err(Failure { sources: parsed.sources, diagnostics: vec![d] }),
+        }
+    }
+
+    /// Plan to operators: the rows come as they are asked for.
+    pub fn start(&self, planned: Planned) -> Result<Running, Failure> {
+        let context = Arc::new(self.context());
+        match operator::build(planned.rewritten, &context) {
+            Ok(rows) => Ok(Running { sources: planned.sources, rows, context, warnings: planned.warnings }),
+            Err(d) => Err(Failure { sources: planned.sources, diagnostics: vec![d] }),
+        }
+    }
+
+    /// An engine over other events, with all else the same.
+    pub fn over(&self, store: Catalog) -> Engine {
+        Engine { store: Arc::new(store), ..self.clone() }
+    }
+
+    fn env(&self) -> Arc<Env> {
+        let clock = || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64());
+        let now = self.settings.now.unwrap_or_else(clock);
+        Arc::new(Env { now, zone: self.settings.zone, seed: now.to_bits() })
+    }
+
+    fn context(&self) -> Context {
+        let deadline = self.settings.timeout.and_then(|t| Instant::now().checked_add(t));
+        Context {
+            env: self.env(),
+            memory: Memory::new(self.settings.memory),
+            cancel: self.cancel.clone().until(deadline),
+            limits: self.settings.limits.clone(),
+            threads: self.settings.threads,
+            batch_rows: self.settings.batch_rows,
+            store: self.store.clone(),
+            knowledge: self.knowledge.clone(),
+            input_warnings: Mutex::new(Warnings::new()),
+            warnings: Mutex::new(Vec::new()),
+        }
+    }
+}
+
+impl Running {
+    /// The next rows.
+    pub fn next_batch(&mut self) -> Result<Option<Batch>, Diagnostic> {
+        self.context.cancel.check()?;
+        self.rows.next()
+    }
+
+    /// Ceilings that cut, damaged input, and what the planner had to say.
+    pub fn all_warnings(&mut self) -> Vec<Diagnostic> {
+        let mut all = std::mem::take(&mut self.warnings);
+        all.extend(self.context.warnings.lock().map(|mut w| std::mem::take(&mut *w)).unwrap_or_default());
+        all.extend(self.context.input_warnings.lock().map(|w| w.diagnostics()).unwrap_or_default());
+        all
+    }
+
+    /// All rows.
+    pub fn finish(mut self) -> Result<Answer, Failure> {
+        let mut parts = Vec::new();
+        loop {
+            match self.next_batch() {
+                Ok(Some(batch)) => parts.push(batch),
+                Ok(None) => break,
+                Err(d) => return Err(Failure { sources: self.sources, diagnostics: vec![d] }),
+            }
+        }
+        let warnings = self.all_warnings();
+        Ok(Answer { rows: Batch::concat(parts), warnings })
+    }
+}
+
+/// Constant eval text to its value as text: for macros with `iseval` and for their validation.
+fn constant(text: &str, knowledge: &Knowledge, env: &Arc<Env>) -> Result<Option<String>, String> {
+    match plan::planner::expression(text, knowledge, env) {
+        Ok(plan::Expr::Literal(v)) => Ok(v.as_text().map(|t| t.into_owned())),
+        Ok(_) => Err("it names a field, and a macro has no events".into()),
+        Err(d) => Err(d.to_string()),
+    }
+}

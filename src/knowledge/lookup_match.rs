@@ -1,0 +1,211 @@
+//! Finding a lookup's rows for an event's values.
+
+use super::lookup::{Lookup, LookupDef, MatchType};
+use super::lookup_table::LookupTable;
+use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::wildcard::{self, Pattern};
+use ipnet::IpNet;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
+use std::net::IpAddr;
+
+/// An index over a table for some of its columns: exact columns through a hash table, one network column through the
+/// prefix lengths that occur, the rest by looking at the rows that are left.
+#[derive(Debug)]
+pub struct LookupIndex {
+    case_sensitive: bool,
+    max_matches: usize,
+    kinds: Vec<MatchType>,
+    /// What the buckets do not decide, row by row and column by column.
+    rest: Vec<Vec<Rest>>,
+    /// Rows by their exact keys, and by network where one column is a CIDR one.
+    buckets: HashMap<(Vec<String>, Option<IpNet>), Vec<u32>, foldhash::fast::RandomState>,
+    /// The prefix lengths of the networks, longest first.
+    prefixes: BTreeSet<std::cmp::Reverse<u8>>,
+    /// The column that `prefixes` is about.
+    network: Option<usize>,
+}
+
+/// A cell that is compared row by row.
+#[derive(Debug)]
+enum Rest {
+    /// Decided by the bucket.
+    Done,
+    Wildcard(Pattern),
+    Network(IpNet),
+    /// Fits nothing.
+    Never,
+}
+
+impl Lookup {
+    /// An index for looking up by these columns, in this order.
+    ///
+    /// Errors: [`Code::LOOKUP`] where the table lacks one.
+    pub fn index(&self, columns: &[&str]) -> Result<LookupIndex, Diagnostic> {
+        for column in columns {
+            if !self.table.fields.iter().any(|f| f.as_ref() == *column) {
+                let error = Diagnostic::error(Code::LOOKUP, format!("the lookup `{}` has no column `{column}`", self.def.name));
+                let fields: Vec<&str> = self.table.fields.iter().map(AsRef::as_ref).collect();
+                return Err(error.help(did_you_mean(column, fields.iter().copied()).unwrap_or_else(|| format!("It has {}.", fields.join(", ")))));
+            }
+        }
+        Ok(LookupIndex::new(&self.def, &self.table, columns))
+    }
+}
+
+impl LookupIndex {
+    fn new(def: &LookupDef, table: &LookupTable, columns: &[&str]) -> LookupIndex {
+        let kinds: Vec<MatchType> = columns.iter().map(|c| def.match_type(c)).collect();
+        let cells: Vec<_> = columns.iter().map(|c| table.rows.column(c)).collect();
+        let mut index = LookupIndex {
+            case_sensitive: def.case_sensitive,
+            max_matches: def.max_matches,
+            network: kinds.iter().position(|k| *k == MatchType::Cidr),
+            kinds,
+            rest: Vec::with_capacity(table.rows.len()),
+            buckets: HashMap::default(),
+            prefixes: BTreeSet::new(),
+        };
+        for row in 0..table.rows.len() {
+            let key: Option<Vec<String>> = cells.iter().map(|c| c.get(row).as_text().map(|t| t.into_owned())).collect();
+            let key = key.unwrap_or_default();
+            index.rest.push(key.iter().enumerate().map(|(i, cell)| index.rest(i, cell)).collect());
+            if let Some(bucket) = index.bucket_of_row(&key).filter(|_| key.len() == columns.len()) {
+                if let Some(net) = bucket.1 {
+                    index.prefixes.insert(std::cmp::Reverse(net.prefix_len()));
+                }
+                index.buckets.entry(bucket).or_default().push(row as u32);
+            }
+        }
+        index
+    }
+
+    /// The rows that fit these values, one value a column: in the order of the table, but the narrowest network first, and
+    /// at most `max_matches` of them. A missing value fits nothing.
+    pub fn find(&self, values: &[Option<&str>]) -> Vec<u32> {
+        let mut found = Vec::new();
+        let Some(values) = values.iter().copied().collect::<Option<Vec<&str>>>() else { return found };
+        let exact = self.exact(&values);
+        match self.network.and_then(|c| values.get(c)) {
+            None => self.collect(&(exact, None), &values, &mut found),
+            Some(value) => {
+                // A table may hold networks, and the event may too: only an address is in a network.
+                let Ok(ip) = value.trim().parse::<IpAddr>() else { return found };
+                for prefix in &self.prefixes {
+                    if let Ok(net) = IpNet::new(ip, prefix.0) {
+                        self.collect(&(exact.clone(), Some(net.trunc())), &values, &mut found);
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    fn collect(&self, bucket: &(Vec<String>, Option<IpNet>), values: &[&str], found: &mut Vec<u32>) {
+        let left = self.max_matches.saturating_sub(found.len());
+        let rows = self.buckets.get(bucket).into_iter().flatten().copied();
+        found.extend(rows.filter(|row| self.fits(*row, values)).take(left));
+    }
+
+    /// Do the columns fit that the buckets do not decide?
+    fn fits(&self, row: u32, values: &[&str]) -> bool {
+        let mut cells = self.rest.get(row as usize).into_iter().flatten().zip(values);
+        cells.all(|(rest, value)| match rest {
+            Rest::Done => true,
+            Rest::Wildcard(pattern) => pattern.matches(value),
+            Rest::Network(net) => value.trim().parse::<IpAddr>().is_ok_and(|ip| net.contains(&ip)),
+            Rest::Never => false,
+        })
+    }
+
+    fn rest(&self, column: usize, cell: &str) -> Rest {
+        match self.kinds.get(column) {
+            Some(MatchType::Wildcard) if self.case_sensitive => Rest::Wildcard(Pattern::case_sensitive(cell)),
+            Some(MatchType::Wildcard) => Rest::Wildcard(Pattern::new(cell)),
+            Some(MatchType::Cidr) if self.network != Some(column) => network(cell).map_or(Rest::Never, Rest::Network),
+            _ => Rest::Done,
+        }
+    }
+
+    /// Where a row belongs; `None` where its network is none, so that it never fits.
+    fn bucket_of_row(&self, key: &[String]) -> Option<(Vec<String>, Option<IpNet>)> {
+        let exact = self.exact(key);
+        match self.network {
+            None => Some((exact, None)),
+            Some(c) => Some((exact, Some(network(key.get(c)?)?))),
+        }
+    }
+
+    /// The exact columns' values, folded where case does not count.
+    fn exact<T: AsRef<str>>(&self, values: &[T]) -> Vec<String> {
+        let exact = values.iter().zip(&self.kinds).filter(|(_, k)| **k == MatchType::Exact);
+        exact.map(|(v, _)| self.fold(v.as_ref()).into_owned()).collect()
+    }
+
+    fn fold<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.case_sensitive { Cow::Borrowed(text) } else { wildcard::folded(text) }
+    }
+}
+
+/// A network, or an address as the network of itself alone.
+fn network(text: &str) -> Option<IpNet> {
+    let text = text.trim();
+    text.parse::<IpNet>().map(|n| n.trunc()).or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    fn lookup(csv: &str, change: impl FnOnce(&mut LookupDef)) -> Lookup {
+        let mut def = LookupDef::of_file("t.csv");
+        change(&mut def);
+        Lookup { def: Arc::new(def), table: Arc::new(LookupTable::from_csv(csv.as_bytes()).unwrap()) }
+    }
+
+    #[test]
+    fn exact_columns_and_case() {
+        let csv = "a,b\nx,1\nX,2\nx,1\n,1\n";
+        let l = lookup(csv, |_| {});
+        let i = l.index(&["a"]).unwrap();
+        assert_eq!((i.find(&[Some("x")]), i.find(&[Some("")]), i.find(&[None])), (vec![0, 2], vec![], vec![]));
+        assert_eq!(l.index(&["a", "b"]).unwrap().find(&[Some("X"), Some("2")]), [1]);
+        let l = lookup(csv, |d| (d.case_sensitive, d.max_matches) = (false, 2));
+        assert_eq!(l.index(&["a"]).unwrap().find(&[Some("x")]), [0, 1]);
+        assert!(l.index(&["other"]).unwrap_err().to_string().contains("It has a, b."));
+        assert_eq!(l.index(&[]).unwrap().find(&[]).len(), 2);
+    }
+
+    #[test]
+    fn wildcards_in_the_order_of_the_table() {
+        let l = lookup("p,k\n*\\reg*.exe,1\n*,1\n*\\REGASM.EXE,1\n*,2\n", |d| {
+            d.match_types = vec![("p".into(), MatchType::Wildcard)];
+            d.case_sensitive = false;
+        });
+        let i = l.index(&["p", "k"]).unwrap();
+        assert_eq!(i.find(&[Some("C:\\RegAsm.exe"), Some("1")]), [0, 1, 2]);
+        assert_eq!(i.find(&[Some("C:\\RegAsm.exe"), Some("2")]), [3]);
+    }
+
+    #[test]
+    fn the_narrowest_network_comes_first() {
+        let l = lookup("n\n10.0.0.0/8\n0.0.0.0/0\n10.1.2.3\nnothing\n10.1.9.9/16\n2001:db8::/32\n", |d| d.match_types = vec![("n".into(), MatchType::Cidr)]);
+        let i = l.index(&["n"]).unwrap();
+        assert_eq!(i.find(&[Some("10.1.2.3")]), [2, 4, 0, 1]);
+        assert_eq!(i.find(&[Some("2001:DB8::1")]), [5]);
+        assert_eq!((i.find(&[Some("nothing")]), i.find(&[Some("10.0.0.0/8")]), i.find(&[Some("::1")])), (vec![], vec![], vec![]));
+    }
+
+    #[test]
+    fn columns_of_every_kind_together() {
+        let l = lookup("site,net,p,other\na,10.0.0.0/8,*.exe,10.1.0.0/16\na,10.0.0.0/8,x*,10.2.0.0/16\nb,10.0.0.0/8,*,0.0.0.0/0\na,10.0.0.0/8,*,bad\n", |d| {
+            let kinds = [("net", MatchType::Cidr), ("p", MatchType::Wildcard), ("other", MatchType::Cidr)];
+            d.match_types = kinds.map(|(c, k)| (c.to_string(), k)).to_vec();
+        });
+        let i = l.index(&["site", "net", "p", "other"]).unwrap();
+        let find = |site, p, other| i.find(&[Some(site), Some("10.9.9.9"), Some(p), Some(other)]);
+        assert_eq!((find("a", "x.exe", "10.1.0.1"), find("a", "x.exe", "10.2.0.1"), find("b", "", "1.1.1.1")), (vec![0], vec![1], vec![2]));
+        assert_eq!((find("a", "x.EXE", "10.1.0.1"), find("a", "x.exe", "none"), i.find(&[])), (vec![], vec![], vec![]));
+    }
+}

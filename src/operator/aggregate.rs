@@ -1,0 +1,178 @@
+//! stats: partial aggregates of each task of the input, merged in their order.
+
+use super::groups::Groups;
+use super::parallel::Prefix;
+use super::{Context, Operator, Stream, evaluate};
+use crate::aggregate::{Accumulator, Rows};
+use crate::column::compare::{Collation, Key};
+use crate::column::{Batch, Column, Name};
+use crate::diagnostic::Diagnostic;
+use crate::plan::{Aggregation, Argument};
+use indexmap::IndexMap;
+use std::sync::Arc;
+
+/// The state of an aggregation over some rows.
+pub struct Partial {
+    spec: Arc<Aggregation>,
+    pub groups: Groups,
+    /// By column name; those of a pattern appear with the fields that match. The number of the output comes first, so that
+    /// columns stand in the order in which they were written.
+    states: IndexMap<(usize, Name), Box<dyn Accumulator>>,
+}
+
+impl Partial {
+    /// No rows yet.
+    pub fn new(spec: &Arc<Aggregation>) -> Partial {
+        let states = spec
+            .outputs
+            .iter()
+            .enumerate()
+            .filter(|(_, o)| !matches!(o.argument, Argument::Pattern(_)))
+            .map(|(i, o)| ((i, o.name.clone()), (o.function.make)(&o.call)))
+            .collect();
+        Partial { spec: spec.clone(), groups: Groups::new(spec.by.len()), states }
+    }
+
+    /// Takes the rows of a batch; gives the group of each, with the rows as they were grouped.
+    pub fn update(&mut self, batch: Batch, cx: &Context) -> super::groups::Assigned {
+        let spec = self.spec.clone();
+        let assigned = self.groups.assign(batch, &spec.by, spec.keep_null);
+        let batch = &assigned.batch;
+        let time = spec.timed().then(|| batch.column("_time"));
+        for (i, output) in spec.outputs.iter().enumerate() {
+            let columns: Vec<(Name, Option<Arc<Column>>)> = match &output.argument {
+                Argument::None => vec![(output.name.clone(), None)],
+                Argument::Field(f) => vec![(output.name.clone(), Some(batch.column(f)))],
+                Argument::Expr(e) => vec![(output.name.clone(), Some(evaluate::evaluate(e, batch, cx)))],
+                Argument::Pattern(pattern) => batch
+                    .columns()
+                    .filter(|(name, _)| pattern.matches(name) && !spec.by.contains(name))
+                    .map(|(name, c)| (pattern_name(output, pattern, name), Some(c.clone())))
+                    .filter(|(name, _)| !spec.outputs.iter().any(|o| o.name == *name && !matches!(o.argument, Argument::Pattern(_))))
+                    .collect(),
+            };
+            for (name, column) in columns {
+                let state = self.states.entry((i, name)).or_insert_with(|| (output.function.make)(&output.call));
+                let rows = Rows { groups: &assigned.groups, column: column.as_deref(), time: time.as_deref() };
+                state.update(&rows, self.groups.len());
+            }
+        }
+        assigned
+    }
+
+    /// Takes in the rows that come after this one's.
+    pub fn merge(&mut self, later: Partial) {
+        let map = self.groups.merge(&later.groups);
+        for (key, state) in later.states {
+            let output = &self.spec.outputs[key.0];
+            let mine = self.states.entry(key).or_insert_with(|| (output.function.make)(&output.call));
+            mine.merge(state, &map, self.groups.len());
+        }
+    }
+
+    /// Bytes held.
+    pub fn bytes(&self) -> usize {
+        self.groups.bytes() + self.states.values().map(|s| s.bytes()).sum::<usize>()
+    }
+
+    /// The columns of the aggregates, a row a group, in the order in which they were written.
+    pub fn columns(mut self) -> (Groups, Vec<(Name, Column)>) {
+        // Without by-fields there is always one row.
+        let groups = if self.spec.by.is_empty() { 1 } else { self.groups.len() };
+        self.states.sort_by(|a, _, b, _| a.0.cmp(&b.0));
+        let columns = self.states.into_iter().map(|((_, name), state)| (name, state.finish(groups))).collect();
+        (self.groups, columns)
+    }
+
+    /// The rows of results, sorted by the by-fields where the plan wants that.
+    pub fn finish(self) -> Batch {
+        let spec = self.spec.clone();
+        let (groups, columns) = self.columns();
+        let len = if spec.by.is_empty() { 1 } else { groups.len() };
+        let mut out = Batch::new(len);
+        for (i, field) in spec.by.iter().enumerate() {
+            out.set(field.clone(), groups.column(i));
+        }
+        for (name, column) in columns {
+            out.set(name, column);
+        }
+        if !spec.sorted || spec.by.is_empty() {
+            return out;
+        }
+        let keys: Vec<Vec<Key>> = spec.by.iter().map(|f| out.column(f)).map(|c| (0..len).map(|i| Key::new(&c.get(i), Collation::Auto)).collect()).collect();
+        let mut rows: Vec<u32> = (0..len as u32).collect();
+        rows.sort_by(|&a, &b| keys.iter().map(|k| k[a as usize].order(&k[b as usize], false)).find(|o| o.is_ne()).unwrap_or(std::cmp::Ordering::Equal));
+        out.take(&rows)
+    }
+}
+
+/// `values(*) AS *_v`: the name of the column for one field.
+fn pattern_name(output: &crate::plan::Output, pattern: &crate::plan::FieldPattern, field: &str) -> Name {
+    let captured = pattern.wildcard.as_ref().and_then(|p| p.capture(field)).unwrap_or_default();
+    if output.name.contains('*') && !output.name.contains('(') {
+        return super::project::fill_stars(&output.name, &captured).into();
+    }
+    // Without AS a column is named as if it had been written out: avg(*) gives avg(bytes).
+    let written = output.name.as_ref();
+    match (written.find('('), written.rfind(')')) {
+        (Some(open), Some(close)) if open < close => format!("{}({field}{}", &written[..open], &written[close..]).into(),
+        _ => field.into(),
+    }
+}
+
+/// Runs an aggregation over a prefix, on every core.
+pub fn parallel(prefix: Prefix, spec: Aggregation, cx: &Arc<Context>) -> Stream {
+    Box::new(Aggregate { source: Some(From::Prefix(Box::new(prefix))), spec: Arc::new(spec), cx: cx.clone() })
+}
+
+/// Runs an aggregation over a stream.
+pub fn serial(input: Stream, spec: Aggregation, cx: &Arc<Context>) -> Stream {
+    Box::new(Aggregate { source: Some(From::Stream(input)), spec: Arc::new(spec), cx: cx.clone() })
+}
+
+enum From {
+    Prefix(Box<Prefix>),
+    Stream(Stream),
+}
+
+struct Aggregate {
+    source: Option<From>,
+    spec: Arc<Aggregation>,
+    cx: Arc<Context>,
+}
+
+impl Operator for Aggregate {
+    fn next(&mut self) -> Result<Option<Batch>, Diagnostic> {
+        let Some(source) = self.source.take() else { return Ok(None) };
+        let mut total = Partial::new(&self.spec);
+        let mut charged = 0;
+        let mut settle = |bytes: usize| {
+            let more = bytes.saturating_sub(charged);
+            charged += more;
+            self.cx.memory.charge(more)
+        };
+        match source {
+            From::Stream(mut input) => {
+                while let Some(batch) = input.next()? {
+                    self.cx.cancel.check()?;
+                    total.update(batch, &self.cx);
+                    settle(total.bytes())?;
+                }
+            }
+            From::Prefix(prefix) => {
+                let (spec, cx) = (self.spec.clone(), self.cx.clone());
+                let make = |batches: Vec<Batch>| {
+                    let mut partial = Partial::new(&spec);
+                    batches.into_iter().for_each(|b| drop(partial.update(b, &cx)));
+                    Ok(partial)
+                };
+                prefix.fold(make, |partial| {
+                    total.merge(partial);
+                    settle(total.bytes())
+                })?;
+            }
+        }
+        let batch = total.finish();
+        Ok((!batch.is_empty()).then_some(batch))
+    }
+}

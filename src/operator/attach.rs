@@ -1,0 +1,42 @@
+//! eventstats: the aggregates of its group beside every row.
+
+use super::aggregate::Partial;
+use super::{Context, Stream, Whole};
+use crate::aggregate::NO_GROUP;
+use crate::plan::Aggregation;
+use std::sync::Arc;
+
+/// Adds the aggregates to every row of a stream; rows without the by-fields get nothing (SEMANTICS 3.12).
+pub fn attach(input: Stream, spec: Aggregation, cx: &Arc<Context>) -> Stream {
+    let spec = Arc::new(spec);
+    Whole::new(input, cx, move |batch, cx| {
+        let mut partial = Partial::new(&spec);
+        let mut out = batch.clone();
+        let assigned = partial.update(batch, cx);
+        // A row with several values in a by-field belongs to several groups; it gets the first one's results.
+        let groups = if assigned.groups.len() == out.len() { assigned.groups } else { first_groups(&out, &spec, partial_groups(&spec, &out)) };
+        let rows: Vec<u32> = groups.iter().map(|&g| if g == NO_GROUP { u32::MAX } else { g }).collect();
+        let (_, columns) = partial.columns();
+        for (name, column) in columns {
+            out.set(name, column.take(&rows));
+        }
+        Ok(out)
+    })
+}
+
+fn partial_groups(spec: &Aggregation, batch: &crate::column::Batch) -> super::groups::Assigned {
+    super::groups::Groups::new(spec.by.len()).assign(batch.clone(), &spec.by, spec.keep_null)
+}
+
+/// The group of each row's first combination of values: rows were repeated in place, so the first of a run is it.
+fn first_groups(batch: &crate::column::Batch, spec: &Aggregation, assigned: super::groups::Assigned) -> Vec<u32> {
+    let mut at = 0;
+    (0..batch.len())
+        .map(|i| {
+            let copies: usize = spec.by.iter().map(|f| batch.value(f, i).count().max(1)).product();
+            let group = assigned.groups.get(at).copied().unwrap_or(NO_GROUP);
+            at += copies;
+            group
+        })
+        .collect()
+}

@@ -1,0 +1,135 @@
+//! From plan nodes to operators. Subsearches in predicates run here, before the rows that they decide over.
+
+use super::parallel::{Parallel, Prefix};
+use super::scan::{self, Source};
+use super::{Context, Once, Step, Stepped, Stream, Whole};
+use crate::column::{Batch, Column, Value};
+use crate::diagnostic::Diagnostic;
+use crate::plan::Node;
+use std::sync::Arc;
+
+/// A built node: rows, or a prefix that steps may still be added to and that runs on every core.
+enum Built {
+    Prefix { source: Box<dyn Source>, steps: Vec<Box<dyn Step>> },
+    Stream(Stream),
+}
+
+impl Built {
+    fn stream(self, cx: &Arc<Context>) -> Stream {
+        match self {
+            Built::Prefix { source, steps } => Parallel::new(Prefix::new(source, steps, cx)),
+            Built::Stream(s) => s,
+        }
+    }
+
+    fn step(self, step: impl Step + 'static, cx: &Arc<Context>) -> Built {
+        match self {
+            Built::Prefix { source, mut steps } => {
+                steps.push(Box::new(step));
+                Built::Prefix { source, steps }
+            }
+            Built::Stream(input) => Built::Stream(Box::new(Stepped { input, step: Box::new(step), cx: cx.clone() })),
+        }
+    }
+}
+
+/// The operators of a plan.
+pub fn build(node: Node, cx: &Arc<Context>) -> Result<Stream, Diagnostic> {
+    Ok(built(node, cx)?.stream(cx))
+}
+
+fn built(node: Node, cx: &Arc<Context>) -> Result<Built, Diagnostic> {
+    let stream = |input: Box<Node>| build(*input, cx);
+    let rows = match node {
+        Node::Start => Once::new(Batch::default()),
+        Node::Scan(scan) => {
+            let (source, steps) = scan::open(&scan, cx)?;
+            return Ok(Built::Prefix { source, steps });
+        }
+        Node::Rows(batch) => Once::new(batch.as_ref().clone()),
+        Node::Make { count, annotate } => Box::new(Make { left: count, annotate, cx: cx.clone() }),
+        Node::Table { table, .. } => Once::new(table.rows.clone()),
+        Node::Filter { input, predicate } => {
+            let predicate = super::subsearch::resolve(predicate, cx)?;
+            return Ok(built(*input, cx)?.step(super::extend::Filter(predicate), cx));
+        }
+        Node::Extend { input, steps } => return Ok(built(*input, cx)?.step(super::extend::Extend(steps), cx)),
+        Node::Project { input, projection } => return project(*input, projection, cx),
+        Node::Rename { input, renames } => return Ok(built(*input, cx)?.step(super::project::Renamed(renames), cx)),
+        Node::Lookup { input, lookup } => return Ok(built(*input, cx)?.step(super::lookup::Looked(lookup), cx)),
+        Node::Unnest { input, field, limit } => return Ok(built(*input, cx)?.step(super::unnest::Unnested { field, limit }, cx)),
+        Node::Aggregate { input, aggregation } => match built(*input, cx)? {
+            Built::Prefix { source, steps } => super::aggregate::parallel(Prefix::new(source, steps, cx), aggregation, cx),
+            Built::Stream(input) => super::aggregate::serial(input, aggregation, cx),
+        },
+        Node::Attach { input, aggregation } => super::attach::attach(stream(input)?, aggregation, cx),
+        Node::Top { input, top } => super::top::top(stream(input)?, top, cx),
+        Node::Sort { input, keys, limit } => super::sort::sort(stream(input)?, keys, limit, cx),
+        Node::Limit { input, limit } => super::limit::limit(stream(input)?, limit, cx),
+        Node::Tail { input, count } => super::limit::tail(stream(input)?, count, cx),
+        Node::Reverse { input } => Whole::new(stream(input)?, cx, |batch, _| Ok(batch.take(&(0..batch.len() as u32).rev().collect::<Vec<_>>()))),
+        Node::Distinct { input, distinct } => super::distinct::distinct(stream(input)?, distinct, cx),
+        Node::Bin { input, bin } => super::bin::auto(stream(input)?, bin, cx),
+        Node::Fill { input, value } => super::fill::fill(stream(input)?, value, cx),
+        Node::Combine { input, field, delimiter } => super::combine::combine(stream(input)?, field, delimiter, cx),
+        Node::Join { input, other, join } => super::join::join(stream(input)?, build(*other, cx)?, join, cx),
+        Node::Union { inputs } => {
+            let inputs = inputs.into_iter().map(|i| build(i, cx)).collect::<Result<Vec<_>, _>>()?;
+            Box::new(Union { inputs: inputs.into_iter(), open: None })
+        }
+        Node::Pivot { input, pivot } => super::pivot::pivot(stream(input)?, pivot, cx),
+    };
+    Ok(Built::Stream(rows))
+}
+
+/// `table` and `fields` with patterns must know every field that any batch has, so that all rows show the same columns.
+fn project(input: Node, projection: crate::plan::Projection, cx: &Arc<Context>) -> Result<Built, Diagnostic> {
+    Ok(built(input, cx)?.step(super::project::Projected(projection), cx))
+}
+
+/// makeresults.
+struct Make {
+    left: u64,
+    annotate: bool,
+    cx: Arc<Context>,
+}
+
+impl super::Operator for Make {
+    fn next(&mut self) -> Result<Option<Batch>, Diagnostic> {
+        let rows = self.left.min(8192).min(self.cx.batch_rows as u64) as usize;
+        if rows == 0 {
+            return Ok(None);
+        }
+        self.cx.cancel.check()?;
+        self.left -= rows as u64;
+        let mut batch = Batch::new(rows);
+        // Splunk gives whole seconds.
+        batch.set("_time", Column::Const(Value::Number(self.cx.env.now.floor()), rows));
+        if self.annotate {
+            for field in ["_raw", "host", "source", "sourcetype", "splunk_server", "splunk_server_group"] {
+                batch.set(field, Column::null(rows));
+            }
+        }
+        Ok(Some(batch))
+    }
+}
+
+/// append: one stream behind the other.
+struct Union {
+    inputs: std::vec::IntoIter<Stream>,
+    open: Option<Stream>,
+}
+
+impl super::Operator for Union {
+    fn next(&mut self) -> Result<Option<Batch>, Diagnostic> {
+        loop {
+            if let Some(batch) = self.open.as_mut().map_or(Ok(None), |s| s.next())? {
+                return Ok(Some(batch));
+            }
+            match self.inputs.next() {
+                Some(next) => self.open = Some(next),
+                None => return Ok(None),
+            }
+        }
+    }
+}

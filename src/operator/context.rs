@@ -1,0 +1,108 @@
+//! What every operator of one query shares: its budget, its cancel token, and what it may know.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::function::Env;
+use crate::input::Warnings;
+use crate::knowledge::Knowledge;
+use crate::plan::Limits;
+use crate::store::Catalog;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+/// The surroundings of one running query.
+pub struct Context {
+    pub env: Arc<Env>,
+    pub memory: Memory,
+    pub cancel: Cancel,
+    pub limits: Limits,
+    pub threads: usize,
+    /// Rows of a batch at most; `usize::MAX` leaves them as the input cut them.
+    pub batch_rows: usize,
+    pub store: Arc<Catalog>,
+    pub knowledge: Arc<Knowledge>,
+    /// What was wrong with the input.
+    pub input_warnings: Mutex<Warnings>,
+    /// Ceilings that cut, and the like.
+    pub warnings: Mutex<Vec<Diagnostic>>,
+}
+
+impl Context {
+    /// Notes a warning, once.
+    pub fn warn(&self, warning: Diagnostic) {
+        if let Ok(mut all) = self.warnings.lock() {
+            if !all.contains(&warning) {
+                all.push(warning);
+            }
+        }
+    }
+}
+
+/// The memory account of a query, in bytes.
+pub struct Memory {
+    limit: usize,
+    used: AtomicUsize,
+}
+
+impl Memory {
+    /// An account with a ceiling.
+    pub fn new(limit: usize) -> Memory {
+        Memory { limit, used: AtomicUsize::new(0) }
+    }
+
+    /// Takes bytes from the account.
+    pub fn charge(&self, bytes: usize) -> Result<(), Diagnostic> {
+        let used = self.used.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
+        if used <= self.limit {
+            return Ok(());
+        }
+        let mib = |n: usize| n / (1 << 20);
+        Err(Diagnostic::error(Code::MEMORY, format!("the query needs more than {} MiB", mib(self.limit)))
+            .help("Narrow the search, keep fewer fields with `fields`, or raise `--memory`."))
+    }
+
+    /// Gives bytes back.
+    pub fn release(&self, bytes: usize) {
+        let _ = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| Some(used.saturating_sub(bytes)));
+    }
+
+    /// Bytes in use.
+    pub fn used(&self) -> usize {
+        self.used.load(Ordering::Relaxed)
+    }
+}
+
+/// Ends a query early: by the user, or by the clock.
+#[derive(Clone, Debug, Default)]
+pub struct Cancel {
+    asked: Arc<AtomicBool>,
+    deadline: Option<Instant>,
+}
+
+impl Cancel {
+    /// The same token, with a time at which it runs out.
+    pub fn until(self, deadline: Option<Instant>) -> Cancel {
+        Cancel { deadline, ..self }
+    }
+
+    /// Makes the token fresh again: for the next query of a shell.
+    pub fn reset(&self) {
+        self.asked.store(false, Ordering::Relaxed);
+    }
+
+    /// Asks the query to end.
+    pub fn cancel(&self) {
+        self.asked.store(true, Ordering::Relaxed);
+    }
+
+    /// An error once the query is to end.
+    pub fn check(&self) -> Result<(), Diagnostic> {
+        if self.asked.load(Ordering::Relaxed) {
+            return Err(Diagnostic::error(Code::CANCELLED, "the query was cancelled"));
+        }
+        if self.deadline.is_some_and(|d| Instant::now() >= d) {
+            return Err(Diagnostic::error(Code::TIMEOUT, "the query took longer than `--timeout` allows").help("Narrow the search, or raise `--timeout`."));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,246 @@
+//! Search-time fields: the rules of props.conf, each computed only where the query needs it.
+
+use super::{Context, Step, evaluate, extract, lookup};
+use crate::column::{Batch, Builder, Column, Mask, Name};
+use crate::diagnostic::Diagnostic;
+use crate::knowledge::props::{self, Rules};
+use crate::knowledge::{FieldRules, Knowledge};
+use crate::plan::{Expr, LookupUse, Needs, planner};
+use hashbrown::HashMap;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+/// The rules that a query may need, compiled for each kind of event as it is met.
+pub struct Derivation {
+    knowledge: Arc<Knowledge>,
+    /// Fields to make; `None` for all.
+    wanted: Option<BTreeSet<Name>>,
+    /// Fields that the rules themselves read.
+    inputs: BTreeSet<Name>,
+    by_host: bool,
+    compiled: Mutex<HashMap<(String, String, String), Arc<Compiled>>>,
+    empty: bool,
+}
+
+/// The rules of one kind of event, ready to run.
+struct Compiled {
+    extracts: Vec<crate::plan::Extract>,
+    reports: Vec<Arc<crate::knowledge::Transform>>,
+    aliases: Vec<(Name, Name, bool)>,
+    evals: Vec<(Name, Expr)>,
+    lookups: Vec<LookupUse>,
+}
+
+impl Derivation {
+    /// What is needed to make these fields.
+    pub fn new(knowledge: &Arc<Knowledge>, needs: &Needs, cx: &Context) -> Result<Derivation, Diagnostic> {
+        let rules = knowledge.rules();
+        let (wanted, inputs) = match needs {
+            Needs::All => (None, BTreeSet::new()),
+            Needs::Only(set) => {
+                let (wanted, inputs) = closure(rules, set, knowledge, cx);
+                (Some(wanted), inputs)
+            }
+        };
+        let empty = rules.is_empty() || wanted.as_ref().is_some_and(BTreeSet::is_empty);
+        let by_host = rules.iter().any(|r| r.matcher.by_host());
+        Ok(Derivation { knowledge: knowledge.clone(), wanted, inputs, by_host, compiled: Mutex::default(), empty })
+    }
+
+    /// Nothing to make?
+    pub fn is_empty(&self) -> bool {
+        self.empty
+    }
+
+    /// The fields to take from raw events: those needed and those that the rules read.
+    pub fn raw_needs(&self, needs: &Needs) -> Needs {
+        if self.empty {
+            return needs.clone();
+        }
+        let kinds = ["source", "sourcetype"].into_iter().chain(self.by_host.then_some("host")).map(Name::from);
+        needs.clone().and(self.inputs.iter().cloned()).and(kinds)
+    }
+
+    fn rules_for(&self, source: &str, host: &str, sourcetype: &str, cx: &Context) -> Result<Arc<Compiled>, Diagnostic> {
+        let key = (source.to_string(), host.to_string(), sourcetype.to_string());
+        let mut known = self.compiled.lock().unwrap_or_else(|e| e.into_inner());
+        if let Some(found) = known.get(&key) {
+            return Ok(found.clone());
+        }
+        let rules = props::effective(self.knowledge.rules(), source, host, sourcetype);
+        let compiled = Arc::new(self.compile(&rules, cx)?);
+        known.insert(key, compiled.clone());
+        Ok(compiled)
+    }
+
+    fn compile(&self, rules: &Rules, cx: &Context) -> Result<Compiled, Diagnostic> {
+        let wants = |field: &str| self.wanted.as_ref().is_none_or(|w| w.contains(field));
+        let mut out = Compiled { extracts: Vec::new(), reports: Vec::new(), aliases: Vec::new(), evals: Vec::new(), lookups: Vec::new() };
+        for rule in rules.extracts.iter().filter(|r| r.fields.iter().any(|f| wants(f))) {
+            let regex = crate::regex::Regex::new(&rule.regex).map_err(|why| rule.place.error(format!("EXTRACT-{}: {why}", rule.name)))?;
+            out.extracts.push(crate::plan::Extract { field: rule.source_key.as_str().into(), regex, max_match: 1, offset_field: None });
+        }
+        for transform in rules.reports.iter().flat_map(|r| &r.transforms) {
+            let fixed: Vec<&str> = transform.made_fields().map(|(f, _)| f).collect();
+            if fixed.is_empty() || fixed.iter().any(|f| wants(f)) {
+                out.reports.push(transform.clone());
+            }
+        }
+        for pair in rules.aliases.iter().flat_map(|a| &a.pairs).filter(|p| wants(&p.to)) {
+            out.aliases.push((pair.from.as_str().into(), pair.to.as_str().into(), pair.keep_existing));
+        }
+        for rule in rules.evals.iter().filter(|r| wants(&r.field)) {
+            let expr = planner::expression(&rule.expression, &self.knowledge, &cx.env).map_err(|d| rule.place.error(format!("EVAL-{}: {d}", rule.field)))?;
+            out.evals.push((rule.field.as_str().into(), expr));
+        }
+        for rule in rules.lookups.iter().filter(|r| r.outputs.is_empty() || r.outputs.iter().any(|(_, f)| wants(f))) {
+            out.lookups.push(planner::lookup_use(&self.knowledge, &rule.table, &rule.inputs, &rule.outputs, !rule.keep_existing)?);
+        }
+        Ok(out)
+    }
+}
+
+/// The fields to make, and the fields that making them reads.
+fn closure(rules: &[FieldRules], needed: &BTreeSet<Name>, knowledge: &Knowledge, cx: &Context) -> (BTreeSet<Name>, BTreeSet<Name>) {
+    let (mut wanted, mut inputs) = (BTreeSet::new(), BTreeSet::new());
+    let mut open: Vec<Name> = needed.iter().cloned().collect();
+    while let Some(field) = open.pop() {
+        let mut read = Vec::new();
+        let mut made = false;
+        for r in rules.iter().map(|r| &r.rules) {
+            for e in r.extracts.iter().filter(|e| e.fields.iter().any(|f| **f == *field)) {
+                made = true;
+                read.push(Name::from(e.source_key.as_str()));
+            }
+            for t in r.reports.iter().flat_map(|r| &r.transforms) {
+                let fixed: Vec<&str> = t.made_fields().map(|(f, _)| f).collect();
+                if fixed.is_empty() || fixed.contains(&&*field) {
+                    made |= !fixed.is_empty();
+                    read.push(Name::from(t.source_key.as_str()));
+                }
+            }
+            for p in r.aliases.iter().flat_map(|a| &a.pairs).filter(|p| *p.to == *field) {
+                made = true;
+                read.push(Name::from(p.from.as_str()));
+            }
+            for e in r.evals.iter().filter(|e| *e.field == *field) {
+                made = true;
+                if let Ok(expr) = planner::expression(&e.expression, knowledge, &cx.env) {
+                    expr.fields(&mut read);
+                }
+            }
+            for l in r.lookups.iter().filter(|l| l.outputs.is_empty() || l.outputs.iter().any(|(_, f)| **f == *field)) {
+                made = true;
+                read.extend(l.inputs.iter().map(|(_, f)| Name::from(f.as_str())));
+            }
+        }
+        if made {
+            wanted.insert(field.clone());
+        }
+        for name in read {
+            if inputs.insert(name.clone()) && !needed.contains(&name) {
+                open.push(name);
+            }
+        }
+    }
+    (wanted, inputs)
+}
+
+impl Step for Derivation {
+    fn apply(&self, mut batch: Batch, cx: &Context) -> Result<Batch, Diagnostic> {
+        for (mask, rules) in self.kinds(&batch, cx)? {
+            batch = rules.run(batch, &mask, cx)?;
+        }
+        Ok(batch)
+    }
+}
+
+impl Derivation {
+    /// The kinds of events in a batch: the rows of each, with its rules.
+    fn kinds(&self, batch: &Batch, cx: &Context) -> Result<Vec<(Mask, Arc<Compiled>)>, Diagnostic> {
+        let fields: Vec<_> = ["source", "host", "sourcetype"]
+            .iter()
+            .map(|f| if *f != "host" || self.by_host { batch.column(f) } else { Arc::new(Column::null(batch.len())) })
+            .collect();
+        let mut groups = super::groups::Groups::new(3);
+        let mut kinds = Batch::new(batch.len());
+        let names: Vec<Name> = vec!["source".into(), "host".into(), "sourcetype".into()];
+        names.iter().zip(&fields).for_each(|(n, c)| kinds.set(n.clone(), c.clone()));
+        let assigned = groups.assign(kinds, &names, true).groups;
+        let columns: Vec<Column> = (0..3).map(|i| groups.column(i)).collect();
+        let text = |i: usize, g: usize| columns[i].get(g).as_text().unwrap_or_default().into_owned();
+        let mut out = Vec::new();
+        for g in 0..groups.len() {
+            let rules = self.rules_for(&text(0, g), &text(1, g), &text(2, g), cx)?;
+            if !rules.is_empty() {
+                out.push((Mask::from_fn(batch.len(), |i| assigned.get(i) == Some(&(g as u32))), rules));
+            }
+        }
+        Ok(out)
+    }
+}
+
+impl Compiled {
+    fn is_empty(&self) -> bool {
+        self.extracts.is_empty() && self.reports.is_empty() && self.aliases.is_empty() && self.evals.is_empty() && self.lookups.is_empty()
+    }
+
+    fn run(&self, mut batch: Batch, mask: &Mask, cx: &Context) -> Result<Batch, Diagnostic> {
+        let before = batch.clone();
+        for e in &self.extracts {
+            extract::extract(&mut batch, e, cx)?;
+        }
+        for t in &self.reports {
+            extract::transform(&mut batch, t, cx)?;
+        }
+        let extracted = batch.clone();
+        for (from, to, keep) in &self.aliases {
+            let value = extracted.column(from);
+            let old = extracted.column(to);
+            batch.set(to.clone(), if *keep { choose(&old, &value, |i| !old.is_null(i)) } else { value });
+        }
+        // Evals see the values from before any of them. One that gives nothing leaves what was extracted.
+        let aliased = batch.clone();
+        for (field, expr) in &self.evals {
+            let value = evaluate::evaluate(expr, &aliased, cx);
+            let column = match aliased.get(field) {
+                Some(old) => choose(&value, old, |i| !value.is_null(i)),
+                None => value,
+            };
+            batch.set(field.clone(), column);
+        }
+        for l in &self.lookups {
+            lookup::apply(&mut batch, l, cx)?;
+        }
+        if mask.all() {
+            return Ok(batch);
+        }
+        // Rows of another kind keep what they had.
+        let columns: Vec<_> = batch
+            .columns()
+            .map(|(n, c)| (n.clone(), if before.get(n).is_some_and(|b| Arc::ptr_eq(b, c)) { c.clone() } else { choose(c, &before.column(n), |i| mask.get(i)) }))
+            .collect();
+        Ok(batch.with_columns(columns))
+    }
+}
+
+/// Row by row the first column where the test says so, else the second.
+fn choose(yes: &Arc<Column>, no: &Arc<Column>, test: impl Fn(usize) -> bool) -> Arc<Column> {
+    let rows = yes.len();
+    let picked = (0..rows).filter(|&i| test(i)).count();
+    if picked == rows || Arc::ptr_eq(yes, no) {
+        return yes.clone();
+    }
+    if picked == 0 {
+        return no.clone();
+    }
+    if let (Column::Text(a), Column::Text(b)) = (yes.as_ref(), no.as_ref()) {
+        let mut both = a.clone();
+        both.append(b);
+        let order: Vec<u32> = (0..rows).map(|i| if test(i) { i as u32 } else { (rows + i) as u32 }).collect();
+        return Arc::new(Column::Text(both.take(&order)));
+    }
+    let mut out = Builder::new();
+    (0..rows).for_each(|i| out.push(if test(i) { yes.get(i) } else { no.get(i) }));
+    Arc::new(out.finish())
+}

@@ -1,0 +1,82 @@
+//! Row-wise work: filters, eval, and changes to fields.
+
+use super::{Context, Step, bin, change, evaluate, extract, matching};
+use crate::column::{Batch, Builder, Column, Name, Value};
+use crate::diagnostic::Diagnostic;
+use crate::plan::{Extension, Predicate, Target};
+use std::sync::Arc;
+
+/// Keeps the rows that pass.
+pub struct Filter(pub Predicate);
+
+impl Step for Filter {
+    fn apply(&self, batch: Batch, cx: &Context) -> Result<Batch, Diagnostic> {
+        let mask = matching::mask(&self.0, &batch, cx);
+        Ok(batch.filter(&mask))
+    }
+}
+
+/// Makes or changes fields, one after another.
+pub struct Extend(pub Vec<Extension>);
+
+impl Step for Extend {
+    fn apply(&self, mut batch: Batch, cx: &Context) -> Result<Batch, Diagnostic> {
+        for step in &self.0 {
+            match step {
+                Extension::Assign { target: Target::Field(name), expr } => {
+                    let column = evaluate::evaluate(expr, &batch, cx);
+                    assign(&mut batch, name, column);
+                }
+                Extension::Assign { target: Target::Dynamic(parts), expr } => dynamic(&mut batch, parts, expr, cx),
+                Extension::Each(each) => change::each(&mut batch, each, cx),
+                Extension::Extract(e) => extract::extract(&mut batch, e, cx)?,
+                Extension::Bin { field, span, into } => {
+                    let column = bin::bin(&batch.column(field), span, cx);
+                    batch.set(into.clone(), column);
+                }
+            }
+            cx.cancel.check()?;
+        }
+        Ok(batch)
+    }
+}
+
+/// A field gets a column; a Boolean becomes its text, since fields hold none.
+fn assign(batch: &mut Batch, name: &Name, column: Arc<Column>) {
+    batch.set(name.clone(), column);
+}
+
+/// `eval {field}=…`: the name of the target differs by row.
+fn dynamic(batch: &mut Batch, parts: &[(bool, String)], expr: &crate::plan::Expr, cx: &Context) {
+    let values = evaluate::evaluate(expr, batch, cx);
+    let name_of = |i: usize| -> Option<String> {
+        parts.iter().try_fold(String::new(), |mut name, (is_field, text)| {
+            if *is_field {
+                name.push_str(batch.value(text, i).as_text()?.as_ref());
+            } else {
+                name.push_str(text);
+            }
+            Some(name)
+        })
+    };
+    let names: Vec<Option<String>> = (0..batch.len()).map(name_of).collect();
+    let mut distinct: Vec<&String> = names.iter().flatten().collect();
+    distinct.sort();
+    distinct.dedup();
+    for name in distinct.into_iter().filter(|n| !n.is_empty()).map(|n| n.to_string()).collect::<Vec<_>>() {
+        let old = batch.column(&name);
+        let mut column = Builder::new();
+        for (i, n) in names.iter().enumerate() {
+            column.push(if n.as_ref() == Some(&name) { values.get(i) } else { old.get(i) });
+        }
+        batch.set(name, column.finish());
+    }
+}
+
+/// The value of a field in a row, as owned text; for steps that work on text.
+pub fn text_of(column: &Column, row: usize) -> Option<String> {
+    match column.get(row) {
+        Value::Null => None,
+        v => v.as_text().map(|t| t.into_owned()),
+    }
+}

@@ -1,0 +1,74 @@
+//! head and tail. `head` asks its input for no more than it needs, which stops the scan.
+
+use super::{Context, Operator, Stream, Whole, evaluate};
+use crate::column::{Batch, Value};
+use crate::diagnostic::Diagnostic;
+use crate::plan::{Expr, Limit};
+use std::sync::Arc;
+
+/// The first rows of a stream.
+pub fn limit(input: Stream, limit: Limit, cx: &Arc<Context>) -> Stream {
+    match limit {
+        Limit::Count(count) => Box::new(Head { input: Some(input), left: count }),
+        Limit::While { expr, null, keep_last, count } => {
+            Box::new(While { input: Some(input), expr, null, keep_last, left: count.unwrap_or(u64::MAX), cx: cx.clone() })
+        }
+    }
+}
+
+struct Head {
+    input: Option<Stream>,
+    left: u64,
+}
+
+impl Operator for Head {
+    fn next(&mut self) -> Result<Option<Batch>, Diagnostic> {
+        if self.left == 0 {
+            // Dropping the input ends its threads.
+            self.input = None;
+        }
+        let Some(input) = &mut self.input else { return Ok(None) };
+        let Some(batch) = input.next()? else { return Ok(None) };
+        let batch = batch.slice(0, usize::try_from(self.left).unwrap_or(usize::MAX));
+        self.left -= batch.len() as u64;
+        Ok(Some(batch))
+    }
+}
+
+struct While {
+    input: Option<Stream>,
+    expr: Expr,
+    null: bool,
+    keep_last: bool,
+    left: u64,
+    cx: Arc<Context>,
+}
+
+impl Operator for While {
+    fn next(&mut self) -> Result<Option<Batch>, Diagnostic> {
+        let Some(input) = &mut self.input else { return Ok(None) };
+        let Some(batch) = input.next()? else { return Ok(None) };
+        let results = evaluate::evaluate(&self.expr, &batch, &self.cx);
+        let goes_on = |i: usize| match results.get(i) {
+            Value::Bool(b) => b,
+            _ => self.null,
+        };
+        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(batch.len());
+        let stop = (0..most).find(|&i| !goes_on(i));
+        let rows = stop.map_or(most, |i| i + usize::from(self.keep_last));
+        self.left -= rows as u64;
+        if stop.is_some() || self.left == 0 {
+            self.input = None;
+        }
+        let kept = batch.slice(0, rows);
+        Ok((!kept.is_empty()).then_some(kept))
+    }
+}
+
+/// The last rows of a stream, last one first.
+pub fn tail(input: Stream, count: u64, cx: &Arc<Context>) -> Stream {
+    Whole::new(input, cx, move |batch, _| {
+        let rows: Vec<u32> = (0..batch.len() as u32).rev().take(usize::try_from(count).unwrap_or(usize::MAX)).collect();
+        Ok(batch.take(&rows))
+    })
+}

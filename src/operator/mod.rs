@@ -1,0 +1,123 @@
+//! What runs: one file per plan node.
+//!
+//! Operators pull batches from their input. The streaming prefix of a plan (a scan with filters and extensions) runs as steps on
+//! every core, and so do partial aggregates; results are put back in the order of the input.
+
+pub mod aggregate;
+pub mod attach;
+pub mod bin;
+pub mod build;
+pub mod change;
+pub mod combine;
+pub mod context;
+pub mod convert;
+pub mod derive;
+pub mod distinct;
+pub mod evaluate;
+pub mod extend;
+pub mod extract;
+pub mod fill;
+pub mod groups;
+pub mod join;
+pub mod limit;
+pub mod lookup;
+pub mod matching;
+pub mod parallel;
+pub mod pivot;
+pub mod project;
+pub mod scan;
+pub mod sort;
+pub mod subsearch;
+pub mod top;
+pub mod unnest;
+
+pub use build::build;
+pub use context::{Cancel, Context, Memory};
+
+use crate::column::Batch;
+use crate::diagnostic::Diagnostic;
+use std::sync::Arc;
+
+/// Gives batches until there are no more. After `None` or an error it is not asked again.
+pub trait Operator: Send {
+    /// The next batch, never an empty one.
+    fn next(&mut self) -> Result<Option<Batch>, Diagnostic>;
+}
+
+/// A change of one batch that looks at no other: runs on any thread.
+pub trait Step: Send + Sync {
+    /// The changed batch.
+    fn apply(&self, batch: Batch, cx: &Context) -> Result<Batch, Diagnostic>;
+}
+
+/// An operator's rows.
+pub type Stream = Box<dyn Operator>;
+
+/// All rows of a stream in one batch, charged to the memory account.
+pub fn drain(mut input: Stream, cx: &Context) -> Result<Batch, Diagnostic> {
+    let mut parts = Vec::new();
+    while let Some(batch) = input.next()? {
+        cx.cancel.check()?;
+        cx.memory.charge(batch.bytes())?;
+        parts.push(batch);
+    }
+    Ok(Batch::concat(parts))
+}
+
+/// A stream of one batch.
+pub struct Once(Option<Batch>);
+
+impl Once {
+    /// The batch, if it has rows.
+    pub fn new(batch: Batch) -> Stream {
+        Box::new(Once((!batch.is_empty()).then_some(batch)))
+    }
+}
+
+impl Operator for Once {
+    fn next(&mut self) -> Result<Option<Batch>, Diagnostic> {
+        Ok(self.0.take())
+    }
+}
+
+/// A step applied to a stream, where the input is no scan that could run it on every core.
+pub struct Stepped {
+    pub input: Stream,
+    pub step: Box<dyn Step>,
+    pub cx: Arc<Context>,
+}
+
+impl Operator for Stepped {
+    fn next(&mut self) -> Result<Option<Batch>, Diagnostic> {
+        while let Some(batch) = self.input.next()? {
+            self.cx.cancel.check()?;
+            let batch = self.step.apply(batch, &self.cx)?;
+            if !batch.is_empty() {
+                return Ok(Some(batch));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// An operator that needs all its rows at once: it drains its input on the first call.
+pub struct Whole<F> {
+    input: Option<Stream>,
+    cx: Arc<Context>,
+    run: Option<F>,
+}
+
+impl<F: FnOnce(Batch, &Context) -> Result<Batch, Diagnostic> + Send + 'static> Whole<F> {
+    /// The function of all rows of an input.
+    pub fn new(input: Stream, cx: &Arc<Context>, run: F) -> Stream {
+        Box::new(Whole { input: Some(input), cx: cx.clone(), run: Some(run) })
+    }
+}
+
+impl<F: FnOnce(Batch, &Context) -> Result<Batch, Diagnostic> + Send> Operator for Whole<F> {
+    fn next(&mut self) -> Result<Option<Batch>, Diagnostic> {
+        let (Some(input), Some(run)) = (self.input.take(), self.run.take()) else { return Ok(None) };
+        let batch = run(drain(input, &self.cx)?, &self.cx)?;
+        Ok((!batch.is_empty()).then_some(batch))
+    }
+}

@@ -1,0 +1,201 @@
+//! The streaming prefix of a plan on every core.
+//!
+//! Work is cut by the input into tasks of a fixed size, never by the number of threads. Each task runs through all steps on one
+//! thread; results are put back in the order of the tasks, so that the output is the same for any number of threads.
+
+use super::scan::{Source, Task};
+use super::{Context, Operator, Step, Stream};
+use crate::column::Batch;
+use crate::diagnostic::{Code, Diagnostic};
+use crossbeam_channel::{Receiver, bounded};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+/// A source with the steps that every batch of it goes through.
+pub struct Prefix {
+    source: Mutex<Box<dyn Source>>,
+    steps: Vec<Box<dyn Step>>,
+    cx: Arc<Context>,
+    stop: AtomicBool,
+}
+
+impl Prefix {
+    /// A source and steps.
+    pub fn new(source: Box<dyn Source>, steps: Vec<Box<dyn Step>>, cx: &Arc<Context>) -> Prefix {
+        Prefix { source: Mutex::new(source), steps, cx: cx.clone(), stop: AtomicBool::new(false) }
+    }
+
+    /// The next task with its number.
+    fn take(&self) -> Result<Option<(u64, Task)>, Diagnostic> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        self.cx.cancel.check()?;
+        let mut source = self.source.lock().map_err(|_| crashed())?;
+        source.next()
+    }
+
+    /// The rows of a task after every step.
+    fn run(&self, task: Task) -> Result<Vec<Batch>, Diagnostic> {
+        let mut out = Vec::new();
+        for batch in task.read(&self.cx)? {
+            let rows = self.cx.batch_rows.min(batch.len()).max(1);
+            for start in (0..batch.len()).step_by(rows) {
+                self.cx.cancel.check()?;
+                let mut part = batch.slice(start, rows);
+                for step in &self.steps {
+                    if part.is_empty() {
+                        break;
+                    }
+                    part = step.apply(part, &self.cx)?;
+                }
+                if !part.is_empty() {
+                    out.push(part);
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// Folds the rows of each task into a partial result on every core, and hands the partials over in the order of the tasks.
+    pub fn fold<P: Send>(
+        self,
+        make: impl Fn(Vec<Batch>) -> Result<P, Diagnostic> + Sync,
+        mut merge: impl FnMut(P) -> Result<(), Diagnostic>,
+    ) -> Result<(), Diagnostic> {
+        let threads = self.cx.threads.max(1);
+        if threads == 1 {
+            while let Some((_, task)) = self.take()? {
+                merge(make(self.run(task)?)?)?;
+            }
+            return Ok(());
+        }
+        let (send, receive) = bounded::<(u64, Result<P, Diagnostic>)>(threads * 2);
+        let (this, make) = (&self, &make);
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                let send = send.clone();
+                scope.spawn(move || {
+                    loop {
+                        let (number, result) = match this.take() {
+                            Ok(Some((number, task))) => (number, this.run(task).and_then(make)),
+                            Ok(None) => break,
+                            Err(e) => (0, Err(e)),
+                        };
+                        let failed = result.is_err();
+                        if send.send((number, result)).is_err() || failed {
+                            break;
+                        }
+                    }
+                });
+            }
+            drop(send);
+            let mut waiting = BTreeMap::new();
+            let mut expected = 0;
+            let mut merge_all = || {
+                for (number, result) in &receive {
+                    waiting.insert(number, result?);
+                    while let Some(partial) = waiting.remove(&expected) {
+                        merge(partial)?;
+                        expected += 1;
+                    }
+                }
+                Ok(())
+            };
+            let result = merge_all();
+            this.stop.store(true, Ordering::Relaxed);
+            drop(receive);
+            result
+        })
+    }
+}
+
+/// The rows of a prefix as a stream.
+pub struct Parallel {
+    prefix: Arc<Prefix>,
+    receive: Option<Receiver<Message>>,
+    workers: Vec<JoinHandle<()>>,
+    /// Results that came before their turn.
+    waiting: BTreeMap<u64, Vec<Batch>>,
+    expected: u64,
+    ready: VecDeque<Batch>,
+}
+
+type Message = (u64, Result<Vec<Batch>, Diagnostic>);
+
+impl Parallel {
+    /// A stream that starts its threads when it is first asked.
+    pub fn new(prefix: Prefix) -> Stream {
+        Box::new(Parallel { prefix: Arc::new(prefix), receive: None, workers: Vec::new(), waiting: BTreeMap::new(), expected: 0, ready: VecDeque::new() })
+    }
+
+    fn start(&mut self) {
+        let threads = self.prefix.cx.threads.max(1);
+        let (send, receive) = bounded(threads * 2);
+        self.receive = Some(receive);
+        for _ in 0..threads {
+            let (send, prefix) = (send.clone(), self.prefix.clone());
+            self.workers.push(std::thread::spawn(move || {
+                loop {
+                    let message: Message = match prefix.take() {
+                        Ok(Some((number, task))) => (number, prefix.run(task)),
+                        Ok(None) => break,
+                        Err(e) => (0, Err(e)),
+                    };
+                    let failed = message.1.is_err();
+                    if send.send(message).is_err() || failed {
+                        break;
+                    }
+                }
+            }));
+        }
+    }
+}
+
+impl Operator for Parallel {
+    fn next(&mut self) -> Result<Option<Batch>, Diagnostic> {
+        if self.prefix.cx.threads <= 1 {
+            loop {
+                if let Some(batch) = self.ready.pop_front() {
+                    return Ok(Some(batch));
+                }
+                match self.prefix.take()? {
+                    Some((_, task)) => self.ready.extend(self.prefix.run(task)?),
+                    None => return Ok(None),
+                }
+            }
+        }
+        if self.receive.is_none() {
+            self.start();
+        }
+        loop {
+            if let Some(batch) = self.ready.pop_front() {
+                return Ok(Some(batch));
+            }
+            if let Some(batches) = self.waiting.remove(&self.expected) {
+                self.expected += 1;
+                self.ready.extend(batches);
+                continue;
+            }
+            match self.receive.as_ref().map(|r| r.recv()) {
+                Some(Ok((number, result))) => drop(self.waiting.insert(number, result?)),
+                _ => return if self.waiting.is_empty() { Ok(None) } else { Err(crashed()) },
+            }
+        }
+    }
+}
+
+impl Drop for Parallel {
+    fn drop(&mut self) {
+        self.prefix.stop.store(true, Ordering::Relaxed);
+        // Without a receiver the workers' sends fail, and they end.
+        self.receive = None;
+        self.workers.drain(..).for_each(|w| drop(w.join()));
+    }
+}
+
+fn crashed() -> Diagnostic {
+    Diagnostic::error(Code::RUNTIME, "a worker thread ended early; this is a bug in spl").help("Please report it with the query.")
+}

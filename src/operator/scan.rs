@@ -1,0 +1,151 @@
+//! Events of the store as tasks: chunks of files, or segments of loaded tables.
+
+use super::derive::Derivation;
+use super::{Context, Step};
+use crate::column::{Batch, Mask, Name};
+use crate::diagnostic::Diagnostic;
+use crate::input::{self, Chunk, Chunks, ParseOptions, ReadOptions, Wanted, Warnings};
+use crate::plan::{Needs, Scan};
+use crate::store::Dataset;
+use std::sync::Arc;
+
+/// Hands out tasks, one after another.
+pub trait Source: Send {
+    /// The next task and its number, counting from 0 without gaps.
+    fn next(&mut self) -> Result<Option<(u64, Task)>, Diagnostic>;
+}
+
+/// A piece of input, cut by size.
+pub enum Task {
+    /// Bytes of a file, still to be parsed.
+    Chunk { chunk: Chunk, wanted: Arc<Wanted>, options: Arc<ParseOptions> },
+    /// Rows that are there.
+    Batch(Batch),
+}
+
+impl Task {
+    /// The rows of the task.
+    pub fn read(self, cx: &Context) -> Result<Vec<Batch>, Diagnostic> {
+        match self {
+            Task::Batch(batch) => Ok(vec![batch]),
+            Task::Chunk { chunk, wanted, options } => {
+                let mut warnings = Warnings::new();
+                let batches = input::parse(&chunk, &wanted, &options, &mut warnings);
+                if !warnings.is_empty() {
+                    if let Ok(mut all) = cx.input_warnings.lock() {
+                        all.merge(warnings);
+                    }
+                }
+                Ok(batches)
+            }
+        }
+    }
+}
+
+/// Rows that are there, as a source.
+pub struct Rows(pub std::vec::IntoIter<Batch>, pub u64);
+
+impl Source for Rows {
+    fn next(&mut self) -> Result<Option<(u64, Task)>, Diagnostic> {
+        Ok(self.0.next().map(|batch| {
+            self.1 += 1;
+            (self.1 - 1, Task::Batch(batch))
+        }))
+    }
+}
+
+/// All datasets of the store, one after another.
+struct Events {
+    datasets: std::vec::IntoIter<Arc<Dataset>>,
+    open: Option<Open>,
+    wanted: Arc<Wanted>,
+    options: Arc<ParseOptions>,
+    number: u64,
+    cx: Arc<Context>,
+}
+
+enum Open {
+    File(Box<Chunks>),
+    Table(std::vec::IntoIter<Batch>),
+}
+
+impl Source for Events {
+    fn next(&mut self) -> Result<Option<(u64, Task)>, Diagnostic> {
+        loop {
+            let task = match &mut self.open {
+                Some(Open::Table(rows)) => rows.next().map(Task::Batch),
+                Some(Open::File(chunks)) => match chunks.next()? {
+                    Some(chunk) => Some(Task::Chunk { chunk, wanted: self.wanted.clone(), options: self.options.clone() }),
+                    None => {
+                        let warnings = chunks.take_warnings();
+                        if let Ok(mut all) = self.cx.input_warnings.lock() {
+                            all.merge(warnings);
+                        }
+                        None
+                    }
+                },
+                None => None,
+            };
+            if let Some(task) = task {
+                self.number += 1;
+                return Ok(Some((self.number - 1, task)));
+            }
+            let Some(dataset) = self.datasets.next() else { return Ok(None) };
+            self.open = Some(match dataset.as_ref() {
+                Dataset::File(file) => Open::File(Box::new(Chunks::open(file, &ReadOptions::default())?)),
+                Dataset::Table { segments, .. } => Open::Table(segments.clone().into_iter()),
+            });
+        }
+    }
+}
+
+/// The source of a scan with the steps that belong to it: derived fields, the range of time.
+pub fn open(scan: &Scan, cx: &Arc<Context>) -> Result<(Box<dyn Source>, Vec<Box<dyn Step>>), Diagnostic> {
+    let derivation = Derivation::new(&cx.knowledge, &scan.needs, cx)?;
+    let wanted = match derivation.raw_needs(&scan.needs) {
+        Needs::All => Wanted::All,
+        Needs::Only(set) => Wanted::only(set.iter().map(|n| n.to_string())),
+    };
+    let wanted = Arc::new(wanted);
+    let mut steps: Vec<Box<dyn Step>> = Vec::new();
+    if !scan.range.is_all() {
+        steps.push(Box::new(InRange(scan.range)));
+    }
+    if let Needs::Only(set) = &scan.needs {
+        // A loaded table has all its columns; the query sees the ones it needs.
+        steps.push(Box::new(Only(derivation.raw_needs(&Needs::Only(set.clone())))));
+    }
+    if !derivation.is_empty() {
+        steps.push(Box::new(derivation));
+    }
+    let datasets: Vec<_> = cx.store.datasets().to_vec();
+    let options = Arc::new(ParseOptions { zone: cx.env.zone, now: cx.env.now, ..cx.store.parse_options().clone() });
+    Ok((Box::new(Events { datasets: datasets.into_iter(), open: None, wanted, options, number: 0, cx: cx.clone() }), steps))
+}
+
+struct InRange(crate::plan::TimeRange);
+
+impl Step for InRange {
+    fn apply(&self, batch: Batch, _: &Context) -> Result<Batch, Diagnostic> {
+        let time = batch.column("_time");
+        let mask = Mask::from_fn(batch.len(), |i| self.0.contains(time.number(i)));
+        Ok(batch.filter(&mask))
+    }
+}
+
+struct Only(Needs);
+
+impl Step for Only {
+    fn apply(&self, mut batch: Batch, _: &Context) -> Result<Batch, Diagnostic> {
+        batch.retain(|name| self.0.has(name));
+        Ok(batch)
+    }
+}
+
+/// The fields that every event has, whatever is extracted from it.
+pub const INTERNAL: [&str; 6] = ["_time", "_raw", "index", "host", "source", "sourcetype"];
+
+/// Internal fields as names.
+pub fn internal() -> impl Iterator<Item = Name> {
+    INTERNAL.iter().map(|n| Name::from(*n))
+}

@@ -1,0 +1,94 @@
+//! Aggregations as plan nodes have them, compiled from what stats, chart and their kin wrote.
+
+use super::{Expr, FieldPattern, Planner};
+use crate::aggregate::{self, Aggregate, Call};
+use crate::card::Support;
+use crate::column::Name;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::syntax::aggregation as ast;
+
+/// Groups and what is worked out for each.
+#[derive(Clone, Debug, Default)]
+pub struct Aggregation {
+    pub by: Vec<Name>,
+    pub outputs: Vec<Output>,
+    /// Keep rows whose by-field is null, as a group of its own (chart's NULL column).
+    pub keep_null: bool,
+    /// Rows come out sorted by the by-fields; else in the order of appearance.
+    pub sorted: bool,
+}
+
+/// One aggregate.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// The column's name; holds `*` where the argument is a pattern.
+    pub name: Name,
+    pub function: &'static Aggregate,
+    pub call: Call,
+    pub argument: Argument,
+}
+
+/// What an aggregate is over.
+#[derive(Clone, Debug)]
+pub enum Argument {
+    None,
+    Field(Name),
+    /// Every field that matches, each with a column of its own.
+    Pattern(FieldPattern),
+    Expr(Expr),
+}
+
+impl std::fmt::Debug for Aggregate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl Aggregation {
+    /// Do its results depend on the order of the rows?
+    pub fn ordered(&self) -> bool {
+        self.outputs.iter().any(|o| o.function.ordered)
+    }
+
+    /// Does it go by `_time`?
+    pub fn timed(&self) -> bool {
+        self.outputs.iter().any(|o| o.function.family == aggregate::Family::Time)
+    }
+}
+
+impl Planner<'_> {
+    /// Compiles written aggregations.
+    pub fn outputs(&mut self, written: &[ast::Aggregation]) -> Result<Vec<Output>, Diagnostic> {
+        written.iter().map(|a| self.output(a)).collect()
+    }
+
+    fn output(&mut self, a: &ast::Aggregation) -> Result<Output, Diagnostic> {
+        let Some((function, number)) = aggregate::find(&a.function) else {
+            return Err(Diagnostic::error(Code::UNKNOWN_FUNCTION, format!("unknown stats function `{}`", a.function)).at(a.span));
+        };
+        if function.support == Support::Planned {
+            return Err(Diagnostic::error(Code::KNOWN_NOT_BUILT, format!("the stats function `{}` is known but not built yet", a.function)).at(a.span));
+        }
+        let argument = match &a.argument {
+            ast::Argument::None => Argument::None,
+            ast::Argument::Field(f) if f.is_pattern() && !f.quoted => Argument::Pattern(FieldPattern::new(&f.name)),
+            ast::Argument::Field(f) => Argument::Field(f.name.as_str().into()),
+            ast::Argument::Eval(e) => Argument::Expr(self.expr(e)?),
+        };
+        let name: Name = match (&a.alias, &argument) {
+            (Some(alias), _) => {
+                if alias.is_pattern() && !matches!(argument, Argument::Pattern(_)) {
+                    return Err(Diagnostic::error(Code::WILDCARD, format!("`{}` has a wildcard, but the argument has none", alias.name))
+                        .at(alias.span)
+                        .help("Give the column one name."));
+                }
+                alias.name.as_str().into()
+            }
+            // A bare `c` is shown as `count`, as Splunk does.
+            (None, Argument::None) => function.name.into(),
+            (None, _) => a.text.as_str().into(),
+        };
+        let call = Call { name: a.function.clone(), number, list_limit: self.limits.list, env: self.env.clone() };
+        Ok(Output { name, function, call, argument })
+    }
+}

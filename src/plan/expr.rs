@@ -1,0 +1,286 @@
+//! Compiled eval expressions: functions bound, constants folded, regexes and formats prepared.
+
+use super::{Planner, Predicate};
+use crate::card::Support;
+use crate::column::{Name, Value};
+use crate::diagnostic::{Code, Diagnostic, Span, did_you_mean};
+use crate::function::{self, Function, Kernel, Ready, operator};
+use crate::syntax::ast;
+use std::sync::Arc;
+
+/// An expression ready to run.
+#[derive(Clone)]
+pub enum Expr {
+    Literal(Value<'static>),
+    Field(Name),
+    Call {
+        function: &'static Function,
+        args: Vec<Expr>,
+        ready: Option<Arc<Ready>>,
+    },
+    /// `mvmap(field, body)`: the body for each value, which it sees under the field's own name.
+    Map {
+        list: Box<Expr>,
+        variable: Name,
+        body: Box<Expr>,
+    },
+    /// `mvfilter(condition)`: the values of the one field that the condition names.
+    Keep {
+        variable: Name,
+        condition: Box<Expr>,
+    },
+    /// `searchmatch("…")`.
+    Matches(Box<Predicate>),
+}
+
+impl std::fmt::Debug for Expr {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Expr::Literal(Value::Text(t)) => write!(f, "{t:?}"),
+            Expr::Literal(v) => f.write_str(&v.as_text().unwrap_or("null".into())),
+            Expr::Field(name) => write!(f, "'{name}'"),
+            Expr::Call { function, args, .. } => {
+                write!(f, "{}(", function.name)?;
+                for (i, a) in args.iter().enumerate() {
+                    write!(f, "{}{a:?}", if i > 0 { ", " } else { "" })?;
+                }
+                f.write_str(")")
+            }
+            Expr::Map { list, variable, body } => write!(f, "mvmap({list:?}, {variable} → {body:?})"),
+            Expr::Keep { variable, condition } => write!(f, "mvfilter({variable} → {condition:?})"),
+            Expr::Matches(p) => write!(f, "searchmatch({p:?})"),
+        }
+    }
+}
+
+impl Expr {
+    /// The fields that it reads.
+    pub fn fields(&self, into: &mut Vec<Name>) {
+        match self {
+            Expr::Literal(_) => {}
+            Expr::Field(name) => into.push(name.clone()),
+            Expr::Call { args, .. } => args.iter().for_each(|a| a.fields(into)),
+            Expr::Map { list, body, .. } => {
+                list.fields(into);
+                body.fields(into);
+            }
+            Expr::Keep { variable, condition } => {
+                into.push(variable.clone());
+                condition.fields(into);
+            }
+            Expr::Matches(p) => p.fields(into),
+        }
+    }
+
+    /// Does it give a different result at each call?
+    pub fn volatile(&self) -> bool {
+        match self {
+            Expr::Call { function, args, .. } => matches!(function.kernel, Kernel::Volatile(_)) || args.iter().any(Expr::volatile),
+            Expr::Map { list, body, .. } => list.volatile() || body.volatile(),
+            Expr::Keep { condition, .. } => condition.volatile(),
+            _ => false,
+        }
+    }
+
+    /// Is its result a Boolean, which Splunk does not let be assigned?
+    pub fn is_boolean(&self) -> bool {
+        match self {
+            Expr::Literal(v) => matches!(v, Value::Bool(_)),
+            Expr::Call { function, .. } => {
+                matches!(
+                    function.name,
+                    "=" | "=="
+                        | "!="
+                        | "<"
+                        | "<="
+                        | ">"
+                        | ">="
+                        | "AND"
+                        | "OR"
+                        | "XOR"
+                        | "NOT"
+                        | "LIKE"
+                        | "IN"
+                        | "like"
+                        | "match"
+                        | "in"
+                        | "cidrmatch"
+                        | "true"
+                        | "false"
+                ) || (function.chapter == function::Chapter::Informational && function.name.starts_with("is"))
+            }
+            Expr::Matches(_) => true,
+            _ => false,
+        }
+    }
+}
+
+impl Planner<'_> {
+    /// Compiles an expression.
+    pub fn expr(&mut self, e: &ast::Expr) -> Result<Expr, Diagnostic> {
+        match &e.node {
+            ast::ExprNode::Number(n) => Ok(Expr::Literal(Value::Number(*n))),
+            ast::ExprNode::Text(t) => Ok(Expr::Literal(Value::owned(t.as_str()))),
+            ast::ExprNode::Field(name) => Ok(Expr::Field(name.as_str().into())),
+            ast::ExprNode::Macro(text) => Err(Diagnostic::error(Code::UNKNOWN_MACRO, format!("the macro {text} was not expanded")).at(e.span)),
+            ast::ExprNode::Unary { op, arg } => {
+                let arg = self.expr(arg)?;
+                self.operator(if op == "-" { "neg" } else { op }, vec![arg], e.span, &[])
+            }
+            ast::ExprNode::Operator { op, args } => {
+                let compiled = args.iter().map(|a| self.expr(a)).collect::<Result<Vec<_>, _>>()?;
+                let spans: Vec<Span> = args.iter().map(|a| a.span).collect();
+                self.operator(op, compiled, e.span, &spans)
+            }
+            ast::ExprNode::In(args) => {
+                let compiled = args.iter().map(|a| self.expr(a)).collect::<Result<Vec<_>, _>>()?;
+                self.operator("IN", compiled, e.span, &[])
+            }
+            ast::ExprNode::Call { name, args } => self.call(name, args, e.span),
+        }
+    }
+
+    fn operator(&mut self, op: &str, args: Vec<Expr>, span: Span, spans: &[Span]) -> Result<Expr, Diagnostic> {
+        let Some(function) = operator::find(op) else {
+            return Err(Diagnostic::error(Code::UNKNOWN_FUNCTION, format!("unknown operator `{op}`")).at(span));
+        };
+        self.bind(function, args, span, spans)
+    }
+
+    fn call(&mut self, name: &str, args: &[ast::Expr], span: Span) -> Result<Expr, Diagnostic> {
+        let name_span = Span { end: span.start + name.len(), ..span };
+        let Some(function) = function::find(name) else {
+            let mut d = Diagnostic::error(Code::UNKNOWN_FUNCTION, format!("unknown function `{name}`")).at(name_span);
+            d.help.extend(did_you_mean(name, function::all().map(|f| f.name)));
+            if d.help.is_empty() {
+                let stats = crate::aggregate::find(name).is_some();
+                d = d.help(if stats {
+                    format!("`{name}` is a stats function: use it in `stats` or `eventstats`.")
+                } else {
+                    "`spl help eval` lists the functions.".into()
+                });
+            }
+            return Err(d);
+        };
+        self.check(function, args.len(), span)?;
+        match function.name {
+            "searchmatch" => return self.searchmatch(&args[..1], span),
+            "mvmap" => return self.mvmap(args, span),
+            "mvfilter" => return self.mvfilter(args, span),
+            _ => {}
+        }
+        if let Kernel::Form | Kernel::Planned = function.kernel {
+            return Err(Diagnostic::error(Code::KNOWN_NOT_BUILT, format!("the function `{name}` is known but not built yet")).at(name_span));
+        }
+        let compiled = args.iter().map(|a| self.expr(a)).collect::<Result<Vec<_>, _>>()?;
+        let spans: Vec<Span> = args.iter().map(|a| a.span).collect();
+        self.bind(function, compiled, span, &spans)
+    }
+
+    fn check(&self, function: &'static Function, n: usize, span: Span) -> Result<(), Diagnostic> {
+        let (least, most) = function.arity;
+        if (least..=most).contains(&n) {
+            return Ok(());
+        }
+        let takes = match (least, most) {
+            (a, b) if a == b => format!("{a} argument{}", if a == 1 { "" } else { "s" }),
+            (a, usize::MAX) => format!("at least {a} argument{}", if a == 1 { "" } else { "s" }),
+            (a, b) => format!("{a} to {b} arguments"),
+        };
+        Err(Diagnostic::error(Code::ARGUMENTS, format!("`{}` takes {takes}, not {n}", function.name))
+            .at(span)
+            .help(format!("Write it as {}.", function.syntax)))
+    }
+
+    fn bind(&mut self, function: &'static Function, args: Vec<Expr>, span: Span, spans: &[Span]) -> Result<Expr, Diagnostic> {
+        if function.support == Support::Planned {
+            return Err(Diagnostic::error(Code::KNOWN_NOT_BUILT, format!("the function `{}` is known but not built yet", function.name)).at(span));
+        }
+        let constants: Vec<Option<Value<'static>>> = args.iter().map(|a| if let Expr::Literal(v) = a { Some(v.clone()) } else { None }).collect();
+        if let Some(both) = text_literals(function, &constants) {
+            return Ok(both);
+        }
+        let ready = match function.kernel {
+            Kernel::Prepared(prepare) => {
+                let ready = prepare(&constants, &self.env).map_err(|(n, why)| {
+                    Diagnostic::error(argument_code(function, n), why)
+                        .at(spans.get(n).copied().unwrap_or(span))
+                        .help(format!("See `spl help {}`.", function.name))
+                })?;
+                Some(Arc::new(ready))
+            }
+            _ => None,
+        };
+        let all_constant = constants.iter().all(Option::is_some) && !matches!(function.kernel, Kernel::Volatile(_));
+        if all_constant {
+            let values: Vec<Value<'static>> = constants.into_iter().flatten().collect();
+            return Ok(Expr::Literal(match &ready {
+                Some(ready) => ready(&values, &self.env).into_owned(),
+                None => function::apply::apply(function, &values, &self.env).into_owned(),
+            }));
+        }
+        Ok(Expr::Call { function, args, ready })
+    }
+
+    fn searchmatch(&mut self, args: &[ast::Expr], span: Span) -> Result<Expr, Diagnostic> {
+        match args.first().map(|a| &a.node) {
+            Some(ast::ExprNode::Text(text)) => Ok(Expr::Matches(Box::new(self.search_text(text, span)?))),
+            _ => Err(Diagnostic::error(Code::ARGUMENTS, "`searchmatch` takes a search as a quoted text")
+                .at(span)
+                .help("Write it as searchmatch(\"field=value\").")),
+        }
+    }
+
+    fn mvmap(&mut self, args: &[ast::Expr], span: Span) -> Result<Expr, Diagnostic> {
+        let (Some(list), Some(body)) = (args.first(), args.get(1)) else {
+            return Err(Diagnostic::error(Code::ARGUMENTS, "`mvmap` takes a field and an expression").at(span));
+        };
+        let list_expr = self.expr(list)?;
+        let mut used = Vec::new();
+        list_expr.fields(&mut used);
+        let Some(variable) = used.into_iter().next() else {
+            return Err(Diagnostic::error(Code::ARGUMENTS, "the first argument of `mvmap` names no field").at(list.span));
+        };
+        Ok(Expr::Map { list: Box::new(list_expr), variable, body: Box::new(self.expr(body)?) })
+    }
+
+    fn mvfilter(&mut self, args: &[ast::Expr], span: Span) -> Result<Expr, Diagnostic> {
+        let Some(arg) = args.first() else { return Err(Diagnostic::error(Code::ARGUMENTS, "`mvfilter` takes a condition").at(span)) };
+        let condition = self.expr(arg)?;
+        let mut used = Vec::new();
+        condition.fields(&mut used);
+        used.sort();
+        used.dedup();
+        match used.as_slice() {
+            [one] => Ok(Expr::Keep { variable: one.clone(), condition: Box::new(condition) }),
+            _ => Err(Diagnostic::error(Code::ARGUMENTS, "the condition of `mvfilter` must name exactly one field")
+                .at(arg.span)
+                .help("Bring other values in with `mvmap`, or as literals.")),
+        }
+    }
+}
+
+/// Two string literals compare as text even where both look like numbers (SEMANTICS 2.6).
+fn text_literals(function: &Function, constants: &[Option<Value<'static>>]) -> Option<Expr> {
+    let [Some(Value::Text(a)), Some(Value::Text(b))] = constants else { return None };
+    let result = match function.name {
+        "<" => a < b,
+        "<=" => a <= b,
+        ">" => a > b,
+        ">=" => a >= b,
+        "=" | "==" => a == b,
+        "!=" => a != b,
+        _ => return None,
+    };
+    Some(Expr::Literal(Value::Bool(result)))
+}
+
+/// Which code a refused constant argument has: most are regexes.
+fn argument_code(function: &Function, n: usize) -> &'static Code {
+    match (function.name, n) {
+        ("match", 1) | ("replace", 1) | ("mvfind", 1) => Code::REGEX,
+        ("cidrmatch", 0) => Code::CIDR,
+        ("relative_time", 1) | ("strftime", 1) | ("strptime", 1) => Code::TIME,
+        _ => Code::ARGUMENTS,
+    }
+}

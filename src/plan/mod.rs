@@ -1,0 +1,17 @@
+//! What a query means: a tree of few node kinds that serve many commands.
+
+pub mod aggregation;
+pub mod explain;
+pub mod expr;
+pub mod fields;
+pub mod node;
+pub mod planner;
+pub mod predicate;
+pub mod rules;
+
+pub use aggregation::{Aggregation, Argument, Output};
+pub use expr::Expr;
+pub use fields::Needs;
+pub use node::*;
+pub use planner::{Limits, Planner, TimeRange};
+pub use predicate::{Phrase, Predicate, Test};

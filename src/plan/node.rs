@@ -1,0 +1,385 @@
+//! The plan nodes. Each is what some commands mean; operators of the same noun run them.
+
+use super::{Aggregation, Expr, Predicate, TimeRange};
+use crate::column::compare::Collation;
+use crate::column::{Batch, Name, Value};
+use crate::knowledge::{Lookup, LookupIndex, LookupTable};
+use crate::regex::Regex;
+use crate::time::Span;
+use std::sync::Arc;
+
+/// A node with its inputs.
+#[derive(Clone, Debug)]
+pub enum Node {
+    /// What stands before the first stage: all loaded events, or nothing for a command that makes its own rows.
+    Start,
+    /// Events of the store.
+    Scan(Scan),
+    /// Rows that are there: makeresults with data.
+    Rows(Arc<Batch>),
+    /// `makeresults`: empty rows with the time of now.
+    Make { count: u64, annotate: bool },
+    /// The rows of a lookup table.
+    Table { name: String, table: Arc<LookupTable> },
+    /// Keeps the rows that pass.
+    Filter { input: Box<Node>, predicate: Predicate },
+    /// Makes or changes fields row by row.
+    Extend { input: Box<Node>, steps: Vec<Extension> },
+    /// Keeps, orders or removes fields.
+    Project { input: Box<Node>, projection: Projection },
+    /// Gives fields other names.
+    Rename { input: Box<Node>, renames: Vec<Rename> },
+    /// One row a group.
+    Aggregate { input: Box<Node>, aggregation: Aggregation },
+    /// The aggregates of its group beside every row.
+    Attach { input: Box<Node>, aggregation: Aggregation },
+    /// The most or least common values.
+    Top { input: Box<Node>, top: Top },
+    /// Orders rows; keeps the first `limit` of them.
+    Sort { input: Box<Node>, keys: Vec<SortKey>, limit: Option<u64> },
+    /// Keeps rows from the start.
+    Limit { input: Box<Node>, limit: Limit },
+    /// Keeps the last rows, last one first.
+    Tail { input: Box<Node>, count: u64 },
+    /// Turns the order round.
+    Reverse { input: Box<Node> },
+    /// Keeps the first rows of each combination of values.
+    Distinct { input: Box<Node>, distinct: Distinct },
+    /// Puts numbers or times into equal parts whose size follows from the data.
+    Bin { input: Box<Node>, bin: AutoBin },
+    /// Values for missing ones, in every field that occurs anywhere.
+    Fill { input: Box<Node>, value: Value<'static> },
+    /// One row a value.
+    Unnest { input: Box<Node>, field: Name, limit: Option<u64> },
+    /// Rows that agree in every other field become one with a multivalue.
+    Combine { input: Box<Node>, field: Name, delimiter: String },
+    /// Fields of a lookup table for the rows that match.
+    Lookup { input: Box<Node>, lookup: LookupUse },
+    /// The rows of one input with the fields of matching rows of another.
+    Join { input: Box<Node>, other: Box<Node>, join: Join },
+    /// The rows of one input behind those of another.
+    Union { inputs: Vec<Node> },
+    /// A table with a row a value of one field and a column a value of another.
+    Pivot { input: Box<Node>, pivot: Pivot },
+}
+
+/// A scan of the loaded events.
+#[derive(Clone, Debug, Default)]
+pub struct Scan {
+    pub range: TimeRange,
+    /// The first filter above, as far as it can be asked of raw events.
+    pub predicate: Option<Predicate>,
+    /// The fields that the query needs.
+    pub needs: super::Needs,
+}
+
+/// One row-wise change.
+#[derive(Clone, Debug)]
+pub enum Extension {
+    /// `eval target = expr`.
+    Assign { target: Target, expr: Expr },
+    /// The same change to every field that one of the patterns names.
+    Each(Each),
+    /// `rex`: named groups become fields.
+    Extract(Arc<Extract>),
+    /// `bin` with a span.
+    Bin { field: Name, span: BinSpan, into: Name },
+}
+
+/// Where eval puts its result.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Target {
+    Field(Name),
+    /// `eval {name}=…`: parts of text, and fields whose value goes in.
+    Dynamic(Vec<(bool, String)>),
+}
+
+/// A change to fields by pattern.
+#[derive(Clone, Debug)]
+pub struct Each {
+    pub fields: Vec<FieldPattern>,
+    /// Fields that a pattern does not reach.
+    pub except: Vec<FieldPattern>,
+    /// The new field's name, with `*` for what the pattern's matched; the field itself where there is none.
+    pub into: Option<String>,
+    /// Make the field where it is missing (only for names without `*`).
+    pub create: bool,
+    pub change: Change,
+}
+
+/// What happens to a column.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// A value for null.
+    Fill(Value<'static>),
+    /// `convert` functions.
+    Convert(Conversion),
+    /// One text to several values.
+    Split(Split),
+    /// Several values to one text.
+    Nomv(String),
+    /// `replace`: whole values by wildcard patterns, first match wins.
+    Replace(Vec<(crate::wildcard::Pattern, String)>),
+    /// `rex mode=sed`.
+    Sed(Arc<Sed>),
+}
+
+/// The functions of `convert`.
+#[derive(Clone, Debug)]
+pub enum Conversion {
+    Auto,
+    Num,
+    None,
+    Ctime(String),
+    Mktime(String),
+    Dur2sec,
+    Mstime,
+    Memk,
+    Rmcomma,
+    Rmunit,
+}
+
+/// How `makemv` splits.
+#[derive(Clone, Debug)]
+pub enum Split {
+    Delimiter {
+        delimiter: String,
+        allow_empty: bool,
+    },
+    /// Each match's first group.
+    Tokenizer(Arc<Regex>),
+}
+
+/// `rex` with a pattern.
+#[derive(Debug)]
+pub struct Extract {
+    pub field: Name,
+    pub regex: Regex,
+    /// The most matches; 0 for all.
+    pub max_match: u64,
+    pub offset_field: Option<Name>,
+}
+
+/// `s/pattern/replacement/flags` or `y/abc/xyz/`.
+#[derive(Debug)]
+pub enum Sed {
+    /// `occurrence` 0 means all, n only the n-th.
+    Substitute {
+        regex: Regex,
+        replacement: String,
+        occurrence: u64,
+    },
+    Transliterate(Vec<(char, char)>),
+}
+
+/// A name, or several by `*`.
+#[derive(Clone, Debug)]
+pub struct FieldPattern {
+    pub text: String,
+    pub wildcard: Option<crate::wildcard::Pattern>,
+}
+
+impl FieldPattern {
+    /// A pattern as written.
+    pub fn new(text: &str) -> FieldPattern {
+        FieldPattern { text: text.to_string(), wildcard: text.contains('*').then(|| crate::wildcard::Pattern::case_sensitive(text)) }
+    }
+
+    /// Does it name this field? A `*` alone does not reach internal fields, whose names begin with `_`.
+    pub fn matches(&self, name: &str) -> bool {
+        match &self.wildcard {
+            Some(p) => p.matches(name) && (!name.starts_with('_') || self.text.starts_with('_')),
+            None => self.text == name,
+        }
+    }
+}
+
+/// What to keep of the fields.
+#[derive(Clone, Debug)]
+pub enum Projection {
+    /// `fields`: these, in this order, and the internal fields.
+    Keep(Vec<FieldPattern>),
+    /// `table`: just these columns, in this order, also where they are missing.
+    Table(Vec<FieldPattern>),
+    /// `fields -`.
+    Remove(Vec<FieldPattern>),
+}
+
+/// `rename from AS to`.
+#[derive(Clone, Debug)]
+pub struct Rename {
+    pub from: FieldPattern,
+    pub to: String,
+}
+
+/// One key of `sort`.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct SortKey {
+    pub field: Name,
+    pub descending: bool,
+    pub collation: Collation,
+}
+
+/// How far `head` goes.
+#[derive(Clone, Debug)]
+pub enum Limit {
+    Count(u64),
+    /// While the expression is true; null counts as `null`; the first row that fails is kept where `keep_last`.
+    While {
+        expr: Expr,
+        null: bool,
+        keep_last: bool,
+        count: Option<u64>,
+    },
+}
+
+/// `dedup`.
+#[derive(Clone, Debug)]
+pub struct Distinct {
+    pub fields: Vec<Name>,
+    pub count: u64,
+    pub keep_events: bool,
+    pub keep_empty: bool,
+    pub consecutive: bool,
+}
+
+/// `top` and `rare`.
+#[derive(Clone, Debug)]
+pub struct Top {
+    pub fields: Vec<Name>,
+    pub by: Vec<Name>,
+    pub limit: u64,
+    pub rare: bool,
+    /// Names of the columns; `None` where they are not wanted.
+    pub count: Option<Name>,
+    pub percent: Option<Name>,
+    /// The row that sums up the rest.
+    pub other: Option<String>,
+}
+
+/// The size of a bin.
+#[derive(Clone, Debug, PartialEq)]
+pub enum BinSpan {
+    /// Of time, with the time that bins are aligned to.
+    Time { span: Span, align: Option<f64> },
+    /// Of numbers: `start-end` texts.
+    Number(f64),
+    /// `<coefficient>log<base>`.
+    Log { coefficient: f64, base: f64 },
+}
+
+/// `bin` without a span.
+#[derive(Clone, Debug)]
+pub struct AutoBin {
+    pub field: Name,
+    pub into: Name,
+    pub bins: u64,
+    pub minspan: Option<Span>,
+    pub start: Option<f64>,
+    pub end: Option<f64>,
+}
+
+/// A lookup as a stage uses it.
+#[derive(Clone, Debug)]
+pub struct LookupUse {
+    pub lookup: Arc<Lookup>,
+    pub index: Arc<LookupIndex>,
+    /// Lookup column and the event field that it is matched with.
+    pub keys: Vec<(String, Name)>,
+    /// Lookup column and the event field that it becomes.
+    pub outputs: Vec<(String, Name)>,
+    /// Overwrite what is there (`OUTPUT`), or only fill what is missing (`OUTPUTNEW`).
+    pub overwrite: bool,
+}
+
+/// `join`.
+#[derive(Clone, Debug)]
+pub struct Join {
+    /// Empty: the fields that both sides have.
+    pub fields: Vec<Name>,
+    pub outer: bool,
+    pub overwrite: bool,
+    /// Matching rows taken for one row; 0 for all.
+    pub max: u64,
+    /// `usetime` with `earlier`: only rows that are earlier (or, `false`, later) match.
+    pub earlier: Option<bool>,
+}
+
+/// `chart` and `timechart` after their aggregation.
+#[derive(Clone, Debug)]
+pub struct Pivot {
+    /// The field of the rows.
+    pub row: Name,
+    /// The field whose values become columns.
+    pub column: Option<Name>,
+    /// The aggregates.
+    pub values: Vec<Name>,
+    /// How many columns are kept, the others becoming OTHER; 0 for all. `bottom` keeps the smallest.
+    pub limit: u64,
+    pub bottom: bool,
+    pub other: Option<String>,
+    pub null: Option<String>,
+    /// timechart's empty rows.
+    pub continuous: Option<Span>,
+    /// What empty cells hold: 0 for counts.
+    pub zero: Vec<bool>,
+    /// Text between the name of the aggregate and the value in a column's name.
+    pub separator: String,
+}
+
+impl Node {
+    /// The same node with each input changed.
+    pub fn map_inputs(self, mut f: impl FnMut(Node) -> Node) -> Node {
+        let mut g = |input: Box<Node>| Box::new(f(*input));
+        match self {
+            Node::Start | Node::Scan(_) | Node::Rows(_) | Node::Make { .. } | Node::Table { .. } => self,
+            Node::Filter { input, predicate } => Node::Filter { input: g(input), predicate },
+            Node::Extend { input, steps } => Node::Extend { input: g(input), steps },
+            Node::Project { input, projection } => Node::Project { input: g(input), projection },
+            Node::Rename { input, renames } => Node::Rename { input: g(input), renames },
+            Node::Aggregate { input, aggregation } => Node::Aggregate { input: g(input), aggregation },
+            Node::Attach { input, aggregation } => Node::Attach { input: g(input), aggregation },
+            Node::Top { input, top } => Node::Top { input: g(input), top },
+            Node::Sort { input, keys, limit } => Node::Sort { input: g(input), keys, limit },
+            Node::Limit { input, limit } => Node::Limit { input: g(input), limit },
+            Node::Tail { input, count } => Node::Tail { input: g(input), count },
+            Node::Reverse { input } => Node::Reverse { input: g(input) },
+            Node::Distinct { input, distinct } => Node::Distinct { input: g(input), distinct },
+            Node::Bin { input, bin } => Node::Bin { input: g(input), bin },
+            Node::Fill { input, value } => Node::Fill { input: g(input), value },
+            Node::Unnest { input, field, limit } => Node::Unnest { input: g(input), field, limit },
+            Node::Combine { input, field, delimiter } => Node::Combine { input: g(input), field, delimiter },
+            Node::Lookup { input, lookup } => Node::Lookup { input: g(input), lookup },
+            Node::Join { input, other, join } => Node::Join { input: g(input), other: g(other), join },
+            Node::Union { inputs } => Node::Union { inputs: inputs.into_iter().map(f).collect() },
+            Node::Pivot { input, pivot } => Node::Pivot { input: g(input), pivot },
+        }
+    }
+
+    /// The inputs, first the one that the rows come from.
+    pub fn inputs(&self) -> Vec<&Node> {
+        match self {
+            Node::Start | Node::Scan(_) | Node::Rows(_) | Node::Make { .. } | Node::Table { .. } => Vec::new(),
+            Node::Union { inputs } => inputs.iter().collect(),
+            Node::Join { input, other, .. } => vec![input, other],
+            Node::Filter { input, .. }
+            | Node::Extend { input, .. }
+            | Node::Project { input, .. }
+            | Node::Rename { input, .. }
+            | Node::Aggregate { input, .. }
+            | Node::Attach { input, .. }
+            | Node::Top { input, .. }
+            | Node::Sort { input, .. }
+            | Node::Limit { input, .. }
+            | Node::Tail { input, .. }
+            | Node::Reverse { input }
+            | Node::Distinct { input, .. }
+            | Node::Bin { input, .. }
+            | Node::Fill { input, .. }
+            | Node::Unnest { input, .. }
+            | Node::Combine { input, .. }
+            | Node::Lookup { input, .. }
+            | Node::Pivot { input, .. } => vec![input],
+        }
+    }
+}

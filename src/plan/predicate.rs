@@ -1,0 +1,259 @@
+//! Compiled search expressions: what `search` asks of an event, with values read as text, wildcard, number or network.
+
+use super::{Expr, Node, Planner, TimeRange};
+use crate::column::{Name, number};
+use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::syntax::ast::{Compare, Search, SearchField, SearchValue};
+use crate::wildcard::Pattern;
+use ipnet::IpNet;
+
+/// A condition on a row; unlike an expression it is true or false, never unknown.
+#[derive(Clone, Debug)]
+pub enum Predicate {
+    /// All of them; empty is true.
+    And(Vec<Predicate>),
+    /// Any of them; empty is false.
+    Or(Vec<Predicate>),
+    Not(Box<Predicate>),
+    /// A field's value passes a test.
+    Field {
+        name: Name,
+        test: Test,
+    },
+    /// Words anywhere in the event.
+    Text(Phrase),
+    /// Within a range of time.
+    Time(TimeRange),
+    /// An eval expression is true.
+    Expr(Expr),
+    /// The result of a subsearch, worked out before the query runs.
+    Subsearch(Box<Node>),
+    /// `field <op> [subsearch]`: the subsearch's first value.
+    CompareSubsearch {
+        name: Name,
+        op: Compare,
+        subsearch: Box<Node>,
+    },
+}
+
+/// A test of one field. A multivalue passes when any of its values does.
+#[derive(Clone, Debug)]
+pub enum Test {
+    /// There is a value.
+    Exists,
+    /// Nothing passes: `field!=*`.
+    Never,
+    /// Equal to a text, any case; or to a number, where both are numbers.
+    Equal { text: Pattern, number: Option<f64> },
+    /// An address within a network.
+    Within(IpNet),
+    /// Ordered: as numbers where both are, else as text.
+    Order { op: Compare, text: String, number: Option<f64> },
+    /// One of these.
+    Any(Vec<Test>),
+    /// There is a value, and it does not pass.
+    Differs(Box<Test>),
+}
+
+/// A free-text term or phrase.
+#[derive(Clone, Debug)]
+pub struct Phrase {
+    /// The text; `*` stands for any run.
+    pub text: String,
+    bound: Bound,
+    regex: regex::Regex,
+}
+
+/// What may touch a term.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// Anything but letters and digits.
+    Minor,
+    /// Only major breakers: blanks, brackets, quotes, commas… (`TERM`).
+    Major,
+}
+
+impl Phrase {
+    /// A phrase; `None` for one that is too large to search for.
+    pub fn new(text: &str, case_sensitive: bool, bound: Bound) -> Option<Phrase> {
+        let parts: Vec<String> = text.trim_matches('*').split('*').map(regex::escape).collect();
+        let regex = regex::RegexBuilder::new(&parts.join(".*?")).case_insensitive(!case_sensitive).dot_matches_new_line(true).build().ok()?;
+        Some(Phrase { text: text.to_string(), bound, regex })
+    }
+
+    /// Does it stand in an event? It begins and ends at a breaker, but where it begins or ends with `*`.
+    pub fn found_in(&self, event: &str) -> bool {
+        let (open, close) = (self.text.starts_with('*'), self.text.ends_with('*'));
+        if open && close {
+            return self.regex.is_match(event);
+        }
+        let inner = |c: Option<char>| c.is_some_and(|c| self.bound.joins(c));
+        let mut from = 0;
+        while let Some(m) = self.regex.find_at(event, from) {
+            let before = event[..m.start()].chars().next_back();
+            let after = event[m.end()..].chars().next();
+            // A phrase that itself begins with a breaker is bounded there already.
+            let starts = open || m.as_str().chars().next().is_none_or(|c| !self.bound.joins(c)) || !inner(before);
+            let ends = close || m.as_str().chars().next_back().is_none_or(|c| !self.bound.joins(c)) || !inner(after);
+            if starts && ends {
+                return true;
+            }
+            let step = event[m.start()..].chars().next().map_or(1, char::len_utf8);
+            from = m.start() + step;
+            if from > event.len() {
+                break;
+            }
+        }
+        false
+    }
+}
+
+impl Bound {
+    /// Is this character part of a term, so that a term may not end beside it?
+    fn joins(self, c: char) -> bool {
+        match self {
+            Bound::Minor => c.is_alphanumeric(),
+            Bound::Major => !c.is_whitespace() && !"[]<>(){}|!;,'\"*&?+".contains(c),
+        }
+    }
+}
+
+impl Predicate {
+    /// True of every row?
+    pub fn is_all(&self) -> bool {
+        matches!(self, Predicate::And(all) if all.iter().all(Predicate::is_all))
+    }
+
+    /// The fields that it reads.
+    pub fn fields(&self, into: &mut Vec<Name>) {
+        match self {
+            Predicate::And(all) | Predicate::Or(all) => all.iter().for_each(|p| p.fields(into)),
+            Predicate::Not(p) => p.fields(into),
+            Predicate::Field { name, .. } | Predicate::CompareSubsearch { name, .. } => into.push(name.clone()),
+            Predicate::Text(_) => into.push("_raw".into()),
+            Predicate::Time(_) => into.push("_time".into()),
+            Predicate::Expr(e) => e.fields(into),
+            Predicate::Subsearch(_) => {}
+        }
+    }
+
+    /// Does it, or a part of it, wait for a subsearch? What that will ask for is not known before it ran.
+    pub fn has_subsearch(&self) -> bool {
+        match self {
+            Predicate::And(all) | Predicate::Or(all) => all.iter().any(Predicate::has_subsearch),
+            Predicate::Not(p) => p.has_subsearch(),
+            Predicate::Subsearch(_) | Predicate::CompareSubsearch { .. } => true,
+            _ => false,
+        }
+    }
+}
+
+impl Test {
+    /// `field <op> text`, as search reads it.
+    pub fn compare(op: Compare, text: &str) -> Test {
+        match op {
+            Compare::Eq => Test::equal(text),
+            Compare::Ne if text == "*" => Test::Never,
+            Compare::Ne => Test::Differs(Box::new(Test::equal(text))),
+            _ => Test::Order { op, text: text.to_string(), number: number::parse(text) },
+        }
+    }
+
+    /// `field=text`: any value, a network, a wildcard or a value.
+    pub fn equal(text: &str) -> Test {
+        if text == "*" {
+            return Test::Exists;
+        }
+        match text.contains('/').then(|| text.parse::<IpNet>().ok()).flatten() {
+            Some(net) => Test::Within(net),
+            None => Test::Equal { text: Pattern::new(text), number: number::parse(text) },
+        }
+    }
+}
+
+impl Planner<'_> {
+    /// Compiles a search expression.
+    pub fn predicate(&mut self, s: &Search) -> Result<Predicate, Diagnostic> {
+        Ok(match s {
+            Search::And(all) => Predicate::And(all.iter().map(|p| self.predicate(p)).collect::<Result<_, _>>()?),
+            Search::Or(all) => Predicate::Or(all.iter().map(|p| self.predicate(p)).collect::<Result<_, _>>()?),
+            Search::Not(inner) => Predicate::Not(Box::new(self.predicate(inner)?)),
+            Search::Compare { field, op, value } => self.comparison(field, *op, value)?,
+            Search::In { field, values } => {
+                Predicate::Field { name: field.name.as_str().into(), test: Test::Any(values.iter().map(|v| Test::equal(&v.text)).collect()) }
+            }
+            Search::Term(v) => term(v)?,
+            Search::Directive { name, text, .. } => {
+                let bound = if name == "TERM" { Bound::Major } else { Bound::Minor };
+                phrase(text, name == "CASE", bound, s.span().unwrap_or(self.span))?
+            }
+            Search::Subsearch(p) => Predicate::Subsearch(Box::new(self.subsearch(p)?)),
+            Search::CompareSubsearch { field, op, subsearch } => {
+                Predicate::CompareSubsearch { name: field.name.as_str().into(), op: *op, subsearch: Box::new(self.subsearch(subsearch)?) }
+            }
+            Search::Macro { text, span } => return Err(Diagnostic::error(Code::UNKNOWN_MACRO, format!("the macro {text} was not expanded")).at(*span)),
+        })
+    }
+
+    fn comparison(&mut self, field: &SearchField, op: Compare, value: &SearchValue) -> Result<Predicate, Diagnostic> {
+        if let (Compare::Eq, Some(range)) = (op, self.time_modifier(field, value)?) {
+            return Ok(Predicate::Time(range));
+        }
+        match field.name.as_str() {
+            "eventtype" if matches!(op, Compare::Eq | Compare::Ne) => {
+                if let Some(p) = self.eventtype(&value.text, value.span)? {
+                    return Ok(if op == Compare::Ne { Predicate::Not(Box::new(p)) } else { p });
+                }
+            }
+            "tag" if matches!(op, Compare::Eq | Compare::Ne) => {
+                if let Some(p) = self.tag(None, &value.text) {
+                    return Ok(if op == Compare::Ne { Predicate::Not(Box::new(p)) } else { p });
+                }
+            }
+            name if name.starts_with("tag::") && op == Compare::Eq => {
+                if let Some(p) = self.tag(name.strip_prefix("tag::"), &value.text) {
+                    return Ok(p);
+                }
+            }
+            _ => {}
+        }
+        Ok(Predicate::Field { name: field.name.as_str().into(), test: Test::compare(op, &value.text) })
+    }
+
+    /// `earliest=`, `latest=` and their kin.
+    fn time_modifier(&self, field: &SearchField, value: &SearchValue) -> Result<Option<TimeRange>, Diagnostic> {
+        let ago = |seconds: f64| number::parse(&value.text).map(|n| self.env.now - n * seconds);
+        let range = match field.name.as_str() {
+            "earliest" | "_index_earliest" | "starttime" | "starttimeu" => TimeRange { earliest: Some(self.moment(&value.text, value.span)?), latest: None },
+            "latest" | "_index_latest" | "endtime" | "endtimeu" => TimeRange { earliest: None, latest: Some(self.moment(&value.text, value.span)?) },
+            "startminutesago" => TimeRange { earliest: ago(60.0), latest: None },
+            "starthoursago" => TimeRange { earliest: ago(3600.0), latest: None },
+            "startdaysago" => TimeRange { earliest: ago(86400.0), latest: None },
+            "endminutesago" => TimeRange { earliest: None, latest: ago(60.0) },
+            "endhoursago" => TimeRange { earliest: None, latest: ago(3600.0) },
+            "enddaysago" => TimeRange { earliest: None, latest: ago(86400.0) },
+            _ => return Ok(None),
+        };
+        Ok(Some(range))
+    }
+
+    /// A time modifier as epoch seconds; `now` and relative ones go by the start of the query.
+    pub fn moment(&self, text: &str, span: Span) -> Result<f64, Diagnostic> {
+        match crate::time::Modifier::parse(text) {
+            Ok(m) => Ok(m.apply(self.env.now, &self.env.zone)),
+            Err(e) => Err(Diagnostic::error(Code::TIME, format!("`{text}` is no time")).at(span).help(e.to_string())),
+        }
+    }
+}
+
+fn term(v: &SearchValue) -> Result<Predicate, Diagnostic> {
+    if !v.text.is_empty() && v.text.chars().all(|c| c == '*') {
+        return Ok(Predicate::And(Vec::new()));
+    }
+    phrase(&v.text, false, Bound::Minor, v.span)
+}
+
+fn phrase(text: &str, case_sensitive: bool, bound: Bound, span: Span) -> Result<Predicate, Diagnostic> {
+    let too_large = || Diagnostic::error(Code::SYNTAX, "this phrase is too long to search for").at(span).help("Search for a part of it.");
+    Phrase::new(text, case_sensitive, bound).map(Predicate::Text).ok_or_else(too_large)
+}

@@ -1,0 +1,77 @@
+//! Reading files into memory, on every core, in the order of the files.
+
+use super::{Dataset, encode};
+use crate::column::Batch;
+use crate::diagnostic::Diagnostic;
+use crate::input::{self, Chunk, Chunks, InputFile, ParseOptions, ReadOptions, Wanted, Warnings};
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+/// Rows of a segment, about: enough for values to repeat.
+const SEGMENT_ROWS: usize = 65_536;
+
+/// Reads a file into a table. What was damaged is counted in `warnings`.
+pub fn load(file: &InputFile, read: &ReadOptions, options: &ParseOptions, threads: usize, warnings: &mut Warnings) -> Result<Dataset, Diagnostic> {
+    let chunks = Mutex::new(Chunks::open(file, read)?);
+    let found = Mutex::new((BTreeMap::new(), Warnings::new(), None::<Diagnostic>));
+    let next = || -> Result<Option<Chunk>, Diagnostic> { chunks.lock().unwrap_or_else(|e| e.into_inner()).next() };
+    std::thread::scope(|scope| {
+        for _ in 0..threads.max(1) {
+            scope.spawn(|| {
+                let mut mine = Warnings::new();
+                loop {
+                    match next() {
+                        Ok(Some(chunk)) => {
+                            let number = chunk.number;
+                            let batches = input::parse(&chunk, &Wanted::All, options, &mut mine);
+                            found.lock().unwrap_or_else(|e| e.into_inner()).0.insert(number, batches);
+                        }
+                        Ok(None) => break,
+                        Err(e) => {
+                            found.lock().unwrap_or_else(|e| e.into_inner()).2.get_or_insert(e);
+                            break;
+                        }
+                    }
+                }
+                found.lock().unwrap_or_else(|e| e.into_inner()).1.merge(mine);
+            });
+        }
+    });
+    let (batches, theirs, error) = found.into_inner().unwrap_or_else(|e| e.into_inner());
+    warnings.merge(theirs);
+    warnings.merge(chunks.into_inner().unwrap_or_else(|e| e.into_inner()).take_warnings());
+    if let Some(e) = error {
+        return Err(e);
+    }
+    Ok(Dataset::Table { name: file.name.to_string(), segments: segments(batches.into_values().flatten().collect(), threads) })
+}
+
+/// Batches joined into segments and dictionary-coded.
+fn segments(batches: Vec<Batch>, threads: usize) -> Vec<Batch> {
+    let mut groups: Vec<Vec<Batch>> = Vec::new();
+    let mut rows = usize::MAX;
+    for batch in batches.into_iter().filter(|b| !b.is_empty()) {
+        if rows >= SEGMENT_ROWS {
+            groups.push(Vec::new());
+            rows = 0;
+        }
+        rows += batch.len();
+        if let Some(last) = groups.last_mut() {
+            last.push(batch);
+        }
+    }
+    let work = Mutex::new(groups.into_iter().enumerate().collect::<Vec<_>>());
+    let done = Mutex::new(BTreeMap::new());
+    std::thread::scope(|scope| {
+        for _ in 0..threads.max(1) {
+            scope.spawn(|| {
+                loop {
+                    let Some((n, group)) = work.lock().unwrap_or_else(|e| e.into_inner()).pop() else { break };
+                    let segment = encode::encode(Batch::concat(group));
+                    done.lock().unwrap_or_else(|e| e.into_inner()).insert(n, segment);
+                }
+            });
+        }
+    });
+    done.into_inner().unwrap_or_else(|e| e.into_inner()).into_values().collect()
+}

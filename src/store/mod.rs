@@ -1,0 +1,86 @@
+//! Loaded events: files that are read when a query asks, and tables in memory with their columns dictionary-coded.
+
+mod encode;
+mod load;
+
+pub use load::load;
+
+use crate::column::{Batch, Name};
+use crate::input::{InputFile, ParseOptions};
+use std::sync::Arc;
+
+/// One source of events.
+#[derive(Debug)]
+pub enum Dataset {
+    /// A file, read anew by each query.
+    File(InputFile),
+    /// Rows in memory, in segments of some tens of thousands.
+    Table { name: String, segments: Vec<Batch> },
+}
+
+impl Dataset {
+    /// What the dataset is called in `.sources`.
+    pub fn name(&self) -> String {
+        match self {
+            Dataset::File(file) => file.name.to_string(),
+            Dataset::Table { name, .. } => name.clone(),
+        }
+    }
+
+    /// Rows, where they are known.
+    pub fn rows(&self) -> Option<usize> {
+        match self {
+            Dataset::File(_) => None,
+            Dataset::Table { segments, .. } => Some(segments.iter().map(Batch::len).sum()),
+        }
+    }
+}
+
+/// All datasets, in the order in which they were loaded.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    datasets: Vec<Arc<Dataset>>,
+    options: ParseOptions,
+}
+
+impl Catalog {
+    /// An empty catalog; files are read with these options.
+    pub fn new(options: ParseOptions) -> Catalog {
+        Catalog { datasets: Vec::new(), options }
+    }
+
+    /// A catalog of rows that are there.
+    pub fn of_rows(rows: Batch) -> Catalog {
+        let mut catalog = Catalog::default();
+        catalog.add(Dataset::Table { name: "rows".into(), segments: vec![rows] });
+        catalog
+    }
+
+    /// Adds a dataset.
+    pub fn add(&mut self, dataset: Dataset) {
+        self.datasets.push(Arc::new(dataset));
+    }
+
+    /// The datasets.
+    pub fn datasets(&self) -> &[Arc<Dataset>] {
+        &self.datasets
+    }
+
+    /// How files are read.
+    pub fn parse_options(&self) -> &ParseOptions {
+        &self.options
+    }
+
+    /// The fields of the tables in memory, for completion.
+    pub fn fields(&self) -> Vec<Name> {
+        let mut names: Vec<Name> = Vec::new();
+        for dataset in &self.datasets {
+            if let Dataset::Table { segments, .. } = dataset.as_ref() {
+                names.extend(segments.iter().flat_map(|s| s.names().cloned()));
+            }
+        }
+        names.sort();
+        names.dedup();
+        names
+    }
+}

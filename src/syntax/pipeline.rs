@@ -1,0 +1,236 @@
+//! Stages between pipes. Parsing goes on at the next top-level pipe, so that several errors are reported at once.
+
+use super::token::{Kind, Token};
+use super::tokens::{Context, Failure, Parsed, Tokens, end, symbol};
+use super::wanted::{self, Want};
+use crate::command::{self, Command, Stage};
+use crate::diagnostic::{Code, Diagnostic, Sources, Span, did_you_mean};
+use serde::Serialize;
+use std::sync::Arc;
+
+/// The stages of a query or a subsearch.
+#[derive(Clone, Debug, Default)]
+pub struct Pipeline {
+    pub stages: Vec<Step>,
+    pub span: Span,
+}
+
+/// One stage with its place.
+#[derive(Clone, Debug)]
+pub struct Step {
+    pub command: &'static Command,
+    pub name_span: Span,
+    pub span: Span,
+    pub stage: Arc<dyn Stage>,
+}
+
+impl Serialize for Pipeline {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_seq(self.stages.iter())
+    }
+}
+
+impl Serialize for Step {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeMap;
+        let mut map = s.serialize_map(Some(3))?;
+        map.serialize_entry("command", self.command.name)?;
+        map.serialize_entry("stage", &self.stage.tree())?;
+        map.serialize_entry("span", &self.span)?;
+        map.end()
+    }
+}
+
+impl PartialEq for Pipeline {
+    fn eq(&self, other: &Pipeline) -> bool {
+        self.stages.len() == other.stages.len()
+            && self.stages.iter().zip(&other.stages).all(|(a, b)| a.command.name == b.command.name && a.stage.tree() == b.stage.tree())
+    }
+}
+
+/// Reads a whole query from its expanded tokens. What could be read is returned together with every error.
+pub fn parse(tokens: &[Token], sources: &Sources) -> (Pipeline, Vec<Diagnostic>) {
+    let context = Context::new(sources);
+    let input = Tokens::new(tokens, &context);
+    let mut errors = Vec::new();
+    let stages = stages(input, false, &mut errors);
+    let span = input.span_to(&input.skip(tokens.len()));
+    (Pipeline { stages, span }, errors)
+}
+
+/// What could stand at the end of this text: for completion. The tokens end where the cursor is.
+pub fn wanted_at_end(tokens: &[Token], sources: &Sources) -> Vec<Want> {
+    let context = Context::new(sources);
+    let input = Tokens::new(tokens, &context);
+    let last = split(input).pop().unwrap_or(input);
+    if last.is_empty() {
+        return vec![Want::Command];
+    }
+    let first = last.position() == 0;
+    drop(stage(last, first, false));
+    let (at, wants) = context.wanted.take();
+    if at >= tokens.len() { wants } else { Vec::new() }
+}
+
+/// A subsearch in brackets. Its first stage may be a command without a pipe before it.
+pub fn subsearch(i: Tokens<'_>) -> Parsed<'_, Pipeline> {
+    let Ok((inside, open)) = symbol('[')(i) else { return i.miss(Want::Subsearch) };
+    let Some(n) = closing(inside) else {
+        return i.fail(Diagnostic::error(Code::UNTERMINATED, "this bracket is never closed").at(open).label("opened here").help("Add `]`."));
+    };
+    i.nested(|_| {
+        let body = inside.only(n);
+        let mut errors = Vec::new();
+        let stages = stages(body, true, &mut errors);
+        if let Some(first) = errors.into_iter().next() {
+            return Err(super::tokens::hard(first));
+        }
+        let rest = inside.skip(n + 1);
+        Ok((rest, Pipeline { stages, span: i.span_to(&rest) }))
+    })
+}
+
+/// Tokens up to the bracket that closes.
+fn closing(i: Tokens<'_>) -> Option<usize> {
+    let mut depth = 0usize;
+    for n in 0.. {
+        match i.peek(n)?.kind {
+            Kind::Symbol('[') => depth += 1,
+            Kind::Symbol(']') if depth == 0 => return Some(n),
+            Kind::Symbol(']') => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The parts between top-level pipes, empty ones included.
+fn split(i: Tokens<'_>) -> Vec<Tokens<'_>> {
+    let mut parts = Vec::new();
+    let (mut depth, mut start, mut n) = (0usize, i, 0usize);
+    while let Some(t) = start.peek(n) {
+        match t.kind {
+            Kind::Symbol('[') => depth += 1,
+            Kind::Symbol(']') => depth = depth.saturating_sub(1),
+            Kind::Symbol('|') if depth == 0 => {
+                parts.push(start.only(n));
+                start = start.skip(n + 1);
+                n = 0;
+                continue;
+            }
+            _ => {}
+        }
+        n += 1;
+    }
+    parts.push(start);
+    parts
+}
+
+fn stages(i: Tokens<'_>, sub: bool, errors: &mut Vec<Diagnostic>) -> Vec<Step> {
+    let parts = split(i);
+    let mut all = Vec::new();
+    let count = parts.len();
+    for (n, part) in parts.into_iter().enumerate() {
+        if part.is_empty() {
+            // A pipe may lead; an empty stage elsewhere is a slip.
+            if n > 0 {
+                let what = if n + 1 == count { "nothing follows this pipe" } else { "there is no command between these pipes" };
+                let at = part.position().checked_sub(1).map_or(part.span(), |_| part.span());
+                errors.push(Diagnostic::error(Code::SYNTAX, what).at(at).label("a command belongs here").help("Name a command, or remove the pipe."));
+            }
+            continue;
+        }
+        match stage(part, n == 0, sub) {
+            Ok((_, step)) => all.push(step),
+            Err(e) => errors.push(error(part, e)),
+        }
+    }
+    all
+}
+
+/// The message of a stage that could not be read.
+fn error(part: Tokens<'_>, e: nom::Err<Failure>) -> Diagnostic {
+    let (at, wants) = part.context.wanted.take();
+    if let nom::Err::Failure(Failure(Some(d))) | nom::Err::Error(Failure(Some(d))) = e {
+        return *d;
+    }
+    let place = part.skip(at.saturating_sub(part.position()));
+    let found = place.first().map_or("the stage ends".to_string(), |t| format!("found `{}`", part.text(t)));
+    Diagnostic::error(Code::SYNTAX, format!("expected {}, but {found}", wanted::list(&wants))).at(place.span())
+}
+
+fn stage<'a>(i: Tokens<'a>, first: bool, sub: bool) -> Parsed<'a, Step> {
+    drop(i.context.wanted.take());
+    let (rest, command, name_span) = head(i, first, sub)?;
+    let (rest, stage) = (command.parse)(rest)?;
+    let (rest, ()) = match end(rest) {
+        Ok(ok) => ok,
+        Err(e) => return too_much(rest, command, e),
+    };
+    Ok((rest, Step { command, name_span, span: i.span_to(&rest), stage: stage.into() }))
+}
+
+/// Something is left over: a misspelt option gets its own message.
+fn too_much<'a>(i: Tokens<'a>, command: &Command, e: nom::Err<Failure>) -> Parsed<'a, Step> {
+    if super::option::at_option(i) && !command.options.is_empty() && !command.options.iter().any(|o| i.at_word(o.name)) {
+        return super::option::unknown_option(i, command.name, command.options);
+    }
+    Err(e)
+}
+
+/// Which command the stage is: named, the implied search of a query's first stage, or a macro that was not expanded.
+fn head<'a>(i: Tokens<'a>, first: bool, sub: bool) -> Result<(Tokens<'a>, &'static Command, Span), nom::Err<Failure>> {
+    let Some(t) = i.first() else { return missing(i) };
+    let implied = first
+        && (!sub
+            || t.kind != Kind::Word
+            || i.peek(1).is_some_and(|n| matches!(n.kind, Kind::Symbol('=' | '!' | '<' | '>')))
+            || command::find(i.text(t)).is_none());
+    let explicit_search =
+        i.at_word("search") && !i.peek(1).is_some_and(|n| n.glued && !n.is('[') && !n.is('(') && n.kind != Kind::String && n.kind != Kind::Macro);
+    if implied && !explicit_search {
+        return Ok((i, command::implied_search(), Span { end: t.span.start, ..t.span }));
+    }
+    match t.kind {
+        Kind::Word => {
+            let name = i.text(t);
+            match command::find(name) {
+                Some(command) => Ok((i.skip(1), command, t.span)),
+                None => Err(super::tokens::hard(unknown(name, t.span, i))),
+            }
+        }
+        Kind::Macro => Ok((i, command::unexpanded_macro(), t.span)),
+        _ => missing(i),
+    }
+}
+
+fn missing<T>(i: Tokens<'_>) -> Result<T, nom::Err<Failure>> {
+    i.context.wanted.add(i.position(), Want::Command);
+    Err(nom::Err::Error(Failure(None)))
+}
+
+fn unknown(name: &str, span: Span, i: Tokens<'_>) -> Diagnostic {
+    let d = Diagnostic::error(Code::UNKNOWN_COMMAND, format!("unknown command `{name}`")).at(span);
+    let comparison = i.peek(1).is_some_and(|t| matches!(t.kind, Kind::Symbol('=' | '!' | '<' | '>')));
+    if comparison {
+        return d
+            .help("A comparison after a pipe needs a command: `| search …` for search terms, `| where …` for an expression.")
+            .fix(format!("search {name}"));
+    }
+    let sql = match name.to_ascii_lowercase().as_str() {
+        "select" => Some("SQL's SELECT is `table` or `fields` in SPL, and its functions stand in `stats`."),
+        "group" | "groupby" => Some("SQL's GROUP BY is part of `stats`: `stats count by field`."),
+        "order" | "orderby" => Some("SQL's ORDER BY is `sort`: `sort - count` for descending."),
+        "limit" | "take" => Some("Keep the first rows with `head`: `head 10`."),
+        "filter" => Some("Keep rows with `where` or `search`."),
+        "count" | "avg" | "sum" | "min" | "max" | "values" | "dc" => Some("Statistics stand in `stats`: `stats count by field`."),
+        "extend" | "let" | "set_field" => Some("Make a field with `eval`: `eval name = expression`."),
+        "project" => Some("Choose fields with `table` or `fields`."),
+        "summarize" | "aggregate" => Some("Aggregate with `stats`: `stats count by field`."),
+        _ => None,
+    };
+    match sql.map(String::from).or_else(|| did_you_mean(name, command::all().map(|c| c.name))) {
+        Some(help) => d.help(help),
+        None => d.help("`spl help` lists the commands."),
+    }
+}
