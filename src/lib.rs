@@ -16,6 +16,7 @@ pub mod diagnostic;
 pub mod function;
 pub mod input;
 pub mod knowledge;
+pub mod lint;
 pub mod operator;
 pub mod plan;
 pub mod regex;
