@@ -230,6 +230,11 @@ pub struct SortKey {
 #[derive(Clone, Debug)]
 pub enum Limit {
     Count(u64),
+    /// One of Splunk's ceilings: cuts there with a warning that names what was cut.
+    Ceiling {
+        count: u64,
+        what: &'static str,
+    },
     /// While the expression is true; null counts as `null`; the first row that fails is kept where `keep_last`.
     While {
         expr: Expr,
