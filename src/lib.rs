@@ -10,13 +10,16 @@ pub mod engine;
 
 pub mod aggregate;
 pub mod card;
+pub mod cli;
 pub mod column;
 pub mod command;
 pub mod diagnostic;
 pub mod function;
 pub mod input;
 pub mod knowledge;
+pub mod lint;
 pub mod operator;
+pub mod output;
 pub mod plan;
 pub mod regex;
 pub mod store;
