@@ -10,6 +10,7 @@ pub mod engine;
 
 pub mod aggregate;
 pub mod card;
+pub mod cli;
 pub mod column;
 pub mod command;
 pub mod diagnostic;
@@ -18,6 +19,7 @@ pub mod function;
 pub mod input;
 pub mod knowledge;
 pub mod operator;
+pub mod output;
 pub mod plan;
 pub mod regex;
 pub mod shell;
