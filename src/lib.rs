@@ -18,6 +18,7 @@ pub mod editor;
 pub mod function;
 pub mod input;
 pub mod knowledge;
+pub mod lint;
 pub mod operator;
 pub mod output;
 pub mod plan;

@@ -1,6 +1,8 @@
 //! A column: its representations, and the few operations that every representation has.
 
 use super::{Mask, Text, Value};
+use foldhash::fast::RandomState;
+use hashbrown::HashSet;
 use std::sync::Arc;
 
 /// The dictionary code that stands for null.
@@ -165,12 +167,13 @@ impl Column {
         }
     }
 
-    /// Bytes held by this column, for the memory account; shared text buffers count in full.
-    pub fn bytes(&self) -> usize {
+    /// Bytes held by this column, for the memory account. A text buffer that columns share counts once: those whose address is
+    /// in `seen` are not counted again.
+    pub fn bytes(&self, seen: &mut HashSet<*const u8, RandomState>) -> usize {
         match self {
             Column::Const(v, _) => v.heap_bytes(),
-            Column::Text(t) => t.view_bytes() + t.buffer_bytes(),
-            Column::Dict { codes, values } => codes.len() * 4 + values.bytes(),
+            Column::Text(t) => t.view_bytes() + t.buffers().iter().filter(|b| seen.insert(b.as_ptr())).map(|b| b.len()).sum::<usize>(),
+            Column::Dict { codes, values } => codes.len() * 4 + values.bytes(seen),
             Column::Number { values, .. } => values.len() * 8,
             Column::Mixed(values) => values.iter().map(|v| size_of::<Value>() + v.heap_bytes()).sum(),
         }

@@ -67,6 +67,11 @@ pub struct Command {
 pub trait Stage: Debug + Send + Sync + Tree {
     /// Lowers the stage to plan nodes over its input.
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic>;
+
+    /// The search expression that the stage is, for advice on it.
+    fn search(&self) -> Option<&crate::syntax::ast::Search> {
+        None
+    }
 }
 
 /// The tree of a stage for `spl explain`.

@@ -177,7 +177,8 @@ fn literal(i: Tokens<'_>) -> Parsed<'_, Expr> {
 
 fn call(i: Tokens<'_>) -> Parsed<'_, Expr> {
     let is_name = i.first().is_some_and(|t| t.kind == Kind::Word);
-    if !is_name || !i.peek(1).is_some_and(|t| t.is('(')) || keyword(i) {
+    // `like(…)` and `in(…)` are functions where an operand stands.
+    if !is_name || !i.peek(1).is_some_and(|t| t.is('(')) || ["AND", "OR", "XOR", "NOT"].iter().any(|k| i.at_word(k)) {
         return i.miss(Want::Function);
     }
     let name = i.text_to(&i.skip(1));
