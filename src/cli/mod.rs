@@ -8,6 +8,7 @@ mod flags;
 mod interrupt;
 mod progress;
 mod query;
+mod repl;
 mod report;
 
 pub use exit::{DATA_ERROR, DONE, Failed, HIT, INTERRUPTED, USAGE};
@@ -45,7 +46,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let shared = &cli.shared;
     let mut report = Report::new(shared);
     let done = match &cli.command {
-        None => Err(Failed::usage("the shell is not built yet").into()),
+        None => repl::run(shared, &mut report),
         Some(Command::Query(args)) => query::run(shared, args, &mut report),
         Some(Command::Batch(args)) => batch::run(shared, args, &mut report),
     };

@@ -37,7 +37,7 @@ impl Dataset {
 }
 
 /// All datasets, in the order in which they were loaded.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Catalog {
     datasets: Vec<Arc<Dataset>>,
     options: ParseOptions,
