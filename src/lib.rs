@@ -17,6 +17,7 @@ pub mod diagnostic;
 pub mod function;
 pub mod input;
 pub mod knowledge;
+pub mod manual;
 pub mod operator;
 pub mod output;
 pub mod plan;

@@ -27,7 +27,7 @@ pub struct Args {
 
 pub fn run(shared: &Shared, args: &Args, report: &mut Report) -> Result<u8, Failed> {
     let settings = shared.settings()?;
-    let knowledge = shared.knowledge(&[])?;
+    let knowledge = shared.knowledge(&[], None)?;
     report.plain(knowledge.warnings());
     let questions = open(args)?;
     let mut warnings = Warnings::new();
