@@ -104,8 +104,9 @@ pub fn diagnose(engine: &Engine, text: &str) -> (Sources, Vec<Diagnostic>) {
             Ok(next) => node = next,
             Err(d) => {
                 node = planner.started(node);
-                // Behind a stage that could not be read, others may seem to stand in the wrong place.
-                if whole || d.code != Code::PLACE {
+                // Behind a stage that could not be read, others may seem to stand in the wrong place; a macro that was not
+                // expanded is told of already.
+                if whole || !matches!(d.code, c if c == Code::PLACE || c == Code::UNKNOWN_MACRO) {
                     all.push(d);
                 }
             }

@@ -159,7 +159,7 @@ mod tests {
             let span = located.span(Span::new(SourceId(0), start, start + 5));
             assert_eq!(located.sources.slice(span), "stast", "{text}");
         }
-        assert_eq!((line_column("a\nbé\n", 4), line_column("", 9)), ((2, 3), (1, 1)));
+        assert_eq!((line_column("a\nbé\n", 5), line_column("", 9)), ((2, 3), (1, 1)));
     }
 
     #[test]

@@ -20,7 +20,8 @@ pub fn page(name: &str) -> Option<String> {
         _ => {
             parts.extend(command::find(name).map(of_command));
             parts.extend(function::find(name).map(of_function));
-            parts.extend(aggregate::find(name).map(|(a, _)| of_aggregate(a)));
+            let as_written = aggregate::all().find(|a| a.name.eq_ignore_ascii_case(name));
+            parts.extend(as_written.or_else(|| aggregate::find(name).map(|(a, _)| a)).map(of_aggregate));
             parts.extend(Code::find(name).map(of_code));
         }
     }
