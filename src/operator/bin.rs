@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 /// The bin of every value.
 pub fn bin(column: &Column, span: &BinSpan, cx: &Context) -> Column {
-    let _ = (span, cx);
-    column.clone()
+    match span {
+        BinSpan::Time { span, align } => (0..column.len()).map(|i| column.number(i).map(|t| span.floor(t, &cx.env.zone, *align)).into()).collect(),
+        _ => column.clone(),
+    }
 }
 
 /// Bins whose size follows from the data.

@@ -26,6 +26,7 @@ pub mod parallel;
 pub mod pivot;
 pub mod project;
 pub mod scan;
+pub mod series;
 pub mod sort;
 pub mod subsearch;
 pub mod top;
