@@ -3,10 +3,14 @@
 //! Commands never execute. A command's file has the same five paragraphs in the same order: card, tree, parse, plan, tests. The
 //! card says what the command is; `parse` reads a stage into the command's own tree; `plan` lowers the tree to plan nodes.
 
+mod append;
 mod eval;
 mod eventstats;
 mod fields;
 mod head;
+mod inputlookup;
+mod join;
+mod lookup;
 mod macro_call;
 mod makeresults;
 mod planned;
@@ -93,10 +97,14 @@ pub fn stage<'a, T: Stage + 'static>(rest: Tokens<'a>, tree: T) -> Parsed<'a, Bo
 
 /// The commands that are built, by name.
 const BUILT: &[&Command] = &[
+    &append::COMMAND,
     &eval::COMMAND,
     &eventstats::COMMAND,
     &fields::COMMAND,
     &head::COMMAND,
+    &inputlookup::COMMAND,
+    &join::COMMAND,
+    &lookup::COMMAND,
     &makeresults::COMMAND,
     &rename::COMMAND,
     &reverse::COMMAND,

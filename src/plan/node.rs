@@ -173,10 +173,16 @@ pub enum Sed {
 }
 
 /// A name, or several by `*`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct FieldPattern {
     pub text: String,
     pub wildcard: Option<crate::wildcard::Pattern>,
+}
+
+impl std::fmt::Debug for FieldPattern {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
 }
 
 impl FieldPattern {
@@ -224,6 +230,11 @@ pub struct SortKey {
 #[derive(Clone, Debug)]
 pub enum Limit {
     Count(u64),
+    /// One of Splunk's ceilings: cuts there with a warning that names what was cut.
+    Ceiling {
+        count: u64,
+        what: &'static str,
+    },
     /// While the expression is true; null counts as `null`; the first row that fails is kept where `keep_last`.
     While {
         expr: Expr,

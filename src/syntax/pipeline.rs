@@ -175,21 +175,25 @@ fn stages(i: Tokens<'_>, sub: bool, errors: &mut Vec<Diagnostic>) -> Vec<Step> {
         }
         match stage(part, n == 0, sub) {
             Ok((_, step)) => all.push(step),
-            Err(e) => errors.push(error(part, e)),
+            Err(e) => errors.push(error(part, n == 0, sub, e)),
         }
     }
     all
 }
 
 /// The message of a stage that could not be read.
-fn error(part: Tokens<'_>, e: nom::Err<Failure>) -> Diagnostic {
+fn error(part: Tokens<'_>, first: bool, sub: bool, e: nom::Err<Failure>) -> Diagnostic {
     let (at, wants) = part.context.wanted.take();
     if let nom::Err::Failure(Failure(Some(d))) | nom::Err::Error(Failure(Some(d))) = e {
         return *d;
     }
     let place = part.skip(at.saturating_sub(part.position()));
     let found = place.first().map_or("the stage ends".to_string(), |t| format!("found `{}`", part.text(t)));
-    Diagnostic::error(Code::SYNTAX, format!("expected {}, but {found}", wanted::list(&wants))).at(place.span())
+    let d = Diagnostic::error(Code::SYNTAX, format!("expected {}, but {found}", wanted::list(&wants))).at(place.span());
+    match head(part, first, sub) {
+        Ok((_, command, _)) => d.help(format!("The form is: {}", command.syntax)),
+        Err(_) => d,
+    }
 }
 
 fn stage<'a>(i: Tokens<'a>, first: bool, sub: bool) -> Parsed<'a, Step> {
