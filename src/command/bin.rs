@@ -5,7 +5,7 @@ use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::{AutoBin, BinSpan, Extension, Node, Planner};
 use crate::syntax::field::{Field, field};
-use crate::syntax::option::{Opt, OptionValue, at_option};
+use crate::syntax::option::{Opt, OptionValue, at_option, unknown_option};
 use crate::syntax::tokens::word;
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
@@ -83,7 +83,9 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
             rest
         } else if let Some(rest) = ALIGNTIME.read(i, &mut bin.aligntime)? {
             rest
-        } else if bin.field.is_none() && !at_option(i) {
+        } else if at_option(i) {
+            return unknown_option(i, COMMAND.name, COMMAND.options);
+        } else if bin.field.is_none() {
             let (rest, name) = field(i)?;
             bin.field = Some(name);
             rest
@@ -145,7 +147,13 @@ mod tests {
 
     #[test]
     fn says_what_is_wrong() {
-        for (query, want) in [("bin span=5x n", "no span"), ("bin span=0 n", "no span"), ("bin", "expected a field"), ("bin bins=x n", "whole number")] {
+        for (query, want) in [
+            ("bin span=5x n", "no span"),
+            ("bin span=0 n", "no span"),
+            ("bin", "expected a field"),
+            ("bin bins=x n", "whole number"),
+            ("bin size=5 n", "no option `size`"),
+        ] {
             let got = run("[]", &format!("* | {query}"));
             assert!(got.contains(want), "{query}: {got}");
         }

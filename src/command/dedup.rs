@@ -4,8 +4,8 @@ use super::{Command, Kind, Stage, sort, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::{Distinct, Node, Planner, SortKey};
-use crate::syntax::field::{Field, field_but};
-use crate::syntax::option::{Opt, count};
+use crate::syntax::field::{Field, field};
+use crate::syntax::option::{Opt, at_option, count, unknown_option};
 use crate::syntax::tokens::commas;
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
@@ -54,11 +54,13 @@ fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
             rest
         } else if let Some(rest) = CONSECUTIVE.read(i, &mut dedup.consecutive)? {
             rest
+        } else if at_option(i) {
+            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else if i.at_word("sortby") && !dedup.fields.is_empty() {
             let (rest, keys) = sort::keys(i.skip(1))?;
             dedup.sort = keys;
             rest
-        } else if let Ok((rest, field)) = field_but(&[])(i) {
+        } else if let Ok((rest, field)) = field(i) {
             dedup.fields.push(field);
             commas(rest)?.0
         } else {

@@ -5,7 +5,7 @@ use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Change, Each, Extension, FieldPattern, Node, Planner, Split};
 use crate::syntax::field::{Field, field};
-use crate::syntax::option::{Opt, at_option};
+use crate::syntax::option::{Opt, at_option, unknown_option};
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
@@ -53,7 +53,9 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
             rest
         } else if let Some(rest) = SETSV.read(i, &mut single)? {
             rest
-        } else if name.is_none() && !at_option(i) {
+        } else if at_option(i) {
+            return unknown_option(i, COMMAND.name, COMMAND.options);
+        } else if name.is_none() {
             let (rest, f) = field(i)?;
             name = Some(f);
             rest

@@ -5,7 +5,7 @@ use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::{Change, Each, Extension, Extract, FieldPattern, Node, Planner, Sed};
 use crate::regex::Regex;
-use crate::syntax::option::{Opt, OptCard, OptionValue, RawValue, at_option};
+use crate::syntax::option::{Opt, OptCard, OptionValue, RawValue, at_option, unknown_option};
 use crate::syntax::token::{Kind as Token, unescape};
 use crate::syntax::tokens::unquote;
 use crate::syntax::wanted::Want;
@@ -73,6 +73,8 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
             rest
         } else if let Some(rest) = MODE.read(i, &mut mode)? {
             rest
+        } else if at_option(i) {
+            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else if pattern.is_none() {
             let (rest, text) = self::pattern(i, COMMAND.options)?;
             pattern = Some(text);
@@ -194,7 +196,7 @@ mod tests {
             (r#"rex "(?<d>\d)" max_match=5 field="p.q{}" | table d"#, r#"[{"d":["1","2"]}]"#),
             (r#"rex field = _raw "(?<u>a\w+)" offset_field=o | table u, o"#, r#"[{"u":"ann","o":"u=5-7"}]"#),
             (r#"rex field=p.q{} .*b(?<d>.*) | table d"#, r#"[{"d":"2"}]"#),
-            (r#"rex user=(?<u>\w+)\sport max_match=1 | table u"#, r#"[{"u":"ann"}]"#),
+            (r#"rex er\=(?<u>\w+)\sport max_match=1 | table u"#, r#"[{"u":"ann"}]"#),
             (r#"rex mode=sed "s/[a-z]+=//g" | table _raw"#, r#"[{"_raw":"ann 22"}]"#),
             (r#"rex mode=sed field=_raw "s;port;gate;" | table _raw"#, r#"[{"_raw":"user=ann gate=22"}]"#),
             (r#"rex mode=sed "s/=/\//2" | table _raw"#, r#"[{"_raw":"user=ann port/22"}]"#),
@@ -215,6 +217,7 @@ mod tests {
             (r#"rex mode=sed "s/a/b/x""#, "flag"),
             (r#"rex mode=sed "y/ab/c/""#, "same length"),
             (r#"rex mode=awk "x""#, "`sed`"),
+            ("rex user=(?<u>.*)", "no option `user`"),
             ("rex field=x", "expected a quoted text"),
             (r#"rex "(?<a>b)" limit=1"#, "no option `limit`"),
         ] {

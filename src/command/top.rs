@@ -5,7 +5,7 @@ use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{self, Node, Planner};
 use crate::syntax::field::{Field, fields};
-use crate::syntax::option::{Opt, OptCard, count};
+use crate::syntax::option::{Opt, OptCard, at_option, count, unknown_option};
 use crate::syntax::{Parsed, Tokens};
 use nom::Parser;
 use nom::combinator::opt;
@@ -57,7 +57,7 @@ fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
 
 /// Options, a count, the fields, the by-clause; options again in any place between.
 pub(super) fn written(i: Tokens<'_>, rare: bool) -> Parsed<'_, Box<dyn Stage>> {
-    let mut o = Options { limit: None, count: "count".into(), percent: "percent".into(), show: (true, true), other: false, other_text: "OTHER".into() };
+    let mut o = Options { rare, limit: None, count: "count".into(), percent: "percent".into(), show: (true, true), other: false, other_text: "OTHER".into() };
     let i = o.read(i)?;
     let (i, limit) = opt(count).parse(i)?;
     o.limit = limit.or(o.limit);
@@ -79,6 +79,7 @@ pub(super) fn written(i: Tokens<'_>, rare: bool) -> Parsed<'_, Box<dyn Stage>> {
 }
 
 struct Options {
+    rare: bool,
     limit: Option<u64>,
     count: String,
     percent: String,
@@ -105,6 +106,8 @@ impl Options {
                 rest
             } else if let Some(rest) = OTHERSTR.read(i, &mut self.other_text)? {
                 rest
+            } else if at_option(i) {
+                return Ok(unknown_option::<()>(i, if self.rare { "rare" } else { "top" }, OPTIONS)?.0);
             } else {
                 return Ok(i);
             };

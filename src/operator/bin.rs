@@ -100,10 +100,11 @@ fn choose(column: &Column, bin: &AutoBin, cx: &Context) -> Result<Option<BinSpan
         return Ok(Some(BinSpan::Time { span, align: None }));
     }
     let wanted = (range / bin.bins.max(1) as f64).max(least);
-    // One value alone has no range: bins of 1.
+    // One value alone has no range.
     let exponent = if wanted > 0.0 { wanted.log10().ceil() as i32 } else { 0 };
-    // The logarithm of a power of ten may lie beside its exponent.
-    let size = [exponent - 1, exponent, exponent + 1].into_iter().map(power).find(|p| *p >= wanted).unwrap_or_else(|| power(exponent));
+    let near = if wanted > 0.0 { exponent - 1..=exponent + 1 } else { 0..=0 };
+    // The logarithm of a power of ten may lie just beside its exponent.
+    let size = near.map(power).find(|p| *p >= wanted).unwrap_or_else(|| power(exponent));
     Ok(Some(BinSpan::Number(size)))
 }
 
