@@ -5,6 +5,7 @@
 
 mod append;
 mod bin;
+mod chart;
 mod convert;
 mod dedup;
 mod eval;
@@ -29,10 +30,12 @@ mod replace;
 mod reverse;
 mod rex;
 mod search;
+mod series;
 mod sort;
 mod stats;
 mod table;
 mod tail;
+mod timechart;
 mod top;
 mod r#where;
 
@@ -112,6 +115,7 @@ pub fn stage<'a, T: Stage + 'static>(rest: Tokens<'a>, tree: T) -> Parsed<'a, Bo
 const BUILT: &[&Command] = &[
     &append::COMMAND,
     &bin::COMMAND,
+    &chart::COMMAND,
     &convert::COMMAND,
     &dedup::COMMAND,
     &eval::COMMAND,
@@ -138,6 +142,7 @@ const BUILT: &[&Command] = &[
     &stats::COMMAND,
     &table::COMMAND,
     &tail::COMMAND,
+    &timechart::COMMAND,
     &top::COMMAND,
     &r#where::COMMAND,
 ];

@@ -4,6 +4,7 @@
 //! `_time` is a number of epoch seconds in JSON, csv and tsv, so that it reads back, and a date in the formats for people.
 
 pub mod cell;
+mod cleaned;
 mod delimited;
 mod file;
 pub mod json;
@@ -12,6 +13,7 @@ mod raw;
 pub mod sink;
 pub mod table;
 
+pub use cleaned::cleaned;
 pub use sink::{Sink, visible};
 
 use crate::column::Batch;
@@ -23,6 +25,7 @@ use std::io;
 pub enum Format {
     /// A table with borders, for people
     #[default]
+    #[value(alias = "text")]
     Table,
     /// One line a field, for people
     Vertical,
@@ -38,6 +41,13 @@ pub enum Format {
     Markdown,
     /// The events' own text
     Raw,
+}
+
+impl Format {
+    /// Is it one of the JSON forms?
+    pub fn is_json(self) -> bool {
+        matches!(self, Format::Json | Format::Ndjson)
+    }
 }
 
 /// How the formats look in detail.

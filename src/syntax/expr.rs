@@ -210,6 +210,8 @@ fn list(i: Tokens<'_>) -> Parsed<'_, Vec<Expr>> {
             return Ok((i.skip(1), all));
         }
         if i.is_empty() {
+            // For completion: an argument fits here.
+            i.context.wanted.add(i.position(), Want::Expression);
             return i.fail(unclosed(open));
         }
         let (rest, item) = expr(i)?;
