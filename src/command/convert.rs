@@ -47,8 +47,11 @@ struct Written {
     alias: Option<Field>,
 }
 
+/// What a function makes of the time format.
+type Make = fn(&str) -> Conversion;
+
 /// The functions, and what each makes of the time format.
-const FUNCTIONS: &[(&str, fn(&str) -> Conversion)] = &[
+const FUNCTIONS: &[(&str, Make)] = &[
     ("auto", |_| Conversion::Auto),
     ("ctime", |f| Conversion::Ctime(f.into())),
     ("dur2sec", |_| Conversion::Dur2sec),

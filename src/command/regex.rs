@@ -45,13 +45,11 @@ fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
 /// `field=` or `field!=`; `_raw` where the pattern stands alone.
 fn subject(i: Tokens<'_>) -> Parsed<'_, (String, bool)> {
     let alone = i.first().is_some_and(|t| t.kind == token::Kind::String) && !i.peek(1).is_some_and(|t| t.is('=') || t.is('!'));
-    if !alone {
-        if let Ok((rest, Field { name, .. })) = field(i) {
-            let not = rest.at_symbol('!');
-            let rest = if not { rest.skip(1) } else { rest };
-            if rest.at_symbol('=') {
-                return Ok((rest.skip(1), (name, not)));
-            }
+    if let (false, Ok((rest, Field { name, .. }))) = (alone, field(i)) {
+        let not = rest.at_symbol('!');
+        let rest = if not { rest.skip(1) } else { rest };
+        if rest.at_symbol('=') {
+            return Ok((rest.skip(1), (name, not)));
         }
     }
     Ok((i, ("_raw".into(), false)))

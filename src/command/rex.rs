@@ -97,7 +97,8 @@ pub(super) fn pattern<'a>(i: Tokens<'a>, options: &[&OptCard]) -> Parsed<'a, Raw
         Some(_) if at_option(i) => i.miss(Want::String),
         Some(_) => {
             let mut rest = i.skip(1);
-            while !rest.is_empty() && !(at_option(rest) && options.iter().any(|o| rest.at_word(o.name))) {
+            let ends = |i: Tokens<'_>| i.is_empty() || at_option(i) && options.iter().any(|o| i.at_word(o.name));
+            while !ends(rest) {
                 rest = rest.skip(1);
             }
             Ok((rest, RawValue { text: unescape(&i.source_to(&rest)), quoted: false, span: i.span_to(&rest) }))
