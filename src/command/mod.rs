@@ -4,19 +4,31 @@
 //! card says what the command is; `parse` reads a stage into the command's own tree; `plan` lowers the tree to plan nodes.
 
 mod append;
+mod bin;
 mod chart;
+mod convert;
+mod dedup;
 mod eval;
 mod eventstats;
 mod fields;
+mod fillnull;
 mod head;
 mod inputlookup;
 mod join;
 mod lookup;
 mod macro_call;
+mod makemv;
 mod makeresults;
+mod mvcombine;
+mod mvexpand;
+mod nomv;
 mod planned;
+mod rare;
+mod regex;
 mod rename;
+mod replace;
 mod reverse;
+mod rex;
 mod search;
 mod series;
 mod sort;
@@ -24,6 +36,7 @@ mod stats;
 mod table;
 mod tail;
 mod timechart;
+mod top;
 mod r#where;
 
 use crate::card::{Example, Support};
@@ -101,23 +114,36 @@ pub fn stage<'a, T: Stage + 'static>(rest: Tokens<'a>, tree: T) -> Parsed<'a, Bo
 /// The commands that are built, by name.
 const BUILT: &[&Command] = &[
     &append::COMMAND,
+    &bin::COMMAND,
     &chart::COMMAND,
+    &convert::COMMAND,
+    &dedup::COMMAND,
     &eval::COMMAND,
     &eventstats::COMMAND,
     &fields::COMMAND,
+    &fillnull::COMMAND,
     &head::COMMAND,
     &inputlookup::COMMAND,
     &join::COMMAND,
     &lookup::COMMAND,
+    &makemv::COMMAND,
     &makeresults::COMMAND,
+    &mvcombine::COMMAND,
+    &mvexpand::COMMAND,
+    &nomv::COMMAND,
+    &rare::COMMAND,
+    &regex::COMMAND,
     &rename::COMMAND,
+    &replace::COMMAND,
     &reverse::COMMAND,
+    &rex::COMMAND,
     &search::COMMAND,
     &sort::COMMAND,
     &stats::COMMAND,
     &table::COMMAND,
     &tail::COMMAND,
     &timechart::COMMAND,
+    &top::COMMAND,
     &r#where::COMMAND,
 ];
 

@@ -44,7 +44,13 @@ fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     if let Some(next) = LIMIT.read(rest, &mut limit)? {
         rest = next;
     }
-    let (mut rest, _) = commas(rest)?;
+    let (rest, keys) = keys(rest)?;
+    stage(rest, Sort { limit, keys })
+}
+
+/// Keys up to the end of the stage; at least one.
+pub(super) fn keys(i: Tokens<'_>) -> Parsed<'_, Vec<SortKey>> {
+    let (mut rest, _) = commas(i)?;
     let mut keys = Vec::new();
     // A sign with a blank behind it holds for all keys that follow (SEMANTICS 4.2).
     let mut all_descending = false;
@@ -70,7 +76,7 @@ fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     if keys.is_empty() {
         return rest.miss(Want::Field);
     }
-    stage(rest, Sort { limit, keys })
+    Ok((rest, keys))
 }
 
 /// `field` or `num(field)`.

@@ -4,7 +4,6 @@ use super::{Context, Stream, Whole};
 use crate::column::{Column, Value, number};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{AutoBin, BinSpan};
-use crate::time::Span;
 use crate::time::span::auto_span;
 use std::sync::Arc;
 
@@ -101,29 +100,16 @@ fn choose(column: &Column, bin: &AutoBin, cx: &Context) -> Result<Option<BinSpan
         return Ok(Some(BinSpan::Time { span, align: None }));
     }
     let wanted = (range / bin.bins.max(1) as f64).max(least);
-    // One value alone has no range: bins of 1.
+    // One value alone has no range.
     let exponent = if wanted > 0.0 { wanted.log10().ceil() as i32 } else { 0 };
-    // The logarithm of a power of ten may lie beside its exponent.
-    let size = [exponent - 1, exponent, exponent + 1].into_iter().map(power).find(|p| *p >= wanted).unwrap_or_else(|| power(exponent));
+    let near = if wanted > 0.0 { exponent - 1..=exponent + 1 } else { 0..=0 };
+    // The logarithm of a power of ten may lie just beside its exponent.
+    let size = near.map(power).find(|p| *p >= wanted).unwrap_or_else(|| power(exponent));
     Ok(Some(BinSpan::Number(size)))
 }
 
 fn power(exponent: i32) -> f64 {
     if exponent < 0 { format!("1e{exponent}").parse().unwrap_or(1.0) } else { 10f64.powi(exponent) }
-}
-
-/// A span as `bin` takes it: `10`, `0.5`, `5m`, `log10`, `2log3`. A plain number is a number of seconds where `timed`.
-pub fn read(text: &str, timed: bool, align: Option<f64>) -> Option<BinSpan> {
-    let lower = text.to_ascii_lowercase();
-    if let Some((coefficient, base)) = lower.split_once("log") {
-        let read = |t: &str, default| if t.is_empty() { Some(default) } else { number::parse(t) };
-        let (coefficient, base) = (read(coefficient, 1.0)?, read(base, 10.0)?);
-        return (base > 1.0 && coefficient >= 1.0 && coefficient < base).then_some(BinSpan::Log { coefficient, base });
-    }
-    match number::parse(text) {
-        Some(n) if !timed => (n > 0.0 && n.is_finite()).then_some(BinSpan::Number(n)),
-        _ => Span::parse(text).or_else(|| Span::parse(&lower)).map(|span| BinSpan::Time { span, align }),
-    }
 }
 
 #[cfg(test)]
@@ -147,19 +133,10 @@ mod tests {
             (-5.0, "log10", "-5"),
             (1e300, "1", "1e300"),
         ] {
-            let span = read(span, false, None).unwrap();
+            let span = BinSpan::parse(span, false, None).unwrap();
             assert_eq!(one(Value::Number(n), &span, &context()).as_text().unwrap(), want);
         }
         assert_eq!(one(Value::text("x"), &BinSpan::Number(1.0), &context()), Value::text("x"));
-    }
-
-    #[test]
-    fn reads_spans() {
-        for bad in ["", "0", "-5", "x", "log1", "10log10", "0log10", "logx", "5parsec", "nan"] {
-            assert_eq!(read(bad, false, None), None, "{bad}");
-        }
-        assert!(matches!(read("30", true, None), Some(BinSpan::Time { .. })));
-        assert!(matches!(read("5M", false, None), Some(BinSpan::Time { .. })));
     }
 
     #[test]

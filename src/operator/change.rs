@@ -58,7 +58,7 @@ fn change(column: &Arc<Column>, change: &Change, cx: &Context) -> Arc<Column> {
     let calls = Cell::new(0u32);
     let go_on = || {
         calls.set(calls.get().wrapping_add(1));
-        calls.get() % 64 != 0 || cx.cancel.check().is_ok()
+        !calls.get().is_multiple_of(64) || cx.cancel.check().is_ok()
     };
     match change {
         Change::Fill(value) => filled(column, value),
@@ -113,9 +113,7 @@ fn split<'v>(value: Value<'v>, how: &Split) -> Value<'v> {
             true => Value::Null,
             false => value,
         },
-        Split::Delimiter { delimiter, allow_empty } => {
-            Value::multi(text.split(delimiter.as_str()).filter(|p| *allow_empty || !p.is_empty()).map(|p| Value::owned(p)))
-        }
+        Split::Delimiter { delimiter, allow_empty } => Value::multi(text.split(delimiter.as_str()).filter(|p| *allow_empty || !p.is_empty()).map(Value::owned)),
         Split::Tokenizer(regex) => Value::multi(tokens(regex, &text)),
     }
 }

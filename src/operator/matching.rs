@@ -61,6 +61,7 @@ pub fn passes(test: &Test, value: &Value<'_>) -> bool {
         (Test::Differs(inner), v) => !passes(inner, v),
         (Test::Equal { text, number }, v) => equal(text, *number, v),
         (Test::Within(net), v) => v.as_text().and_then(|t| t.trim().parse::<IpAddr>().ok()).is_some_and(|ip| net.contains(&ip)),
+        (Test::Matches(regex), v) => v.as_text().is_some_and(|t| regex.is_match(&t)),
         (Test::Order { op, text, number }, v) => order(*op, text, *number, v),
     }
 }

@@ -1,6 +1,7 @@
 //! What a query means: a tree of few node kinds that serve many commands.
 
 pub mod aggregation;
+mod bin;
 pub mod explain;
 pub mod expr;
 pub mod fields;

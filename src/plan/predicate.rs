@@ -48,6 +48,8 @@ pub enum Test {
     Equal { text: Pattern, number: Option<f64> },
     /// An address within a network.
     Within(IpNet),
+    /// A regular expression matches somewhere in it.
+    Matches(std::sync::Arc<crate::regex::Regex>),
     /// Ordered: as numbers where both are, else as text.
     Order { op: Compare, text: String, number: Option<f64> },
     /// One of these.
@@ -203,6 +205,7 @@ impl fmt::Debug for Test {
             Test::Never => f.write_str("!=*"),
             Test::Equal { text, .. } => write!(f, "={text:?}"),
             Test::Within(net) => write!(f, " within {net}"),
+            Test::Matches(regex) => write!(f, " matches {:?}", regex.as_str()),
             Test::Order { op, text, .. } => write!(f, "{}{text:?}", op.symbol()),
             Test::Any(tests) => write!(f, " any of {tests:?}"),
             Test::Differs(inner) => write!(f, " exists and not{inner:?}"),
