@@ -173,10 +173,16 @@ pub enum Sed {
 }
 
 /// A name, or several by `*`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct FieldPattern {
     pub text: String,
     pub wildcard: Option<crate::wildcard::Pattern>,
+}
+
+impl std::fmt::Debug for FieldPattern {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
 }
 
 impl FieldPattern {

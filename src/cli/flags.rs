@@ -1,0 +1,243 @@
+//! The flags that all subcommands share, and what they mean.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::engine::Settings;
+use crate::input::{self, DataSpec, Entities, InputFile, ParseOptions, ReadOptions, Warnings};
+use crate::knowledge::Knowledge;
+use crate::output::{Format, Options, Output, Sink, table};
+use crate::plan::TimeRange;
+use crate::store::{self, Catalog, Dataset};
+use crate::time::{Zone, modifier::relative_time};
+use clap::{ArgAction, ValueEnum};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct Shared {
+    /// Events: a file, directory, glob or `-`, then `,index=`, `,source=`, `,sourcetype=`, `,host=`, `,format=` as needed
+    #[arg(long, global = true, value_name = "PATH[,OPTION=…]", value_parser = data_spec, action = ArgAction::Append)]
+    pub data: Vec<DataSpec>,
+    /// Splunk app with props, transforms, macros, lookups…
+    #[arg(long, global = true, value_name = "DIR", action = ArgAction::Append)]
+    pub app: Vec<PathBuf>,
+    /// macros.conf, contentctl macro file, or directory of them
+    #[arg(long, global = true, value_name = "PATH", action = ArgAction::Append)]
+    pub macros: Vec<PathBuf>,
+    /// Only events from this time on: -24h@h, 2024-03-01, epoch seconds…
+    #[arg(long, global = true, value_name = "TIME", allow_hyphen_values = true)]
+    pub earliest: Option<String>,
+    /// Only events before this time
+    #[arg(long, global = true, value_name = "TIME", allow_hyphen_values = true)]
+    pub latest: Option<String>,
+    /// What `now` means: epoch seconds or a date
+    #[arg(long, global = true, value_name = "TIME", allow_hyphen_values = true)]
+    pub now: Option<String>,
+    /// Time zone: UTC, Europe/Berlin, +02:00, local
+    #[arg(long, global = true, value_name = "ZONE", default_value = "UTC", value_parser = zone, allow_hyphen_values = true)]
+    pub tz: Zone,
+    /// Threads; all cores by default
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Memory that one query may take: 256M, 2G
+    #[arg(long, global = true, value_name = "SIZE", default_value = "4G", value_parser = size)]
+    pub memory: usize,
+    /// Time that one query may take: 500ms, 10s, 5m
+    #[arg(long, global = true, value_name = "TIME", value_parser = duration)]
+    pub timeout: Option<Duration>,
+    /// How results are written
+    #[arg(long, global = true, value_enum, value_name = "FORMAT")]
+    pub format: Option<Format>,
+    /// No header line in table, csv and tsv
+    #[arg(long, global = true)]
+    pub no_header: bool,
+    /// Write results to a file, put into its place when it is whole
+    #[arg(long, global = true, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Errors only: no warnings, progress or summary
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// No colours (also with NO_COLOR set)
+    #[arg(long, global = true)]
+    pub no_color: bool,
+    /// `&amp;` and its like in values of event XML: kept as Splunk does, or decoded
+    #[arg(long, global = true, value_enum, value_name = "WHAT", default_value = "keep")]
+    pub xml_entities: XmlEntities,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum XmlEntities {
+    Keep,
+    Decode,
+}
+
+impl Shared {
+    /// May the terminal show colours?
+    pub fn color(&self) -> bool {
+        !self.no_color && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+    }
+
+    /// How queries run. `now` is that of the flag, else the clock's at each query.
+    pub fn settings(&self) -> Result<Settings, Diagnostic> {
+        let clock = clock();
+        let time = |flag: &str, text: &Option<String>, now: f64| {
+            let read = |text: &String| relative_time(now, text, &self.tz).map_err(|e| Diagnostic::error(Code::TIME, format!("--{flag}: {e}")));
+            text.as_ref().map(read).transpose()
+        };
+        let now = time("now", &self.now, clock)?;
+        let present = now.unwrap_or(clock);
+        let range = TimeRange { earliest: time("earliest", &self.earliest, present)?, latest: time("latest", &self.latest, present)? };
+        let defaults = Settings::default();
+        Ok(Settings {
+            threads: self.threads.map_or(defaults.threads, usize::from),
+            memory: self.memory,
+            timeout: self.timeout,
+            zone: self.tz,
+            now,
+            range,
+            ..defaults
+        })
+    }
+
+    /// The built-in knowledge, then macros found beside queries, then what `--app` and `--macros` name.
+    pub fn knowledge(&self, found: &[PathBuf]) -> Result<Knowledge, Diagnostic> {
+        let mut knowledge = Knowledge::builtin();
+        found.iter().try_for_each(|path| knowledge.add_macros(path))?;
+        self.app.iter().try_for_each(|path| knowledge.add_app(path))?;
+        self.macros.iter().try_for_each(|path| knowledge.add_macros(path))?;
+        Ok(knowledge)
+    }
+
+    /// The files of `--data`, or of a default path where there is no such flag.
+    pub fn files(&self, default: Option<&Path>) -> Result<Vec<InputFile>, Diagnostic> {
+        let mut files = Vec::new();
+        for spec in &self.data {
+            files.extend(input::expand(spec)?);
+        }
+        if let (true, Some(path)) = (self.data.is_empty(), default) {
+            files = input::expand(&DataSpec { path: path.to_string_lossy().into_owned(), ..DataSpec::default() })?;
+        }
+        Ok(files)
+    }
+
+    /// How files are read.
+    pub fn parse_options(&self, settings: &Settings) -> ParseOptions {
+        let xml_entities = match self.xml_entities {
+            XmlEntities::Keep => Entities::Keep,
+            XmlEntities::Decode => Entities::Decode,
+        };
+        ParseOptions { xml_entities, zone: self.tz, now: settings.now.unwrap_or_else(clock), ..ParseOptions::default() }
+    }
+
+    /// A catalog of files that each query reads anew. Standard input can be read once only and is loaded.
+    pub fn streamed(&self, files: Vec<InputFile>, settings: &Settings) -> Catalog {
+        let mut catalog = Catalog::new(self.parse_options(settings));
+        files.into_iter().for_each(|file| catalog.add(Dataset::File(file)));
+        catalog
+    }
+
+    /// A catalog of files read into memory.
+    ///
+    /// Errors: a file that cannot be read.
+    pub fn loaded(&self, files: &[InputFile], settings: &Settings, warnings: &mut Warnings) -> Result<Catalog, Diagnostic> {
+        let options = self.parse_options(settings);
+        let mut catalog = Catalog::new(options.clone());
+        for file in files {
+            catalog.add(store::load(file, &ReadOptions::default(), &options, settings.threads, warnings)?);
+        }
+        Ok(catalog)
+    }
+
+    /// Where results go.
+    pub fn sink(&self) -> Result<Sink, Diagnostic> {
+        match &self.output {
+            Some(path) => Sink::file(path).map_err(|e| {
+                Diagnostic::error(Code::DATA_FILE, format!("cannot write {}: {e}", path.display()))
+                    .help("Give --output a file in a directory that exists and may be written.")
+            }),
+            None => Ok(Sink::stdout(self.color())),
+        }
+    }
+
+    /// How results look.
+    pub fn options(&self, sink: &Sink) -> Options {
+        let width = if sink.is_terminal() { table::terminal_width() } else { None };
+        Options { zone: self.tz, header: !self.no_header, width, auto_vertical: self.format.is_none(), cap: None }
+    }
+
+    /// Results in the format of the flag, else as a table.
+    pub fn output(&self, sink: Sink) -> Output {
+        let options = self.options(&sink);
+        Output::new(self.format.unwrap_or_default(), &options, sink)
+    }
+}
+
+/// The present, epoch seconds.
+pub fn clock() -> f64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64())
+}
+
+fn data_spec(text: &str) -> Result<DataSpec, String> {
+    DataSpec::parse(text).map_err(|d| d.to_string())
+}
+
+fn zone(text: &str) -> Result<Zone, String> {
+    Zone::parse(text).ok_or_else(|| "write an IANA name such as Europe/Berlin, UTC, an offset such as +02:00, or local".to_string())
+}
+
+/// Bytes: a number with K, M, G or T behind it.
+fn size(text: &str) -> Result<usize, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = text.get(digits.len()..).unwrap_or_default().to_ascii_uppercase();
+    let shift = match unit.trim_end_matches('B').trim_end_matches('I') {
+        "" => 0,
+        "K" => 10,
+        "M" => 20,
+        "G" => 30,
+        "T" => 40,
+        _ => return Err("write a size such as 256M or 2G".to_string()),
+    };
+    let number: f64 = digits.parse().map_err(|_| "write a size such as 256M or 2G".to_string())?;
+    let bytes = number * f64::from(2_u32).powi(shift);
+    if bytes >= 1.0 && bytes < 9e15 { Ok(bytes as usize) } else { Err("this size is out of range".to_string()) }
+}
+
+/// A time span: a number with ms, s, m or h behind it; plain numbers are seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let factor = match text.get(digits.len()..).unwrap_or_default() {
+        "ms" => 0.001,
+        "" | "s" => 1.0,
+        "m" | "min" => 60.0,
+        "h" => 3600.0,
+        _ => return Err("write a time such as 500ms, 10s or 5m".to_string()),
+    };
+    let number: f64 = digits.parse().map_err(|_| "write a time such as 500ms, 10s or 5m".to_string())?;
+    Duration::try_from_secs_f64(number * factor).map_err(|_| "this time is out of range".to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_and_durations() {
+        for (text, want) in [
+            ("256M", Some(256 << 20)),
+            ("2g", Some(2 << 30)),
+            ("1.5KiB", Some(1536)),
+            ("10", Some(10)),
+            ("", None),
+            ("M", None),
+            ("-1M", None),
+            ("1X", None),
+            ("1e99G", None),
+        ] {
+            assert_eq!(size(text).ok(), want, "{text}");
+        }
+        for (text, want) in
+            [("500ms", Some(500)), ("10s", Some(10_000)), ("5m", Some(300_000)), ("2", Some(2000)), ("", None), ("-1s", None), ("5y", None), ("nan", None)]
+        {
+            assert_eq!(duration(text).ok().map(|d| d.as_millis()), want, "{text}");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The program: one file per subcommand, and the flags that they share.
+//!
+//! Standard output carries results only; warnings, progress and summaries go to standard error.
+
+mod batch;
+mod exit;
+mod flags;
+mod interrupt;
+mod progress;
+mod query;
+mod repl;
+mod report;
+
+pub use exit::{DATA_ERROR, DONE, Failed, HIT, INTERRUPTED, USAGE};
+pub use flags::Shared;
+pub use report::Report;
+
+use clap::{Parser, Subcommand};
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// Splunk's Search Processing Language, run on this machine
+#[derive(Debug, Parser)]
+#[command(name = "spl", version, disable_help_subcommand = true, max_term_width = 110)]
+struct Cli {
+    #[command(flatten)]
+    shared: Shared,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run one query
+    Query(query::Args),
+    /// Answer many queries, one JSON line each, over data that is loaded once
+    Batch(batch::Args),
+}
+
+/// Runs the program.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(e) => return ExitCode::from(exit::usage(&e)),
+    };
+    let shared = &cli.shared;
+    let mut report = Report::new(shared);
+    let done = match &cli.command {
+        None => repl::run(shared, &mut report),
+        Some(Command::Query(args)) => query::run(shared, args, &mut report),
+        Some(Command::Batch(args)) => batch::run(shared, args, &mut report),
+    };
+    ExitCode::from(done.unwrap_or_else(|failed| report.failed(failed)))
+}

@@ -1,0 +1,153 @@
+//! Tables with borders, and one line a field where a table would be too wide to read.
+
+use super::{Export, Kept, Options, Sink, cell, visible};
+use crate::column::Batch;
+use comfy_table::{Cell, ContentArrangement};
+use std::borrow::Cow;
+use std::io;
+use unicode_width::UnicodeWidthStr;
+
+/// A column is still readable when it is cut to this many characters.
+const READABLE: usize = 24;
+/// Characters of a cell at most: more is no longer looked at in a table.
+const CELL: usize = 4096;
+
+/// The formats table and vertical.
+pub struct Table {
+    options: Options,
+    vertical: bool,
+    kept: Kept,
+    /// Rows kept; no more than the cap.
+    shown: usize,
+    rows: usize,
+}
+
+impl Table {
+    pub fn new(options: &Options, vertical: bool) -> Table {
+        Table { options: options.clone(), vertical, kept: Kept::default(), shown: 0, rows: 0 }
+    }
+}
+
+impl Export for Table {
+    fn rows(&mut self, batch: Batch, _: &mut Sink) -> io::Result<()> {
+        self.rows += batch.len();
+        let room = self.options.cap.map_or(usize::MAX, |cap| cap - self.shown.min(cap));
+        if room > 0 {
+            let batch = batch.slice(0, room);
+            self.shown += batch.len();
+            self.kept.0.push(batch);
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, sink: &mut Sink) -> io::Result<()> {
+        let rows = self.kept.take();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let vertical = self.vertical || (self.options.auto_vertical && !fits(&rows, &self.options));
+        if vertical {
+            records(&rows, &self.options, sink)?
+        } else {
+            table(&rows, &self.options, sink)?
+        }
+        if self.rows > self.shown {
+            sink.text(&format!("{} rows ({} shown)\n", self.rows, self.shown))?;
+        }
+        Ok(())
+    }
+}
+
+/// Columns of the terminal, where there is one.
+pub fn terminal_width() -> Option<usize> {
+    comfy_table::Table::new().width().map(usize::from).filter(|w| *w > 0)
+}
+
+/// Can the rows be read as a table of the width there is?
+fn fits(rows: &Batch, options: &Options) -> bool {
+    let Some(width) = options.width else { return true };
+    let fields = cell::shown_fields(rows, false);
+    let needed = |field: &String| {
+        let widest = (0..rows.len().min(200)).map(|r| cell::shown(field, &rows.value(field, r), &options.zone).lines().map(|l| l.width()).max().unwrap_or(0));
+        widest.chain([field.width()]).max().unwrap_or(0).min(READABLE.max(field.width()))
+    };
+    fields.iter().map(|f| needed(f) + 3).sum::<usize>() < width
+}
+
+/// A cell's text: nothing in it can leave the cell.
+fn text(value: &str) -> String {
+    let cut = value.char_indices().nth(CELL).map_or(Cow::Borrowed(value), |(at, _)| Cow::Owned(format!("{}…", value.get(..at).unwrap_or_default())));
+    visible(&cut).replace('\t', "    ")
+}
+
+fn table(rows: &Batch, options: &Options, sink: &mut Sink) -> io::Result<()> {
+    let fields = cell::shown_fields(rows, false);
+    if fields.is_empty() {
+        return sink.text(&format!("{} rows without fields\n", rows.len()));
+    }
+    let mut table = comfy_table::Table::new();
+    table.force_no_tty().load_style(comfy_table::presets::UTF8_FULL_CONDENSED);
+    if let Some(width) = options.width {
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.try_into().unwrap_or(u16::MAX));
+    }
+    if options.header {
+        table.set_header(fields.iter().map(|f| Cell::new(text(f))));
+    }
+    for row in 0..rows.len() {
+        table.add_row(fields.iter().map(|f| Cell::new(text(&cell::shown(f, &rows.value(f, row), &options.zone)))));
+    }
+    for line in table.lines() {
+        sink.text(line.trim_end())?;
+        sink.text("\n")?;
+    }
+    Ok(())
+}
+
+/// One line a field, a rule above each row.
+fn records(rows: &Batch, options: &Options, sink: &mut Sink) -> io::Result<()> {
+    let fields = cell::shown_fields(rows, true);
+    for row in 0..rows.len() {
+        let values: Vec<_> = fields.iter().map(|f| (f, rows.value(f, row))).filter(|(_, v)| !v.is_null()).collect();
+        let margin = values.iter().map(|(f, _)| f.width()).max().unwrap_or(0).min(40);
+        sink.text(&format!("─── row {} {}\n", row + 1, "─".repeat(margin.max(8))))?;
+        for (field, value) in values {
+            let name = visible(field);
+            let indent = " ".repeat(margin.saturating_sub(name.width()));
+            let shown = visible(&cell::shown(field, &value, &options.zone)).replace('\n', &format!("\n{} │ ", " ".repeat(margin)));
+            sink.text(&format!("{indent}{name} │ {shown}\n"))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Format, testing::written};
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_table_hides_internal_fields_and_counts_what_it_leaves_out() {
+        let rows = json!([{"_cd": "x", "a": "1", "m": ["p", "q"]}, {"a": "2"}, {"a": "3"}]);
+        let options = Options { cap: Some(2), ..Options::default() };
+        let text = written(Format::Table, &options, &[rows]);
+        assert_eq!(text, "┌───┬───┐\n│ a ┆ m │\n╞═══╪═══╡\n│ 1 ┆ p │\n│   ┆ q │\n│ 2 ┆   │\n└───┴───┘\n3 rows (2 shown)\n");
+        assert_eq!(written(Format::Table, &Options::default(), &[]), "");
+    }
+
+    #[test]
+    fn hostile_cells_stay_in_their_cell() {
+        let rows = [json!([{"a": "\u{1b}[2J\rx\u{202e}"}])];
+        let text = written(Format::Table, &Options::default(), &rows);
+        assert!(text.contains("│ ␛[2J␍x\\u202e │"), "{text}");
+        assert!(written(Format::Vertical, &Options::default(), &rows).contains("a │ ␛[2J␍x\\u202e\n"));
+    }
+
+    #[test]
+    fn wide_rows_turn_vertical() {
+        let row: serde_json::Map<String, serde_json::Value> = (0..9).map(|i| (format!("field{i}"), json!("x".repeat(30)))).collect();
+        let options = Options { auto_vertical: true, width: Some(80), ..Options::default() };
+        assert!(written(Format::Table, &options, &[json!([row])]).starts_with("─── row 1"));
+        assert!(written(Format::Table, &options, &[json!([{"a": "1"}])]).starts_with("┌"));
+    }
+}
