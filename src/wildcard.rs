@@ -9,7 +9,7 @@ use std::borrow::Cow;
 const SHORT: usize = 32;
 
 /// A pattern that matches whole texts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Pattern {
     /// The text between the stars, folded where case does not count; one more than there are stars.
     pieces: Vec<Piece>,
@@ -22,6 +22,17 @@ enum Piece {
     Literal(String),
     /// `None` stands for any one character.
     Holes(Vec<Option<char>>),
+}
+
+/// As it was written, folded.
+impl std::fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let piece = |p: &Piece| match p {
+            Piece::Literal(t) => t.clone(),
+            Piece::Holes(all) => all.iter().map(|c| c.unwrap_or('_')).collect(),
+        };
+        write!(f, "{:?}", self.pieces.iter().map(piece).collect::<Vec<_>>().join("*"))
+    }
 }
 
 impl Pattern {

@@ -1,8 +1,16 @@
-//! `spl` and `spl repl`: the shell. Only the way in is here.
+//! `spl` alone: the shell over what `--data` loads.
 
-use super::{Failed, Shared};
+use super::{Failed, Report, Shared};
+use crate::input::Warnings;
+use crate::{Engine, shell};
 
-/// Starts the shell over what the flags name.
-pub fn run(_options: &Shared) -> Result<u8, Failed> {
-    Err(Failed::usage("the shell is not built yet").help("Use `spl query 'SPL' --data PATH`; `spl --help` lists the subcommands.").into())
+pub fn run(shared: &Shared, report: &mut Report) -> Result<u8, Failed> {
+    let settings = shared.settings()?;
+    let knowledge = shared.knowledge(&[])?;
+    report.plain(knowledge.warnings());
+    let mut warnings = Warnings::new();
+    let catalog = shared.loaded(&shared.files(None)?, &settings, &mut warnings)?;
+    report.plain(&warnings.diagnostics());
+    let options = shell::Options { format: shared.format, header: !shared.no_header, color: shared.color(), quiet: shared.quiet };
+    Ok(shell::run(Engine::new(catalog, knowledge, settings), options))
 }

@@ -3,7 +3,7 @@
 use super::exit::{self, DONE, Failed};
 use super::flags::Shared;
 use crate::diagnostic::{Code, Diagnostic, Severity, Sources, render};
-use crate::output::{Sink, visible};
+use crate::output::{Sink, cleaned};
 use std::io;
 
 /// Standard error, and what may be said there.
@@ -81,19 +81,4 @@ impl Report {
         // There is nowhere left to complain to.
         let _ = self.sink.styled(text).and_then(|()| self.sink.flush());
     }
-}
-
-/// The diagnostic with nothing in its words that a terminal obeys: they may quote logs and file names.
-pub fn cleaned(diagnostic: &Diagnostic) -> Diagnostic {
-    let mut d = diagnostic.clone();
-    let clean = |text: &mut String| {
-        if let std::borrow::Cow::Owned(t) = visible(text) {
-            *text = t;
-        }
-    };
-    clean(&mut d.message);
-    clean(&mut d.label);
-    d.help.iter_mut().for_each(clean);
-    d.others.iter_mut().for_each(|l| clean(&mut l.text));
-    d
 }

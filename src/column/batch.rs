@@ -1,6 +1,7 @@
 //! A batch: a few thousand rows of named columns.
 
 use super::{Column, Mask, Value};
+use hashbrown::HashSet;
 use indexmap::{IndexMap, IndexSet};
 use std::sync::Arc;
 
@@ -118,7 +119,8 @@ impl Batch {
 
     /// Bytes held, for the memory account.
     pub fn bytes(&self) -> usize {
-        self.columns.values().map(|c| c.bytes()).sum()
+        let mut seen = HashSet::default();
+        self.columns.values().map(|c| c.bytes(&mut seen)).sum()
     }
 }
 

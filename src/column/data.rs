@@ -1,6 +1,8 @@
 //! A column: its representations, and the few operations that every representation has.
 
 use super::{Mask, Text, Value};
+use foldhash::fast::RandomState;
+use hashbrown::HashSet;
 use std::sync::Arc;
 
 /// The dictionary code that stands for null.
@@ -56,7 +58,8 @@ impl Column {
     /// The value of a row; null past the end.
     pub fn get(&self, row: usize) -> Value<'_> {
         match self {
-            Column::Const(v, _) => v.borrowed(),
+            Column::Const(v, len) if row < *len => v.borrowed(),
+            Column::Const(..) => Value::Null,
             Column::Text(t) => t.get(row).map_or(Value::Null, Value::text),
             Column::Dict { codes, values } => codes.get(row).map_or(Value::Null, |&c| values.get(c as usize)),
             Column::Number { values, valid } => match values.get(row) {
@@ -70,7 +73,7 @@ impl Column {
     /// Is the row without a value?
     pub fn is_null(&self, row: usize) -> bool {
         match self {
-            Column::Const(v, _) => v.is_null(),
+            Column::Const(v, len) => row >= *len || v.is_null(),
             Column::Text(t) => t.get(row).is_none(),
             Column::Dict { codes, values } => codes.get(row).is_none_or(|&c| values.is_null(c as usize)),
             Column::Number { values, valid } => row >= values.len() || valid.as_ref().is_some_and(|v| !v.get(row)),
@@ -94,18 +97,23 @@ impl Column {
         }
     }
 
-    /// The rows at these places, in this order.
+    /// The rows at these places, in this order; a place past the end gives null.
     pub fn take(&self, rows: &[u32]) -> Column {
         match self {
-            Column::Const(v, _) => Column::Const(v.clone(), rows.len()),
+            Column::Const(v, len) if v.is_null() || rows.iter().all(|&r| (r as usize) < *len) => Column::Const(v.clone(), rows.len()),
+            Column::Const(..) => rows.iter().map(|&r| self.get(r as usize)).collect(),
             Column::Text(t) => Column::Text(t.take(rows)),
             Column::Dict { codes, values } => {
                 Column::Dict { codes: rows.iter().map(|&r| codes.get(r as usize).copied().unwrap_or(NO_CODE)).collect(), values: values.clone() }
             }
-            Column::Number { values, valid } => Column::Number {
-                values: rows.iter().map(|&r| values.get(r as usize).copied().unwrap_or_default()).collect(),
-                valid: valid.as_ref().map(|v| Mask::from_fn(rows.len(), |i| v.get(rows[i] as usize))),
-            },
+            Column::Number { values, valid } => {
+                let missing = rows.iter().any(|&r| r as usize >= values.len());
+                let keeps = |r: usize| r < values.len() && valid.as_ref().is_none_or(|v| v.get(r));
+                Column::Number {
+                    values: rows.iter().map(|&r| values.get(r as usize).copied().unwrap_or_default()).collect(),
+                    valid: (missing || valid.is_some()).then(|| Mask::from_fn(rows.len(), |i| keeps(rows[i] as usize))),
+                }
+            }
             Column::Mixed(values) => Column::Mixed(rows.iter().map(|&r| values.get(r as usize).cloned().unwrap_or_default()).collect()),
         }
     }
@@ -165,12 +173,13 @@ impl Column {
         }
     }
 
-    /// Bytes held by this column, for the memory account; shared text buffers count in full.
-    pub fn bytes(&self) -> usize {
+    /// Bytes held by this column, for the memory account. A text buffer that columns share counts once: those whose address is
+    /// in `seen` are not counted again.
+    pub fn bytes(&self, seen: &mut HashSet<*const u8, RandomState>) -> usize {
         match self {
             Column::Const(v, _) => v.heap_bytes(),
-            Column::Text(t) => t.view_bytes() + t.buffer_bytes(),
-            Column::Dict { codes, values } => codes.len() * 4 + values.bytes(),
+            Column::Text(t) => t.view_bytes() + t.buffers().iter().filter(|b| seen.insert(b.as_ptr())).map(|b| b.len()).sum::<usize>(),
+            Column::Dict { codes, values } => codes.len() * 4 + values.bytes(seen),
             Column::Number { values, .. } => values.len() * 8,
             Column::Mixed(values) => values.iter().map(|v| size_of::<Value>() + v.heap_bytes()).sum(),
         }
@@ -201,6 +210,14 @@ mod tests {
         });
         assert_eq!((mask.rows().collect::<Vec<_>>(), calls), (vec![0, 3], 3));
         assert!(dict().test(|v| v.is_null()).get(2));
+    }
+
+    #[test]
+    fn places_past_the_end_are_null() {
+        for c in [dict(), Column::numbers(vec![1.0]), Column::Const(Value::Number(1.0), 1)] {
+            let taken = c.take(&[0, 99]);
+            assert!(!taken.is_null(0) && taken.is_null(1));
+        }
     }
 
     #[test]

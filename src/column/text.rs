@@ -78,9 +78,9 @@ impl Text {
         self.views.len() * size_of::<View>()
     }
 
-    /// Bytes of the buffers that this column holds on to.
-    pub fn buffer_bytes(&self) -> usize {
-        self.buffers.iter().map(|b| b.len()).sum()
+    /// The buffers that this column holds on to.
+    pub fn buffers(&self) -> &[Arc<str>] {
+        &self.buffers
     }
 }
 

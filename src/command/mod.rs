@@ -3,20 +3,27 @@
 //! Commands never execute. A command's file has the same five paragraphs in the same order: card, tree, parse, plan, tests. The
 //! card says what the command is; `parse` reads a stage into the command's own tree; `plan` lowers the tree to plan nodes.
 
+mod append;
+mod chart;
 mod eval;
 mod eventstats;
 mod fields;
 mod head;
+mod inputlookup;
+mod join;
+mod lookup;
 mod macro_call;
 mod makeresults;
 mod planned;
 mod rename;
 mod reverse;
 mod search;
+mod series;
 mod sort;
 mod stats;
 mod table;
 mod tail;
+mod timechart;
 mod r#where;
 
 use crate::card::{Example, Support};
@@ -67,6 +74,11 @@ pub struct Command {
 pub trait Stage: Debug + Send + Sync + Tree {
     /// Lowers the stage to plan nodes over its input.
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic>;
+
+    /// The search expression that the stage is, for advice on it.
+    fn search(&self) -> Option<&crate::syntax::ast::Search> {
+        None
+    }
 }
 
 /// The tree of a stage for `spl explain`.
@@ -88,10 +100,15 @@ pub fn stage<'a, T: Stage + 'static>(rest: Tokens<'a>, tree: T) -> Parsed<'a, Bo
 
 /// The commands that are built, by name.
 const BUILT: &[&Command] = &[
+    &append::COMMAND,
+    &chart::COMMAND,
     &eval::COMMAND,
     &eventstats::COMMAND,
     &fields::COMMAND,
     &head::COMMAND,
+    &inputlookup::COMMAND,
+    &join::COMMAND,
+    &lookup::COMMAND,
     &makeresults::COMMAND,
     &rename::COMMAND,
     &reverse::COMMAND,
@@ -100,6 +117,7 @@ const BUILT: &[&Command] = &[
     &stats::COMMAND,
     &table::COMMAND,
     &tail::COMMAND,
+    &timechart::COMMAND,
     &r#where::COMMAND,
 ];
 

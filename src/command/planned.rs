@@ -5,21 +5,35 @@ use super::{Command, Kind, Stage, stage};
 use crate::card::Support;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::{Node, Planner};
+use crate::syntax::token::Kind as Token;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
-
-/// The commands.
-pub const LIST: &[&Command] = &[];
 
 #[derive(Debug, Serialize)]
 struct Planned {
     text: String,
 }
 
-/// Takes whatever the stage holds.
+/// Takes whatever the stage holds, as long as its brackets close.
 pub fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let rest = i.skip(usize::MAX / 2);
-    stage(rest, Planned { text: i.source_to(&rest) })
+    let mut open = Vec::new();
+    let mut at = i;
+    while let Some(token) = at.first() {
+        match token.kind {
+            Token::Symbol('[') => open.push(token.span),
+            Token::Symbol(']') if open.pop().is_none() => {
+                return at
+                    .fail(Diagnostic::error(Code::SYNTAX, "this bracket closes nothing").at(token.span).help("Remove it, or add `[` before the subsearch."));
+            }
+            _ => {}
+        }
+        at = at.skip(1);
+    }
+    match open.pop() {
+        Some(span) => i.fail(Diagnostic::error(Code::UNTERMINATED, "this bracket is never closed").at(span).label("opened here").help("Add `]`.")),
+        None => stage(rest, Planned { text: i.source_to(&rest) }),
+    }
 }
 
 impl Stage for Planned {
@@ -31,4 +45,215 @@ impl Stage for Planned {
 /// A card of a command that is not built.
 pub const fn card(name: &'static str, kind: Kind, support: Support, summary: &'static str, syntax: &'static str) -> Command {
     Command { name, aliases: &[], kind, summary, syntax, options: &[], examples: &[], support, parse, file: file!() }
+}
+
+const fn planned(name: &'static str, kind: Kind, summary: &'static str, syntax: &'static str) -> Command {
+    card(name, kind, Support::Planned, summary, syntax)
+}
+
+const fn outside(name: &'static str, kind: Kind, why: &'static str, summary: &'static str, syntax: &'static str) -> Command {
+    card(name, kind, Support::Outside(why), summary, syntax)
+}
+
+const fn also(aliases: &'static [&'static str], command: Command) -> Command {
+    Command { aliases, ..command }
+}
+
+/// The commands, by name; a line each.
+#[rustfmt::skip]
+pub const LIST: &[&Command] = &[
+    &planned("abstract", Kind::Streaming, "Shortens the text of every event to the lines that score highest.", "abstract [maxterms=<n>] [maxlines=<n>]"),
+    &planned("accum", Kind::Streaming, "Keeps a running total of a numeric field.", "accum <field> [AS <name>]"),
+    &planned("addcoltotals", Kind::Transforming, "Adds a last row with the totals of the numeric columns.", "addcoltotals [labelfield=<field>] [label=<text>] [<field> …]"),
+    &planned("addinfo", Kind::Streaming, "Adds the time range and the id of the search to every row.", "addinfo"),
+    &planned("addtotals", Kind::Streaming, "Adds the total of the numeric fields to every row, or with col=t a row of column totals.", "addtotals [row=<bool>] [col=<bool>] [labelfield=<field>] [label=<text>] [fieldname=<field>] [<field> …]"),
+    &planned("analyzefields", Kind::Transforming, "Measures how well each numeric field foretells a discrete one.", "analyzefields classfield=<field>"),
+    &planned("anomalies", Kind::Streaming, "Scores how unexpected each event is, seen from the ones before it.", "anomalies [threshold=<n>] [labelonly=<bool>] [normalize=<bool>] [maxvalues=<n>] [field=<field>] [BY <field> …]"),
+    &planned("anomalousvalue", Kind::Transforming, "Finds values that are rare or far from the others of their field.", "anomalousvalue [maxanofreq=<n>] [minsupcount=<n>] [pthresh=<n>] [action=filter|annotate|summary] [<field> …]"),
+    &planned("anomalydetection", Kind::Transforming, "Finds rows whose combination of values is improbable.", "anomalydetection [method=histogram|zscore|iqr] [action=<action>] [pthresh=<n>] [cutoff=<bool>] [<field> …]"),
+    &planned("appendcols", Kind::Dataset, "Puts the fields of a subsearch's rows beside the rows here, first to first.", "appendcols [override=<bool>] [maxtime=<n>] [maxout=<n>] [timeout=<n>] [<subsearch>]"),
+    &planned("appendpipe", Kind::Dataset, "Adds the rows that a pipeline over the present rows makes.", "appendpipe [run_in_preview=<bool>] [<pipeline>]"),
+    &outside("apply", Kind::Streaming, "it needs a trained model of the machine learning toolkit", "Runs a stored model over the rows.", "apply <model> [AS <name>] [<option>=<value> …]"),
+    &planned("arules", Kind::Transforming, "Finds values that occur together often.", "arules [sup=<n>] [conf=<n>] <field> <field> …"),
+    &planned("associate", Kind::Transforming, "Finds pairs of fields where the value of one tells of the other's.", "associate [supcnt=<n>] [supfreq=<n>] [improv=<n>] [<field> …]"),
+    &outside("audit", Kind::Generating, "it reads the audit trail of a server", "Shows the audit trail of a server.", "audit"),
+    &planned("autoregress", Kind::Streaming, "Copies values of earlier rows into the present one.", "autoregress <field> [AS <name>] [p=<n>[-<n>]]"),
+    &planned("bucketdir", Kind::Streaming, "Replaces the end of long paths so that fewer directories remain.", "bucketdir pathfield=<field> sizefield=<field> [maxcount=<n>] [countfield=<field>] [sep=<char>]"),
+    &planned("cluster", Kind::Streaming, "Groups events whose texts are much alike.", "cluster [t=<n>] [delims=<text>] [showcount=<bool>] [countfield=<field>] [labelfield=<field>] [field=<field>] [labelonly=<bool>] [match=termlist|termset|ngramset]"),
+    &planned("cofilter", Kind::Transforming, "Counts how often pairs of items were used by the same users.", "cofilter <user field> <item field>"),
+    &also(&["stash", "summaryindex", "sumindex"], outside("collect", Kind::Streaming, "it writes to an index", "Writes the rows to a summary index.", "collect index=<name> [addtime=<bool>] [file=<name>] [host=<text>] [marker=<text>] [output_format=raw|hec] [run_in_preview=<bool>] [source=<text>] [sourcetype=<text>] [spool=<bool>] [testmode=<bool>]")),
+    &planned("concurrency", Kind::Dataset, "Counts the events that were under way when each began.", "concurrency duration=<field> [start=<field>] [output=<field>]"),
+    &also(&["counttable", "ctable"], planned("contingency", Kind::Transforming, "Counts each combination of two fields' values in a table with totals.", "contingency [maxrows=<n>] [maxcols=<n>] [mincolcover=<n>] [minrowcover=<n>] [usetotal=<bool>] [totalstr=<text>] <field> <field>")),
+    &outside("copyresults", Kind::Generating, "it is internal to a server", "Copies the results of a search job.", "copyresults dest=<lookup> sid=<id>"),
+    &planned("correlate", Kind::Transforming, "Measures how often fields occur in the same rows.", "correlate [type=cocur]"),
+    &outside("cyberchef", Kind::Streaming, "it needs another add-on", "Decodes values with a recipe.", "cyberchef infield=<field> outfield=<field> [operation=<name>] [recipe=<json>]"),
+    &planned("datamodel", Kind::Generating, "Shows data models, or searches a dataset of one.", "datamodel [<model>] [<dataset>] [search|flat|acceleration_search] [strict_fields=<bool>] [allow_old_summaries=<bool>] [summariesonly=<bool>]"),
+    &planned("datamodelsimple", Kind::Generating, "Lists data models, their datasets or their fields.", "datamodelsimple type=models|objects|attributes [datamodel=<model>] [object=<dataset>] [nodename=<node>]"),
+    &outside("dbinspect", Kind::Generating, "it reads the buckets of a server's indexes", "Describes the buckets of an index.", "dbinspect [index=<name>] [span=<span>] [timeformat=<format>] [corruptonly=<bool>] [cached=<bool>]"),
+    &outside("dbxquery", Kind::Generating, "it asks a database", "Runs a query in an outside database.", "dbxquery connection=<name> query=<text> [maxrows=<n>] [timeout=<n>]"),
+    &outside("delete", Kind::Streaming, "it changes an index", "Hides events of an index for good.", "delete"),
+    &outside("deletemodel", Kind::Generating, "it needs the machine learning toolkit", "Removes a stored model.", "deletemodel <model>"),
+    &planned("delta", Kind::Streaming, "Gives the difference between a value and that of an earlier row.", "delta <field> [AS <name>] [p=<n>]"),
+    &planned("diff", Kind::Transforming, "Compares two rows.", "diff [position1=<n>] [position2=<n>] [attribute=<field>] [diffheader=<bool>] [context=<bool>] [maxlen=<n>]"),
+    &outside("dispatch", Kind::Generating, "it is internal to a server", "Runs a search as a job of its own.", "dispatch [ttl=<n>] [maxresults=<n>] [maxtime=<n>] [id=<id>] <subsearch>"),
+    &outside("dnstwist", Kind::Generating, "it needs another add-on", "Makes domain names that look like others.", "dnstwist [<option>=<value> …]"),
+    &outside("dump", Kind::Streaming, "it writes raw events of a server to its disk", "Exports events to files on a server.", "dump basefilename=<name> [rollsize=<n>] [compress=<n>] [format=raw|csv|tsv|xml|json] [fields=<list>]"),
+    &outside("entitymerge", Kind::Streaming, "it needs the asset and identity lists of a security app", "Merges the entries of asset or identity lists.", "entitymerge <field>"),
+    &planned("erex", Kind::Streaming, "Learns a regular expression from examples and extracts with it.", "erex [<field>] examples=\"<values>\" [counterexamples=\"<values>\"] [fromfield=<field>] [maxtrainers=<n>]"),
+    &planned("eventcount", Kind::Generating, "Counts the events of indexes.", "eventcount [index=<name>] [summarize=<bool>] [report_size=<bool>] [list_vix=<bool>]"),
+    &outside("expandtoken", Kind::Streaming, "it needs the risk rules of a security app", "Fills the tokens of risk messages with values of fields.", "expandtoken [<field> …]"),
+    &also(&["kv"], planned("extract", Kind::Streaming, "Extracts fields from key and value pairs of the event.", "extract [auto=<bool>] [clean_keys=<bool>] [kvdelim=<chars>] [limit=<n>] [maxchars=<n>] [mv_add=<bool>] [pairdelim=<chars>] [reload=<bool>] [segment=<bool>] [<stanza> …]")),
+    &planned("fieldformat", Kind::Streaming, "Gives a field another look without changing its value.", "fieldformat <field>=<expression>"),
+    &planned("fieldsummary", Kind::Transforming, "Describes every field: count, distinct values, extremes and common values.", "fieldsummary [maxvals=<n>] [<field> …]"),
+    &planned("filldown", Kind::Dataset, "Fills missing values with the last one above.", "filldown [<field> …]"),
+    &planned("findkeywords", Kind::Transforming, "Finds the words that set groups of events apart.", "findkeywords labelfield=<field> [dedup=<bool>]"),
+    &planned("findtypes", Kind::Transforming, "Proposes event types for the events.", "findtypes max=<n> [notcovered] [useraw]"),
+    &outside("fit", Kind::Transforming, "it needs the machine learning toolkit", "Trains a model on the rows and may store it.", "fit <algorithm> [<field> …] [FROM <field> …] [INTO <model>] [<option>=<value> …]"),
+    &planned("folderize", Kind::Streaming, "Groups values that are paths by their first parts.", "folderize attr=<field> [sep=<text>] [size=<n>] [minfolders=<n>] [maxfolders=<n>]"),
+    &planned("foreach", Kind::Streaming, "Runs eval once for each of several fields, or for each value of one.", "foreach [mode=multifield|multivalue|json_array|auto_collections] <field> … [fieldstr=<text>] [matchstr=<text>] [matchseg1=<text>] <subsearch>"),
+    &planned("format", Kind::Transforming, "Turns rows into one search expression.", "format [mvsep=<text>] [maxresults=<n>] [\"<row prefix>\" \"<column prefix>\" \"<column separator>\" \"<column end>\" \"<row separator>\" \"<row end>\"] [emptystr=<text>]"),
+    &planned("from", Kind::Generating, "Reads a dataset: a data model's, a lookup or a saved search.", "from <type>:<name>"),
+    &planned("fromjson", Kind::Streaming, "Turns the keys of a JSON object into fields.", "fromjson <field> [prefix=<text>]"),
+    &planned("gauge", Kind::Transforming, "Turns a number and the bounds of its ranges into what a gauge shows.", "gauge <value> [<bound> …]"),
+    &planned("gentimes", Kind::Generating, "Makes rows with consecutive spans of time.", "gentimes start=<time> [end=<time>] [increment=<n>[s|m|h|d]]"),
+    &planned("geom", Kind::Streaming, "Adds the outline of a named region for maps.", "geom [<lookup>] [featureIdField=<field>] [allFeatures=<bool>] [gen=<n>] [min_x=<n>] [min_y=<n>] [max_x=<n>] [max_y=<n>]"),
+    &planned("geomfilter", Kind::Streaming, "Keeps the outlines that touch a rectangle.", "geomfilter [min_x=<n>] [min_y=<n>] [max_x=<n>] [max_y=<n>]"),
+    &planned("geostats", Kind::Transforming, "Works out statistics for cells of a map.", "geostats [translatetoxy=<bool>] [latfield=<field>] [longfield=<field>] [globallimit=<n>] [locallimit=<n>] [binspanlat=<n>] [binspanlong=<n>] [maxzoomlevel=<n>] <function>(<field>) … [BY <field>]"),
+    &planned("highlight", Kind::Streaming, "Marks words in the events shown.", "highlight <text> …"),
+    &outside("history", Kind::Generating, "it shows the searches of a user on a server", "Lists the searches that were run before.", "history [events=<bool>]"),
+    &planned("iconify", Kind::Streaming, "Shows an icon for each value of the fields.", "iconify <field> …"),
+    &outside("ingestpreview", Kind::Generating, "it is internal to a server", "Shows how data would be taken in.", "ingestpreview [<option>=<value> …]"),
+    &outside("input", Kind::Streaming, "it changes what a server reads", "Adds or removes a data source of a server.", "input add|remove [sourcetype=<text>] [index=<name>] [<name>=<text> …]"),
+    &planned("inputcsv", Kind::Generating, "Reads rows from a CSV file of the app.", "inputcsv [dispatch=<bool>] [append=<bool>] [strict=<bool>] [start=<n>] [max=<n>] [events=<bool>] <file> [WHERE <search>]"),
+    &outside("inputintelligence", Kind::Generating, "it reads threat lists of a security app", "Reads rows from a threat list.", "inputintelligence <name>"),
+    &outside("internalinputcsv", Kind::Generating, "it is internal to a server", "Reads rows from a file of a search job.", "internalinputcsv <file>"),
+    &planned("iplocation", Kind::Streaming, "Adds the place of an IP address.", "iplocation [prefix=<text>] [allfields=<bool>] [lang=<code>] <field>"),
+    &planned("kmeans", Kind::Transforming, "Puts rows into k groups by their numeric fields.", "kmeans [k=<n>[-<n>]] [reps=<n>] [maxiters=<n>] [t=<n>] [dt=<distance>] [cfield=<field>] [cnumfield=<field>] [showcentroid=<bool>] [<field> …]"),
+    &planned("kvform", Kind::Streaming, "Extracts fields with a form that stands for the text of an event.", "kvform [form=<name>] [field=<field>]"),
+    &outside("listmodels", Kind::Generating, "it needs the machine learning toolkit", "Lists stored models.", "listmodels"),
+    &outside("loadjob", Kind::Generating, "it reads the results of a search job on a server", "Gives the rows of a search that was run before.", "loadjob <id> | savedsearch=\"<user>:<app>:<name>\" [job_delegate=<user>] [artifact_offset=<n>] [ignore_running=<bool>] [events=<bool>]"),
+    &planned("localize", Kind::Transforming, "Lists the spans of time in which events lie close together.", "localize [timeafter=<n>] [timebefore=<n>] [maxpause=<n>]"),
+    &outside("localop", Kind::Streaming, "it steers where a server runs the search", "Runs what follows on the search head alone.", "localop"),
+    &planned("makecontinuous", Kind::Transforming, "Adds the missing steps of a numeric or time field.", "makecontinuous [<field>] [bins=<n>] [span=<span>] [start=<n>] [end=<n>] [aligntime=<time>]"),
+    &planned("map", Kind::Orchestrating, "Runs a search once for each row, with its values filled in.", "map (<saved search> | <subsearch> | search=\"<search>\") [maxsearches=<n>]"),
+    &outside("mcatalog", Kind::Generating, "it reads the metric indexes of a server", "Lists the names and dimensions of metrics.", "mcatalog [prestats=<bool>] [append=<bool>] <function>(<field>) … [WHERE <search>] [BY <field> …]"),
+    &outside("mcollect", Kind::Streaming, "it writes to an index", "Writes the rows to a metric index.", "mcollect index=<name> [file=<name>] [split=<bool>] [spool=<bool>] [prefix_field=<text>] [host=<text>] [source=<text>] [sourcetype=<text>] [<field> …]"),
+    &planned("metadata", Kind::Generating, "Lists the hosts, sources or source types of indexes.", "metadata type=hosts|sources|sourcetypes [index=<name>] [splunk_server=<text>] [datatype=metric|all]"),
+    &planned("metasearch", Kind::Generating, "Finds events by index, source and time alone, without their text.", "metasearch [<search>]"),
+    &outside("meventcollect", Kind::Streaming, "it writes to an index", "Writes metric events to a metric index while they stream.", "meventcollect index=<name> [split=<bool>] [spool=<bool>] [prefix_field=<text>] [host=<text>] [source=<text>] [sourcetype=<text>] [<field> …]"),
+    &also(&["msearch"], outside("mpreview", Kind::Generating, "it reads the metric indexes of a server", "Shows raw metric data points.", "mpreview [filter=\"<search>\"] [splunk_server=<text>] [<index option>] [earliest=<time>] [latest=<time>] [chunk_size=<n>] [target_per_timeseries=<n>]")),
+    &outside("mrollup", Kind::Generating, "it reads the metric indexes of a server", "Sums metrics up into larger steps of time.", "mrollup source=<index> target=<index> span=<span>"),
+    &outside("mstats", Kind::Generating, "it reads the metric indexes of a server", "Works out statistics over metrics.", "mstats [chart=<bool>] [prestats=<bool>] [append=<bool>] [backfill=<bool>] [update_period=<n>] [fillnull_value=<text>] <function>(<metric>) … [WHERE <search>] [BY <field> …] [span=<span>]"),
+    &planned("multikv", Kind::Streaming, "Turns a table inside an event into an event for each line.", "multikv [conf=<stanza>] [copyattrs=<bool>] [fields <field> …] [filter <text> …] [forceheader=<n>] [multitable=<bool>] [noheader=<bool>] [rmorig=<bool>]"),
+    &planned("multisearch", Kind::Generating, "Runs several streaming searches at once and mixes their events by time.", "multisearch <subsearch> <subsearch> …"),
+    &outside("newseriesfilter", Kind::Streaming, "it is internal to a server", "Filters the series of a chart.", "newseriesfilter <option>=<value> …"),
+    &outside("nokv", Kind::Streaming, "it is internal to a server", "Turns off automatic field extraction.", "nokv"),
+    &planned("outlier", Kind::Transforming, "Removes or cuts back numbers that lie far from the others.", "outlier [action=remove|transform] [mark=<bool>] [param=<n>] [uselower=<bool>] [<field> …]"),
+    &planned("outputcsv", Kind::Dataset, "Writes the rows to a CSV file.", "outputcsv [append=<bool>] [create_empty=<bool>] [override_if_empty=<bool>] [dispatch=<bool>] [usexml=<bool>] [singlefile=<bool>] [<file>]"),
+    &planned("outputlookup", Kind::Dataset, "Writes the rows to a lookup table.", "outputlookup [append=<bool>] [create_empty=<bool>] [override_if_empty=<bool>] [max=<n>] [key_field=<field>] [allow_updates=<bool>] [createinapp=<bool>] [create_context=<context>] [output_format=<format>] <lookup>"),
+    &outside("outputtelemetry", Kind::Streaming, "it sends data to the vendor", "Sends the rows as usage data.", "outputtelemetry input=<field> type=<text> [component=<text>] [support=<bool>] [anonymous=<bool>] [license=<bool>] [optinrequired=<n>]"),
+    &planned("outputtext", Kind::Dataset, "Puts the text of the event into a field that is shown.", "outputtext [usexml=<bool>]"),
+    &outside("overlap", Kind::Transforming, "it reads the summary indexes of a server", "Finds gaps and overlaps in a summary index.", "overlap"),
+    &planned("pivot", Kind::Generating, "Makes a table from a dataset of a data model.", "pivot <model> <dataset> <function>(<field>) … [SPLITROW <field>] [SPLITCOL <field>] [FILTER <condition>] [LIMIT <condition>] [ROWSUMMARY <bool>] [COLSUMMARY <bool>] [NUMCOLS <n>] [SHOWOTHER <bool>]"),
+    &planned("predict", Kind::Transforming, "Foretells the next values of a series.", "predict <field> [AS <name>] [algorithm=<name>] [correlate=<field>] [future_timespan=<n>] [holdback=<n>] [period=<n>] [suppress=<field>] [lower<n>=<field>] [upper<n>=<field>]"),
+    &also(&["redistribute"], outside("prjob", Kind::Orchestrating, "it steers where a server runs the search", "Runs a search in parallel parts.", "prjob [<option>=<value> …] <subsearch>")),
+    &planned("rangemap", Kind::Streaming, "Names the range that a number lies in.", "rangemap field=<field> [<name>=<low>-<high> …] [default=<name>]"),
+    &planned("relevancy", Kind::Streaming, "Scores how well an event matches the search.", "relevancy"),
+    &planned("reltime", Kind::Streaming, "Says how long ago each event was.", "reltime [timefield=<field>] [prefix=<text>]"),
+    &planned("require", Kind::Streaming, "Fails the search when it finds nothing.", "require"),
+    &outside("rest", Kind::Generating, "it asks a server about itself", "Reads an address of a server's management interface.", "rest <path> [count=<n>] [splunk_server=<text>] [splunk_server_group=<text>] [timeout=<n>] [f=<field>] [<name>=<text> …]"),
+    &planned("return", Kind::Transforming, "Hands values from a subsearch to the search around it.", "return [<count>] [<alias>=<field> …] [<field> …] [$<field> …]"),
+    &outside("risk", Kind::Streaming, "it writes to the risk index of a security app", "Adds risk scores for objects of the events.", "risk [<option>=<value> …]"),
+    &planned("rtorder", Kind::Streaming, "Orders events of a running search by time, within a buffer.", "rtorder [discard=<bool>] [buffer_span=<span>] [max_buffer_size=<n>]"),
+    &outside("runshellscript", Kind::Streaming, "it runs a program", "Runs the script of an alert.", "runshellscript <file> <count> <terms> <search> <name> <reason> <address> [<file>]"),
+    &planned("sample", Kind::Streaming, "Keeps a random part of the rows.", "sample [ratio=<n> | count=<n> | partitions=<n>] [seed=<n>] [proportional=<field>] [inverse] [BY <field>]"),
+    &also(&["macro"], planned("savedsearch", Kind::Generating, "Runs a saved search, with its tokens filled in.", "savedsearch <name> [nosubstitution=<bool>] [<token>=<text> …]")),
+    &outside("score", Kind::Transforming, "it needs the machine learning toolkit", "Measures how good predictions are.", "score <method> <field> … [AGAINST <field> …] [<option>=<value> …]"),
+    &also(&["run"], outside("script", Kind::Streaming, "it runs a program", "Runs an outside program over the rows.", "script <file> [<argument> …] [maxinputs=<n>]")),
+    &planned("scrub", Kind::Streaming, "Replaces names and numbers in events by others of the same shape.", "scrub [public-terms=<file>] [private-terms=<file>] [name-terms=<file>] [dictionary=<file>] [timeconfig=<file>] [namespace=<app>]"),
+    &planned("searchtxn", Kind::Generating, "Finds the transactions of a type that fit a search.", "searchtxn <transaction type> [max_terms=<n>] [use_disjunct=<bool>] [eventsonly=<bool>] <search>"),
+    &planned("selfjoin", Kind::Dataset, "Joins the rows with other rows of the same result.", "selfjoin [overwrite=<bool>] [max=<n>] [keepsingle=<bool>] <field> …"),
+    &outside("sendalert", Kind::Streaming, "it triggers an action outside", "Triggers an alert action.", "sendalert <action> [results_file=<file>] [results_link=<address>] [param.<name>=<text> …]"),
+    &outside("sendemail", Kind::Streaming, "it sends mail", "Mails the results.", "sendemail to=<address> [from=<address>] [cc=<address>] [bcc=<address>] [subject=<text>] [format=csv|table|raw] [inline=<bool>] [sendresults=<bool>] [server=<host>] [<option>=<value> …]"),
+    &planned("set", Kind::Generating, "Unites, intersects or subtracts the rows of two searches.", "set union|diff|intersect <subsearch> <subsearch>"),
+    &planned("setfields", Kind::Streaming, "Sets fields to the same values in all rows.", "setfields <field>=\"<text>\", …"),
+    &outside("showargs", Kind::Streaming, "it is internal to a server", "Shows the arguments of a command.", "showargs [<argument> …]"),
+    &planned("sichart", Kind::Transforming, "The form of chart whose rows go to a summary index.", "sichart <function>(<field>) … [OVER <field>] [BY <field>]"),
+    &planned("sirare", Kind::Transforming, "The form of rare whose rows go to a summary index.", "sirare <field> … [BY <field> …]"),
+    &planned("sistats", Kind::Transforming, "The form of stats whose rows go to a summary index.", "sistats <function>(<field>) … [BY <field> …]"),
+    &planned("sitimechart", Kind::Transforming, "The form of timechart whose rows go to a summary index.", "sitimechart [span=<span>] <function>(<field>) … [BY <field>]"),
+    &planned("sitop", Kind::Transforming, "The form of top whose rows go to a summary index.", "sitop [<count>] <field> … [BY <field> …]"),
+    &outside("snowincident", Kind::Streaming, "it acts on an outside service", "Opens a ticket.", "snowincident <option>=<value> …"),
+    &planned("spath", Kind::Streaming, "Extracts fields from JSON or XML.", "spath [input=<field>] [output=<field>] [path=<path> | <path>]"),
+    &planned("strcat", Kind::Streaming, "Joins texts and values of fields into one field.", "strcat [allrequired=<bool>] <field or \"text\"> … <destination>"),
+    &planned("streamstats", Kind::Streaming, "Adds running statistics to every row.", "streamstats [reset_on_change=<bool>] [reset_before=(<expression>)] [reset_after=(<expression>)] [current=<bool>] [window=<n>] [time_window=<span>] [global=<bool>] [allnum=<bool>] <function>(<field>) [AS <name>] … [BY <field> …]"),
+    &outside("summary", Kind::Generating, "it needs a trained model of the machine learning toolkit", "Describes a stored model.", "summary <model>"),
+    &outside("surrounding", Kind::Generating, "it is internal to a server", "Finds the events near another one.", "surrounding id=<id> [timebefore=<n>] [timeafter=<n>] [searchkeys=<list>] [maxresults=<n>] [readlevel=<n>] [<index>]"),
+    &outside("tagcreate", Kind::Streaming, "it changes the knowledge of a server", "Makes a tag.", "tagcreate <option>=<value> …"),
+    &outside("tagdelete", Kind::Streaming, "it changes the knowledge of a server", "Removes a tag.", "tagdelete <option>=<value> …"),
+    &planned("tags", Kind::Streaming, "Adds the tags of values to the events.", "tags [outputfield=<field>] [inclname=<bool>] [inclvalue=<bool>] [allowed_tags=<list>] [<field> …]"),
+    &outside("tagset", Kind::Streaming, "it changes the knowledge of a server", "Gives a field's value tags.", "tagset <option>=<value> …"),
+    &planned("timewrap", Kind::Transforming, "Lays the periods of a timechart over each other.", "timewrap <span> [align=now|end] [series=relative|exact|short] [time_format=<format>]"),
+    &planned("tojson", Kind::Streaming, "Writes the fields of a row as one JSON object.", "tojson [<type>(<field>) …] [default_type=<type>] [fill_null=<bool>] [include_internal=<bool>] [output_field=<field>]"),
+    &also(&["transam"], planned("transaction", Kind::Dataset, "Puts events that belong together into one.", "transaction [<field> …] [name=<type>] [maxspan=<span>] [maxpause=<span>] [maxevents=<n>] [startswith=<filter>] [endswith=<filter>] [connected=<bool>] [unifyends=<bool>] [keeporphans=<bool>] [keepevicted=<bool>] [maxopentxn=<n>] [maxopenevents=<n>] [mvlist=<bool>] [delim=<text>] [nullstr=<text>]")),
+    &planned("transpose", Kind::Transforming, "Turns rows into columns.", "transpose [<count>] [column_name=<field>] [header_field=<field>] [include_empty=<bool>]"),
+    &planned("trendline", Kind::Transforming, "Gives moving averages of fields.", "trendline sma|ema|wma<period>(<field>) [AS <name>] …"),
+    &outside("tscollect", Kind::Streaming, "it writes to a server's own files", "Writes rows to files that tstats reads.", "tscollect [namespace=<name>] [squashcase=<bool>] [keepresults=<bool>]"),
+    &planned("tstats", Kind::Generating, "Works out statistics over data models or indexed fields.", "tstats [prestats=<bool>] [append=<bool>] [summariesonly=<bool>] [allow_old_summaries=<bool>] [include_reduced_buckets=<bool>] [chunk_size=<n>] [fillnull_value=<text>] <function>(<field>) [AS <name>] … [FROM datamodel=<model>[.<dataset>] | FROM <namespace> | FROM sid=<id>] [WHERE <search>] [BY <field> … [span=<span>]]"),
+    &outside("typeahead", Kind::Generating, "it reads the word lists of a server's indexes", "Completes a term from what is indexed.", "typeahead prefix=<text> count=<n> [max_time=<n>] [index=<name>] [collapse=<bool>]"),
+    &planned("typelearner", Kind::Transforming, "Proposes event types for the events; findtypes does it better.", "typelearner [<field>] [<maxlen>]"),
+    &planned("typer", Kind::Streaming, "Adds the event types that fit to every event.", "typer [eventtypes=<list>] [maxlen=<n>]"),
+    &planned("union", Kind::Generating, "Joins the rows of several datasets into one result.", "union [maxout=<n>] [maxtime=<n>] [timeout=<n>] <dataset or subsearch> …"),
+    &planned("uniq", Kind::Streaming, "Removes rows that repeat the one before in every field.", "uniq"),
+    &planned("untable", Kind::Transforming, "Turns columns back into rows: the inverse of xyseries.", "untable <row field> <name field> <value field>"),
+    &outside("walklex", Kind::Generating, "it reads the word lists of a server's indexes", "Lists the terms that are in an index.", "walklex [type=term|field|fieldvalue|all] [prefix=<text> | pattern=<text>] [index=<name>] [splunk_server=<text>]"),
+    &planned("x11", Kind::Transforming, "Takes the seasons out of a series.", "x11 [mult|add][<period>](<field>) [AS <name>]"),
+    &planned("xmlkv", Kind::Streaming, "Extracts fields from pairs of tags.", "xmlkv [maxinputs=<n>]"),
+    &planned("xmlunescape", Kind::Streaming, "Resolves the entities of XML in the event.", "xmlunescape [maxinputs=<n>]"),
+    &planned("xpath", Kind::Streaming, "Extracts a field from XML by an XPath.", "xpath [outfield=<field>] \"<path>\" [field=<field>] [default=<text>]"),
+    &also(&["xsdisplay", "xsdisplayconcept", "xsfindbestconcept", "xswhere", "xscreateddcontext", "xsupdateddcontext"], outside("xsdisplaycontext", Kind::Generating, "it needs the extreme search add-on", "Shows the ranges that a context defines.", "xsdisplaycontext [<context>] [IN <container>] [BY <class>]")),
+    &planned("xyseries", Kind::Transforming, "Makes a table with a row a value of one field and a column a value of another.", "xyseries [grouped=<bool>] <row field> <column field> <value field> … [sep=<text>] [format=<text>]"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::LIST;
+    use crate::card::Support;
+    use crate::command;
+    use crate::{Engine, Settings};
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_name_is_there_twice() {
+        let mut seen = BTreeSet::new();
+        for c in command::all() {
+            for name in std::iter::once(&c.name).chain(c.aliases) {
+                assert!(seen.insert(*name), "`{name}` is listed twice: take it out of the planned commands once it is built");
+            }
+        }
+        assert!(LIST.windows(2).all(|w| w[0].name < w[1].name), "the list is by name");
+    }
+
+    #[test]
+    fn every_card_says_what_it_is() {
+        for c in LIST {
+            assert!(c.summary.ends_with('.') && c.syntax.starts_with(c.name), "{}", c.name);
+            assert!(matches!(c.support, Support::Planned | Support::Outside(_)), "{}", c.name);
+        }
+    }
+
+    #[test]
+    fn stages_parse_permissively_and_say_what_is_missing() {
+        let engine = Engine::new(crate::store::Catalog::default(), crate::knowledge::Knowledge::builtin(), Settings::default());
+        let code = |q: &str| engine.run(q).unwrap_err().diagnostics[0].code.id;
+        for (query, want) in [
+            ("* | foreach a* [eval x=1 | head 2] | head 1", "SPL030"),
+            ("* | predict \"x y\" AS z future_timespan=5", "SPL030"),
+            ("| rest /services/server/info splunk_server=*", "SPL031"),
+            ("* | foreach a* [eval x=1", "SPL002"),
+            ("* | foreach a* eval x=1]", "SPL001"),
+        ] {
+            assert_eq!(code(query), want, "{query}");
+        }
+    }
 }

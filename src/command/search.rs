@@ -39,6 +39,11 @@ impl Stage for SearchStage {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
         let predicate = planner.predicate(&self.expression)?;
         let input = planner.started(input);
+        // All of it kept: no filter at all.
         Ok(if predicate.is_all() { input } else { Node::Filter { input: Box::new(input), predicate } })
+    }
+
+    fn search(&self) -> Option<&ast::Search> {
+        Some(&self.expression)
     }
 }

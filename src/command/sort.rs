@@ -24,7 +24,7 @@ pub const COMMAND: Command = Command {
     syntax: "sort [<count>] [+|-] [num|str|ip|auto](<field>) … [desc]",
     options: &[&LIMIT.card],
     examples: &[
-        Example { spl: "| makeresults count=3 | streamstats count AS n | sort - n", shows: "descending" },
+        Example { spl: "| makeresults count=3 | eval n=random() | sort - n", shows: "descending" },
         Example { spl: "| makeresults | eval ip=\"10.0.0.1\" | sort 0 ip(ip)", shows: "all rows, as addresses" },
     ],
     support: Support::Full,

@@ -7,6 +7,7 @@ use crate::plan::{self, Node, Planner};
 use crate::syntax::aggregation::{Aggregation, aggregations};
 use crate::syntax::field::{Field, fields};
 use crate::syntax::option::Opt;
+use crate::syntax::tokens::word;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 
@@ -50,7 +51,10 @@ fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
 pub fn written(i: Tokens<'_>) -> Parsed<'_, Written> {
     let i = options(i)?;
     let (rest, aggregations) = aggregations(i)?;
-    let (rest, by) = if rest.at_word("BY") { fields(&[])(rest.skip(1))? } else { (rest, Vec::new()) };
+    let (rest, by) = match word("BY")(rest) {
+        Ok((rest, _)) => fields(&[])(rest)?,
+        Err(_) => (rest, Vec::new()),
+    };
     let rest = options(rest)?;
     Ok((rest, Written { aggregations, by }))
 }

@@ -54,7 +54,7 @@ pub type Ready = Box<dyn for<'a> Fn(&[Value<'a>], &Env) -> Value<'a> + Send + Sy
 pub type Prepare = fn(&[Option<Value<'static>>], &Env) -> Result<Ready, (usize, String)>;
 
 /// Boxes a prepared function, so that a closure is known to be one.
-fn ready(f: impl for<'a> Fn(&[Value<'a>], &Env) -> Value<'a> + Send + Sync + 'static) -> Ready {
+pub(crate) fn ready(f: impl for<'a> Fn(&[Value<'a>], &Env) -> Value<'a> + Send + Sync + 'static) -> Ready {
     Box::new(f)
 }
 
@@ -178,7 +178,10 @@ mod tests {
             assert!(f.summary.ends_with(['.', '?']), "{}: a summary is one sentence", f.name);
             assert!(f.syntax.starts_with(&format!("{}(", f.name)), "{}: its syntax begins with its name", f.name);
             assert!(f.arity.0 <= f.arity.1, "{}", f.name);
-            assert!(!f.examples.is_empty() || f.support == Support::Planned, "{} has no example", f.name);
+            let built = !matches!(f.kernel, Kernel::Planned);
+            assert!(!f.examples.is_empty() || !built || matches!(f.kernel, Kernel::Form), "{} has no example", f.name);
+            assert!(built || f.support == Support::Planned, "{}: kernel and support disagree", f.name);
+            assert!(!matches!(f.kernel, Kernel::Number(_) | Kernel::Text(_)) || f.arity == (1, 1), "{}", f.name);
             assert!(f.file.contains("function/"), "{}", f.name);
         }
     }

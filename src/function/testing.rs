@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::column::number;
-use std::collections::HashSet;
 
 /// What a call of literals and calls shows, at 1700000000.25 in UTC: `null`, or the values joined with `, `.
 pub(super) fn shows(spl: &str) -> String {
@@ -74,18 +73,5 @@ fn call(name: &str, args: &[Value<'static>], env: &Env) -> Value<'static> {
             value
         }
         Kernel::Form | Kernel::Planned => panic!("{name} does not run on values"),
-    }
-}
-
-#[test]
-fn the_list_is_sane() {
-    let mut seen = HashSet::new();
-    for f in all() {
-        assert!(seen.insert(f.name), "{} twice", f.name);
-        assert_eq!(f.name, f.name.to_lowercase());
-        assert!(f.arity.0 <= f.arity.1, "{}", f.name);
-        assert!(f.syntax.starts_with(&format!("{}(", f.name)) && f.summary.ends_with('.') && f.file.ends_with(".rs"), "{}", f.name);
-        assert!(!matches!(f.kernel, Kernel::Number(_) | Kernel::Text(_)) || f.arity == (1, 1), "{}", f.name);
-        assert_eq!(matches!(f.kernel, Kernel::Planned), matches!(f.support, Support::Planned | Support::Outside(_)), "{}", f.name);
     }
 }

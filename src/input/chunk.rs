@@ -102,7 +102,7 @@ struct Reading {
 impl Chunks {
     /// Opens a file. Fails where it is missing, unreadable or packed in a way that is not supported.
     pub fn open(file: &InputFile, options: &ReadOptions) -> Result<Chunks, Diagnostic> {
-        let options = ReadOptions { chunk_bytes: options.chunk_bytes.max(1), record_bytes: options.record_bytes.clamp(1, 1 << 30) };
+        let options = ReadOptions { chunk_bytes: options.chunk_bytes.clamp(1, 1 << 30), record_bytes: options.record_bytes.clamp(1, 1 << 30) };
         let members = decode::members(file)?.into();
         Ok(Chunks { members, spec: file.spec.clone(), options, current: None, number: 0, warnings: Warnings::new() })
     }

@@ -143,6 +143,51 @@ fn json_records() {
 }
 
 #[test]
+fn long_keys_do_not_multiply() {
+    let fields: String = (0..20_000).map(|i| format!("\"f{i}\":1,")).collect();
+    let text = format!("{{\"{}\":{{{fields}\"z\":1}},\"a\":1}}\n", "k".repeat(100_000));
+    let (got, warnings) = rows("x", text.as_bytes(), 1 << 20);
+    assert!(warnings.is_empty() && got[0].contains("a=Text(\"1\")") && got[0].len() < 500_000);
+}
+
+#[test]
+fn what_is_damaged_does_not_depend_on_what_is_wanted() {
+    let deep = |n: usize| format!("{{\"a\":1,\"b\":{}1{}}}\n", "[".repeat(n), "]".repeat(n));
+    let text = [
+        "{\"a\":1,\"b\":{\"c\":nul}}\n",
+        "{\"a\":1,\"b\":[1,]}\n",
+        "{\"a\":1,\"b\":{\"c\" 1}}\n",
+        "{\"a\":1,\"b\":[1 2]}\n",
+        &deep(199),
+        &deep(200),
+        &deep(201),
+    ]
+    .concat();
+    let chunk = test_chunk(Format::Json, text.as_bytes());
+    let counts = [Wanted::All, Wanted::only(["a"])].map(|wanted| {
+        let mut warnings = Warnings::new();
+        parse(&chunk, &wanted, &ParseOptions::default(), &mut warnings);
+        warnings.diagnostics()
+    });
+    assert_eq!(counts[0], counts[1]);
+}
+
+#[test]
+#[cfg(feature = "evtx")]
+fn damaged_blocks_of_evtx_are_skipped() {
+    let mut bytes = b"ElfFile\0".to_vec();
+    bytes.resize(evtx::HEADER, 0);
+    bytes.resize(evtx::HEADER + 2 * evtx::BLOCK, 0);
+    bytes.extend(b"ElfChnk\0");
+    bytes.resize(evtx::HEADER + 3 * evtx::BLOCK, 0xff);
+    bytes.extend(b"cut off");
+    for size in [1, 1 << 20] {
+        let (got, warnings) = rows("x", &bytes, size);
+        assert_eq!((got.len(), warnings.count(Kind::Block)), (0, 2));
+    }
+}
+
+#[test]
 fn invalid_utf8_is_replaced() {
     let (got, _) = rows("x", b"{\"a\":\"\xff\"}\n{\"a\":\"b\"}\n", 1 << 20);
     assert!(got[0].contains("a=Text(\"\u{fffd}\")") && got[1].contains("a=Text(\"b\")"), "{got:?}");

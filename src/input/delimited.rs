@@ -2,7 +2,6 @@
 //!
 //! An export of Splunk has multivalues in `__mv_*` columns; they become the value of the column that they stand beside.
 
-use super::json::role;
 use super::parse::{Meta, Table, time_value};
 use super::slots::{Place, SlotId};
 use std::ops::Range;
@@ -146,11 +145,6 @@ fn values(table: &mut Table<'_>, slot: SlotId, cell: &str, start: usize) {
         table.slots.push(slot, place);
         at = end + 2;
     }
-}
-
-/// What a column means; as in JSON.
-pub fn role_of(name: &str) -> u8 {
-    role(name)
 }
 
 #[cfg(test)]

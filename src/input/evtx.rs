@@ -38,7 +38,7 @@ fn write_block(block: &[u8], out: &mut Vec<u8>) -> u64 {
     let Ok(mut parsed) = data.parse(settings) else { return 1 };
     let mut damaged = 0;
     for record in parsed.iter() {
-        match record.and_then(|r| r.into_xml_bytes().map_err(|e| e.into())) {
+        match record.and_then(|r| r.into_xml_bytes()) {
             Ok(xml) => {
                 let xml = xml.data.trim_ascii();
                 let body = xml.strip_prefix(b"<?xml").and_then(|x| memchr::memmem::find(x, b"?>").and_then(|i| x.get(i + 2..))).unwrap_or(xml);

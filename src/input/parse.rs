@@ -111,7 +111,7 @@ pub fn time_value(text: &str, zone: &Zone) -> Option<f64> {
 /// The records of a chunk, in order.
 pub fn records(chunk: &Chunk) -> Vec<Range<usize>> {
     if chunk.raw {
-        return vec![0..chunk.bytes.len()];
+        return std::iter::once(0..chunk.bytes.len()).collect();
     }
     match chunk.file.format {
         Format::WindowsXml | Format::Evtx => record::xml(&chunk.bytes),
@@ -152,11 +152,13 @@ pub fn parse_records(chunk: &Chunk, ranges: &[Range<usize>], wanted: &Wanted, op
                 if delimited::record(&mut table, range.clone(), delimiter) {
                     warnings.add(&chunk.file.name, Kind::Surplus, place);
                 }
-                Some(table.end_row())
+                table.end_row();
+                Some(())
             }
             Format::Text => {
                 text::event(&mut table, range.clone());
-                Some(table.end_row())
+                table.end_row();
+                Some(())
             }
         };
         if ok.is_none() {

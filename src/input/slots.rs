@@ -58,8 +58,8 @@ struct Slot {
     role: u8,
     /// Set by the first, outranking part of a record; what comes later under this name is not taken.
     protected: bool,
-    /// The slot that came after this one in the last record that had both.
-    next: SlotId,
+    /// The slots that came after this one the last two times that they differed, the latest first.
+    next: [SlotId; 2],
     /// Rows so far; shorter than the batch where the last rows have no value.
     places: Vec<Place>,
     /// Second and further values of a row, in order.
@@ -172,13 +172,15 @@ impl<'a> Slots<'a> {
 
     /// The slot of a field.
     pub fn slot(&mut self, name: &str) -> SlotId {
-        let guess = self.slots.get(self.last as usize).map_or(self.first, |s| s.next);
-        let id = match self.slots.get(guess as usize) {
-            Some(s) if &*s.name == name => guess,
-            _ => self.find(name),
-        };
+        let guesses = self.slots.get(self.last as usize).map_or([self.first, NO_SLOT], |s| s.next);
+        let is = |id: SlotId| self.slots.get(id as usize).is_some_and(|s| &*s.name == name);
+        if is(guesses[0]) {
+            self.last = guesses[0];
+            return self.last;
+        }
+        let id = if is(guesses[1]) { guesses[1] } else { self.find(name) };
         match self.slots.get_mut(self.last as usize) {
-            Some(last) => last.next = id,
+            Some(last) => last.next = [id, last.next[0]],
             None => self.first = id,
         }
         self.last = id;
@@ -193,7 +195,15 @@ impl<'a> Slots<'a> {
         let (id, name): (SlotId, Name) = (self.slots.len() as SlotId, name.into());
         let keep = self.wanted.wants(&name);
         self.kept += usize::from(keep);
-        self.slots.push(Slot { name: name.clone(), keep, role: (self.role)(&name), protected: false, next: NO_SLOT, places: Vec::new(), more: Vec::new() });
+        self.slots.push(Slot {
+            name: name.clone(),
+            keep,
+            role: (self.role)(&name),
+            protected: false,
+            next: [NO_SLOT; 2],
+            places: Vec::new(),
+            more: Vec::new(),
+        });
         self.index.insert(name, id);
         id
     }
@@ -215,11 +225,6 @@ impl<'a> Slots<'a> {
         }
     }
 
-    /// Has the row in the making a value here that later ones must not touch?
-    pub fn protects(&self, id: SlotId) -> bool {
-        self.slots.get(id as usize).is_some_and(|s| s.protected && s.places.len() > self.row)
-    }
-
     /// Gives the row in the making a value, or a further one.
     pub fn push(&mut self, id: SlotId, place: Place) {
         let row = self.row;
@@ -231,6 +236,23 @@ impl<'a> Slots<'a> {
             slot.places.resize(row, Place::NULL);
             slot.places.push(place);
         }
+    }
+
+    /// Gives the row in the making a value, unless the field is protected and has one.
+    pub fn push_unless_protected(&mut self, id: SlotId, place: Place) {
+        let row = self.row;
+        let Some(slot) = self.slots.get_mut(id as usize).filter(|s| s.keep) else { return };
+        if slot.places.len() == row {
+            slot.places.push(place);
+        } else if slot.places.len() < row {
+            slot.places.resize(row, Place::NULL);
+            slot.places.push(place);
+        } else if slot.protected {
+            return;
+        } else {
+            slot.more.push((row as u32, place));
+        }
+        self.filled += 1;
     }
 
     /// Text that the input does not have as it is, to be pushed.

@@ -14,12 +14,15 @@ const REACH: usize = 10_240;
 /// Does a line begin, after white space, with a timestamp?
 pub fn begins_with_time(line: &[u8]) -> bool {
     let text = line.trim_ascii_start();
+    let head = || String::from_utf8_lossy(text.get(..text.len().min(40)).unwrap_or_default());
     // Most continuations are told by their first letters; only what looks like a date is looked at closely.
-    let date = matches!(text, [b'0'..=b'9', b'0'..=b'9', ..] | [b'A'..=b'Z', b'a'..=b'z', b'a'..=b'z', b' ', ..]);
-    date && text.get(..text.len().min(40)).is_some_and(|head| {
-        let head = String::from_utf8_lossy(head);
-        stamp::find(&head, &Zone::utc(), 0.0).is_some()
-    })
+    match text {
+        [b'0'..=b'9', b'0'..=b'9', b'/' | b'-' | b':', ..] | [b'0'..=b'9', _, _, b'0'..=b'9', b'/' | b'-', ..] => {
+            stamp::find(&head(), &Zone::utc(), 0.0).is_some()
+        }
+        [b'A'..=b'Z', b'a'..=b'z', b'a'..=b'z', b' ', ..] => syslog_date(&head()).is_some(),
+        _ => false,
+    }
 }
 
 /// Does the first line of a file have a syslog header?
@@ -132,7 +135,6 @@ fn pairs(table: &mut Table<'_>, line: &str, start: usize) {
     let bytes = line.as_bytes();
     let reach = bytes.get(..bytes.len().min(REACH)).unwrap_or_default();
     let (mut at, mut taken) = (0, 0);
-    let row_start = table.slots.rows();
     while let Some(found) = reach.get(at..).and_then(|b| memchr::memchr(b'=', b)) {
         let equals = at + found;
         let from = at;
@@ -165,7 +167,6 @@ fn pairs(table: &mut Table<'_>, line: &str, start: usize) {
             return;
         }
     }
-    debug_assert_eq!(row_start, table.slots.rows());
 }
 
 fn is_key(b: u8) -> bool {

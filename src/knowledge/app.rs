@@ -125,6 +125,13 @@ impl Knowledge {
         Ok(())
     }
 
+    /// Lays the macros of a macros.conf that is given as text over it.
+    pub fn add_macros_text(&mut self, text: &str, name: &str) {
+        let conf = Conf::parse(text, &name.into(), &mut self.read_warnings);
+        self.layers.macros.merge(conf);
+        self.build();
+    }
+
     /// Lays a contentctl checkout over it: `macros/`, `lookups/` and `detections/`, as far as it has them.
     ///
     /// Errors: [`Code::DATA_FILE`] where it has none of them or a directory cannot be read.

@@ -1,18 +1,191 @@
-//! bin.
+//! bin: numbers and times into parts of equal size.
 
 use super::{Context, Stream, Whole};
-use crate::column::Column;
+use crate::column::{Column, Value, number};
+use crate::diagnostic::Diagnostic;
 use crate::plan::{AutoBin, BinSpan};
+use crate::time::Span;
+use crate::time::span::auto_span;
 use std::sync::Arc;
 
-/// The bin of every value.
+/// The bin of every value: the start of a span of time, or `start-end` for numbers, the end not included. What is no number
+/// stays, as do numbers below or at zero under a logarithmic span.
 pub fn bin(column: &Column, span: &BinSpan, cx: &Context) -> Column {
-    let _ = (span, cx);
-    column.clone()
+    column.map(|v| match v {
+        Value::Multi(all) => Value::multi(all.into_iter().map(|v| one(v, span, cx))),
+        v => one(v, span, cx),
+    })
 }
 
-/// Bins whose size follows from the data.
+fn one<'v>(value: Value<'v>, span: &BinSpan, cx: &Context) -> Value<'v> {
+    let Some(n) = value.as_number() else { return value };
+    let range = match span {
+        BinSpan::Time { span, align } => return Value::Number(span.floor(n, &cx.env.zone, *align)),
+        BinSpan::Number(size) => linear(n, *size),
+        BinSpan::Log { coefficient, base } => logarithmic(n, *coefficient, *base),
+    };
+    range.map_or(value, Value::owned)
+}
+
+/// The text of the bin that a number lies in; `None` where numbers are too large to tell bins apart.
+fn linear(n: f64, size: f64) -> Option<String> {
+    if !(size > 0.0 && size.is_finite() && n.is_finite()) {
+        return None;
+    }
+    let mut index = (n / size).floor();
+    // 0.3 / 0.1 lies just below 3.
+    if tidy((index + 1.0) * size, size) <= n {
+        index += 1.0;
+    }
+    let (start, end) = (tidy(index * size, size), tidy((index + 1.0) * size, size));
+    (end > start).then(|| format!("{}-{}", number::format(start), number::format(end)))
+}
+
+/// A multiple of a size, with no more decimals than the size has.
+fn tidy(n: f64, size: f64) -> f64 {
+    let decimals = number::format(size).split_once('.').map_or(0, |(_, d)| d.len());
+    format!("{n:.decimals$}").parse().unwrap_or(n)
+}
+
+/// Bins from `coefficient × baseᵏ` to `coefficient × baseᵏ⁺¹`.
+fn logarithmic(n: f64, coefficient: f64, base: f64) -> Option<String> {
+    if !(n > 0.0 && n.is_finite() && coefficient > 0.0 && base > 1.0) {
+        return None;
+    }
+    let edge = |k: f64| coefficient * base.powf(k);
+    let mut k = (n / coefficient).log(base).floor();
+    if edge(k + 1.0) <= n {
+        k += 1.0;
+    } else if edge(k) > n {
+        k -= 1.0;
+    }
+    Some(format!("{}-{}", number::format(edge(k)), number::format(edge(k + 1.0))))
+}
+
+/// Bins whose size follows from the data. For numbers it is the least power of ten with which `bins` of them hold the range
+/// of the values; `start` and `end` widen that range. For `_time` it is the finest round span of time.
 pub fn auto(input: Stream, bin: AutoBin, cx: &Arc<Context>) -> Stream {
-    let _ = bin;
-    Whole::new(input, cx, |batch, _| Ok(batch))
+    Whole::new(input, cx, move |mut batch, cx| {
+        let column = batch.column(&bin.field);
+        if let Some(span) = choose(&column, &bin, cx)? {
+            batch.set(bin.into.clone(), self::bin(&column, &span, cx));
+        }
+        Ok(batch)
+    })
+}
+
+/// The span for a column; `None` where it holds no numbers.
+fn choose(column: &Column, bin: &AutoBin, cx: &Context) -> Result<Option<BinSpan>, Diagnostic> {
+    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+    for i in 0..column.len() {
+        if i % 4096 == 0 {
+            cx.cancel.check()?;
+        }
+        for n in column.get(i).each().iter().filter_map(Value::as_number).filter(|n| n.is_finite()) {
+            (low, high) = (low.min(n), high.max(n));
+        }
+    }
+    if low > high {
+        return Ok(None);
+    }
+    let timed = &*bin.field == "_time";
+    if !timed {
+        low = low.min(bin.start.unwrap_or(low));
+        high = high.max(bin.end.unwrap_or(high));
+    }
+    let least = bin.minspan.map_or(0.0, |s| s.seconds());
+    let range = high - low;
+    if timed {
+        let span = auto_span(range, u32::try_from(bin.bins).unwrap_or(u32::MAX));
+        let span = bin.minspan.filter(|s| s.seconds() > span.seconds()).unwrap_or(span);
+        return Ok(Some(BinSpan::Time { span, align: None }));
+    }
+    let wanted = (range / bin.bins.max(1) as f64).max(least);
+    // One value alone has no range: bins of 1.
+    let exponent = if wanted > 0.0 { wanted.log10().ceil() as i32 } else { 0 };
+    // The logarithm of a power of ten may lie beside its exponent.
+    let size = [exponent - 1, exponent, exponent + 1].into_iter().map(power).find(|p| *p >= wanted).unwrap_or_else(|| power(exponent));
+    Ok(Some(BinSpan::Number(size)))
+}
+
+fn power(exponent: i32) -> f64 {
+    if exponent < 0 { format!("1e{exponent}").parse().unwrap_or(1.0) } else { 10f64.powi(exponent) }
+}
+
+/// A span as `bin` takes it: `10`, `0.5`, `5m`, `log10`, `2log3`. A plain number is a number of seconds where `timed`.
+pub fn read(text: &str, timed: bool, align: Option<f64>) -> Option<BinSpan> {
+    let lower = text.to_ascii_lowercase();
+    if let Some((coefficient, base)) = lower.split_once("log") {
+        let read = |t: &str, default| if t.is_empty() { Some(default) } else { number::parse(t) };
+        let (coefficient, base) = (read(coefficient, 1.0)?, read(base, 10.0)?);
+        return (base > 1.0 && coefficient >= 1.0 && coefficient < base).then_some(BinSpan::Log { coefficient, base });
+    }
+    match number::parse(text) {
+        Some(n) if !timed => (n > 0.0 && n.is_finite()).then_some(BinSpan::Number(n)),
+        _ => Span::parse(text).or_else(|| Span::parse(&lower)).map(|span| BinSpan::Time { span, align }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operator::testing::{context, run};
+
+    #[test]
+    fn bins_of_numbers() {
+        for (n, span, want) in [
+            (7.0, "10", "0-10"),
+            (10.0, "10", "10-20"),
+            (-1.0, "10", "-10-0"),
+            (0.3, "0.1", "0.3-0.4"),
+            (0.25, "0.1", "0.2-0.3"),
+            (39225.0, "log10", "10000-100000"),
+            (39225.0, "2log10", "20000-200000"),
+            (1000.0, "log10", "1000-10000"),
+            (0.5, "log2", "0.5-1"),
+            (1200.0, "1.11log2", "1136.64-2273.28"),
+            (-5.0, "log10", "-5"),
+            (1e300, "1", "1e300"),
+        ] {
+            let span = read(span, false, None).unwrap();
+            assert_eq!(one(Value::Number(n), &span, &context()).as_text().unwrap(), want);
+        }
+        assert_eq!(one(Value::text("x"), &BinSpan::Number(1.0), &context()), Value::text("x"));
+    }
+
+    #[test]
+    fn reads_spans() {
+        for bad in ["", "0", "-5", "x", "log1", "10log10", "0log10", "logx", "5parsec", "nan"] {
+            assert_eq!(read(bad, false, None), None, "{bad}");
+        }
+        assert!(matches!(read("30", true, None), Some(BinSpan::Time { .. })));
+        assert!(matches!(read("5M", false, None), Some(BinSpan::Time { .. })));
+    }
+
+    #[test]
+    fn chooses_a_power_of_ten() {
+        let hours = |n: u32| format!("[{}]", (0..n).map(|h| format!(r#"{{"x":"{h}"}}"#)).collect::<Vec<_>>().join(","));
+        for (rows, options, want) in [
+            (hours(24), "bins=24", "23-24"),
+            (hours(24), "bins=12", "20-30"),
+            (hours(60), "bins=5", "0-100"),
+            (hours(60), "", "59-60"),
+            (hours(60), "minspan=101", "0-1000"),
+            (hours(10), "end=1000", "0-10"),
+            (hours(10), "start=0 end=1", "9-9.1"),
+            (r#"[{"x":"5"}]"#.to_string(), "", "5-6"),
+        ] {
+            let query = format!("* | bin {options} x | tail 1 | table x");
+            assert_eq!(run(&rows, &query), format!(r#"[{{"x":"{want}"}}]"#), "{options}");
+        }
+        assert_eq!(run(r#"[{"x":"a"}]"#, "* | bin x"), r#"[{"x":"a"}]"#);
+    }
+
+    #[test]
+    fn times_give_the_start() {
+        let rows = r#"[{"_time":100},{"_time":4000}]"#;
+        assert_eq!(run(rows, "* | bin _time span=1h | eval t=_time | table t"), r#"[{"t":3600},{"t":0}]"#);
+        assert_eq!(run(rows, "* | bin _time span=60 | eval t=_time | table t"), r#"[{"t":3960},{"t":60}]"#);
+        assert_eq!(run(rows, "* | bin _time bins=2 AS t | table t"), r#"[{"t":3600},{"t":0}]"#);
+    }
 }

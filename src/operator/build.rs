@@ -5,7 +5,7 @@ use super::scan::{self, Source};
 use super::{Context, Once, Step, Stepped, Stream, Whole};
 use crate::column::{Batch, Column, Value};
 use crate::diagnostic::Diagnostic;
-use crate::plan::Node;
+use crate::plan::{Change, Conversion, Each, Extension, Node};
 use std::sync::Arc;
 
 /// A built node: rows, or a prefix that steps may still be added to and that runs on every core.
@@ -53,6 +53,10 @@ fn built(node: Node, cx: &Arc<Context>) -> Result<Built, Diagnostic> {
             let predicate = super::subsearch::resolve(predicate, cx)?;
             return Ok(built(*input, cx)?.step(super::extend::Filter(predicate), cx));
         }
+        // `convert auto` changes a field only if every row's value lets it.
+        Node::Extend { input, steps } if steps.iter().any(needs_all_rows) => {
+            Whole::new(stream(input)?, cx, move |batch, cx| super::extend::Extend(steps).apply(batch, cx))
+        }
         Node::Extend { input, steps } => return Ok(built(*input, cx)?.step(super::extend::Extend(steps), cx)),
         Node::Project { input, projection } => return project(*input, projection, cx),
         Node::Rename { input, renames } => return Ok(built(*input, cx)?.step(super::project::Renamed(renames), cx)),
@@ -77,9 +81,13 @@ fn built(node: Node, cx: &Arc<Context>) -> Result<Built, Diagnostic> {
             let inputs = inputs.into_iter().map(|i| build(i, cx)).collect::<Result<Vec<_>, _>>()?;
             Box::new(Union { inputs: inputs.into_iter(), open: None })
         }
-        Node::Pivot { input, pivot } => super::pivot::pivot(stream(input)?, pivot, cx),
+        Node::Pivot { input, pivot } => super::pivot::pivot(*input, pivot, cx),
     };
     Ok(Built::Stream(rows))
+}
+
+fn needs_all_rows(step: &Extension) -> bool {
+    matches!(step, Extension::Each(Each { change: Change::Convert(Conversion::Auto), .. }))
 }
 
 /// `table` and `fields` with patterns must know every field that any batch has, so that all rows show the same columns.

@@ -1,5 +1,6 @@
 //! Search-time fields: the rules of props.conf, each computed only where the query needs it.
 
+use super::transform::Transformation;
 use super::{Context, Step, evaluate, extract, lookup};
 use crate::column::{Batch, Builder, Column, Mask, Name};
 use crate::diagnostic::Diagnostic;
@@ -25,7 +26,7 @@ pub struct Derivation {
 /// The rules of one kind of event, ready to run.
 struct Compiled {
     extracts: Vec<crate::plan::Extract>,
-    reports: Vec<Arc<crate::knowledge::Transform>>,
+    reports: Vec<Transformation>,
     aliases: Vec<(Name, Name, bool)>,
     evals: Vec<(Name, Expr)>,
     lookups: Vec<LookupUse>,
@@ -83,7 +84,7 @@ impl Derivation {
         for transform in rules.reports.iter().flat_map(|r| &r.transforms) {
             let fixed: Vec<&str> = transform.made_fields().map(|(f, _)| f).collect();
             if fixed.is_empty() || fixed.iter().any(|f| wants(f)) {
-                out.reports.push(transform.clone());
+                out.reports.push(Transformation::new(transform.clone())?);
             }
         }
         for pair in rules.aliases.iter().flat_map(|a| &a.pairs).filter(|p| wants(&p.to)) {
@@ -191,7 +192,7 @@ impl Compiled {
             extract::extract(&mut batch, e, cx)?;
         }
         for t in &self.reports {
-            extract::transform(&mut batch, t, cx)?;
+            t.run(&mut batch, cx)?;
         }
         let extracted = batch.clone();
         for (from, to, keep) in &self.aliases {

@@ -2,7 +2,7 @@
 
 use super::{Context, Operator, Stream, Whole, evaluate};
 use crate::column::{Batch, Value};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::{Expr, Limit};
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use std::sync::Arc;
 pub fn limit(input: Stream, limit: Limit, cx: &Arc<Context>) -> Stream {
     match limit {
         Limit::Count(count) => Box::new(Head { input: Some(input), left: count }),
+        Limit::Ceiling { count, what } => Box::new(Ceiling { input: Some(input), left: count, what, count, cx: cx.clone() }),
         Limit::While { expr, null, keep_last, count } => {
             Box::new(While { input: Some(input), expr, null, keep_last, left: count.unwrap_or(u64::MAX), cx: cx.clone() })
         }
@@ -32,6 +33,30 @@ impl Operator for Head {
         let batch = batch.slice(0, usize::try_from(self.left).unwrap_or(usize::MAX));
         self.left -= batch.len() as u64;
         Ok(Some(batch))
+    }
+}
+
+/// A ceiling of Splunk's: rows past it are cut, and a warning says so.
+struct Ceiling {
+    input: Option<Stream>,
+    left: u64,
+    count: u64,
+    what: &'static str,
+    cx: Arc<Context>,
+}
+
+impl Operator for Ceiling {
+    fn next(&mut self) -> Result<Option<Batch>, Diagnostic> {
+        let Some(input) = &mut self.input else { return Ok(None) };
+        let Some(batch) = input.next()? else { return Ok(None) };
+        if batch.len() as u64 > self.left {
+            let (what, count) = (self.what, self.count);
+            self.cx.warn(Diagnostic::warning(Code::ROWS, format!("the subsearch of `{what}` found more than {count} rows; the first {count} are used")));
+            self.input = None;
+        }
+        let kept = batch.slice(0, usize::try_from(self.left).unwrap_or(usize::MAX));
+        self.left -= kept.len() as u64;
+        Ok((!kept.is_empty()).then_some(kept))
     }
 }
 

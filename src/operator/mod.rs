@@ -19,6 +19,7 @@ pub mod extract;
 pub mod fill;
 pub mod groups;
 pub mod join;
+pub mod key;
 pub mod limit;
 pub mod lookup;
 pub mod matching;
@@ -26,9 +27,13 @@ pub mod parallel;
 pub mod pivot;
 pub mod project;
 pub mod scan;
+pub mod series;
 pub mod sort;
 pub mod subsearch;
+#[cfg(test)]
+pub mod testing;
 pub mod top;
+pub mod transform;
 pub mod unnest;
 
 pub use build::build;

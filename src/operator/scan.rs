@@ -4,7 +4,7 @@ use super::derive::Derivation;
 use super::{Context, Step};
 use crate::column::{Batch, Mask, Name};
 use crate::diagnostic::Diagnostic;
-use crate::input::{self, Chunk, Chunks, ParseOptions, ReadOptions, Wanted, Warnings};
+use crate::input::{self, Chunk, Chunks, ParseOptions, Wanted, Warnings};
 use crate::plan::{Needs, Scan};
 use crate::store::Dataset;
 use std::sync::Arc;
@@ -92,7 +92,7 @@ impl Source for Events {
             }
             let Some(dataset) = self.datasets.next() else { return Ok(None) };
             self.open = Some(match dataset.as_ref() {
-                Dataset::File(file) => Open::File(Box::new(Chunks::open(file, &ReadOptions::default())?)),
+                Dataset::File(file) => Open::File(Box::new(Chunks::open(file, self.cx.store.read_options())?)),
                 Dataset::Table { segments, .. } => Open::Table(segments.clone().into_iter()),
             });
         }

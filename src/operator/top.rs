@@ -1,11 +1,111 @@
-//! top.
+//! top and rare.
 
-use super::{Context, Stream, Whole};
+use super::groups::Groups;
+use super::{Context, Once, Operator, Stream};
+use crate::aggregate::NO_GROUP;
+use crate::column::compare::{Collation, Key};
+use crate::column::{Batch, Column, Name, Value};
+use crate::diagnostic::Diagnostic;
 use crate::plan::Top;
+use std::cmp::Ordering;
+use std::ops::Range;
 use std::sync::Arc;
 
-/// top.
+/// The most or least common combinations of values, within each group of the by-fields where there are any. A row that lacks
+/// one of the fields is not counted, each value of a multivalue is. Groups come in the order of their values; combinations
+/// that are equally common too. `percent` is of the counted rows of the group, to six decimals.
 pub fn top(input: Stream, top: Top, cx: &Arc<Context>) -> Stream {
-    let _ = top;
-    Whole::new(input, cx, |batch, _| Ok(batch))
+    Box::new(Common { input: Some(input), top, cx: cx.clone() })
+}
+
+struct Common {
+    input: Option<Stream>,
+    top: Top,
+    cx: Arc<Context>,
+}
+
+impl Operator for Common {
+    fn next(&mut self) -> Result<Option<Batch>, Diagnostic> {
+        let Some(mut input) = self.input.take() else { return Ok(None) };
+        let fields: Vec<Name> = self.top.by.iter().chain(&self.top.fields).cloned().collect();
+        let mut groups = Groups::new(fields.len());
+        let mut counts: Vec<u64> = Vec::new();
+        let mut charged = 0;
+        while let Some(batch) = input.next()? {
+            self.cx.cancel.check()?;
+            let needed: Vec<(Name, Arc<Column>)> = fields.iter().map(|f| (f.clone(), batch.column(f))).collect();
+            let assigned = groups.assign(batch.with_columns(needed), &fields, false).groups;
+            counts.resize(groups.len(), 0);
+            for g in assigned.into_iter().filter(|g| *g != NO_GROUP) {
+                if let Some(n) = counts.get_mut(g as usize) {
+                    *n += 1;
+                }
+            }
+            let bytes = groups.bytes();
+            self.cx.memory.charge(bytes.saturating_sub(charged))?;
+            charged = charged.max(bytes);
+        }
+        let rows = self.rows(&groups, &counts);
+        self.cx.memory.release(charged);
+        Once::new(rows?).next()
+    }
+}
+
+/// A row of the result: a combination, or the rest of its group.
+struct Row {
+    group: u32,
+    count: u64,
+    total: u64,
+    rest: bool,
+}
+
+impl Common {
+    fn rows(&self, groups: &Groups, counts: &[u64]) -> Result<Batch, Diagnostic> {
+        let by = self.top.by.len();
+        let columns: Vec<Column> = (0..by + self.top.fields.len()).map(|i| groups.column(i)).collect();
+        let keys: Vec<Vec<Key>> = columns.iter().map(|c| (0..c.len()).map(|i| Key::new(&c.get(i), Collation::Auto)).collect()).collect();
+        let compare = |range: Range<usize>, a: u32, b: u32| {
+            let sides = keys.get(range).unwrap_or_default().iter().map(|k| k.get(a as usize).cmp(&k.get(b as usize)));
+            sides.fold(Ordering::Equal, Ordering::then)
+        };
+        let count = |g: u32| counts.get(g as usize).copied().unwrap_or_default();
+        let mut order: Vec<u32> = (0..groups.len() as u32).collect();
+        self.cx.cancel.check()?;
+        order.sort_by(|&a, &b| {
+            let common = if self.top.rare { count(a).cmp(&count(b)) } else { count(b).cmp(&count(a)) };
+            compare(0..by, a, b).then(common).then_with(|| compare(by..columns.len(), a, b))
+        });
+        let limit = if self.top.limit == 0 { usize::MAX } else { usize::try_from(self.top.limit).unwrap_or(usize::MAX) };
+        let mut rows = Vec::new();
+        for group in order.chunk_by(|&a, &b| compare(0..by, a, b) == Ordering::Equal) {
+            let total: u64 = group.iter().map(|&g| count(g)).sum();
+            let kept = group.get(..limit.min(group.len())).unwrap_or_default();
+            rows.extend(kept.iter().map(|&g| Row { group: g, count: count(g), total, rest: false }));
+            let rest: u64 = group.iter().skip(limit).map(|&g| count(g)).sum();
+            if let (Some(&g), true) = (group.first(), rest > 0 && self.top.other.is_some()) {
+                rows.push(Row { group: g, count: rest, total, rest: true });
+            }
+        }
+        Ok(self.batch(&columns, &rows))
+    }
+
+    fn batch(&self, columns: &[Column], rows: &[Row]) -> Batch {
+        let mut batch = Batch::new(rows.len());
+        let places: Vec<u32> = rows.iter().map(|r| r.group).collect();
+        let other = self.top.other.as_deref().unwrap_or_default();
+        for (i, (name, column)) in self.top.by.iter().chain(&self.top.fields).zip(columns).enumerate() {
+            let column = column.take(&places);
+            let is_by = i < self.top.by.len();
+            let column: Column = rows.iter().enumerate().map(|(n, row)| if row.rest && !is_by { Value::text(other) } else { column.get(n) }).collect();
+            batch.set(name.clone(), column);
+        }
+        if let Some(name) = &self.top.count {
+            batch.set(name.clone(), Column::numbers(rows.iter().map(|r| r.count as f64).collect()));
+        }
+        if let Some(name) = &self.top.percent {
+            let percent = |r: &Row| (r.count as f64 * 100.0 / r.total.max(1) as f64 * 1e6).round() / 1e6;
+            batch.set(name.clone(), Column::numbers(rows.iter().map(percent).collect()));
+        }
+        batch
+    }
 }

@@ -4,6 +4,7 @@
 //! `_time` is a number of epoch seconds in JSON, csv and tsv, so that it reads back, and a date in the formats for people.
 
 pub mod cell;
+mod cleaned;
 mod delimited;
 mod file;
 pub mod json;
@@ -12,6 +13,7 @@ mod raw;
 pub mod sink;
 pub mod table;
 
+pub use cleaned::cleaned;
 pub use sink::{Sink, visible};
 
 use crate::column::Batch;

@@ -6,9 +6,10 @@ use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::ast::{Compare, Search, SearchField, SearchValue};
 use crate::wildcard::Pattern;
 use ipnet::IpNet;
+use std::fmt;
 
 /// A condition on a row; unlike an expression it is true or false, never unknown.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Predicate {
     /// All of them; empty is true.
     And(Vec<Predicate>),
@@ -37,7 +38,7 @@ pub enum Predicate {
 }
 
 /// A test of one field. A multivalue passes when any of its values does.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Test {
     /// There is a value.
     Exists,
@@ -167,6 +168,44 @@ impl Test {
         match text.contains('/').then(|| text.parse::<IpNet>().ok()).flatten() {
             Some(net) => Test::Within(net),
             None => Test::Equal { text: Pattern::new(text), number: number::parse(text) },
+        }
+    }
+}
+
+/// As one would write it, for `spl explain`.
+impl fmt::Debug for Predicate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |f: &mut fmt::Formatter<'_>, all: &[Predicate], word: &str| {
+            f.write_str("(")?;
+            for (i, p) in all.iter().enumerate() {
+                write!(f, "{}{p:?}", if i > 0 { word } else { "" })?;
+            }
+            f.write_str(")")
+        };
+        match self {
+            Predicate::And(all) => list(f, all, " AND "),
+            Predicate::Or(all) => list(f, all, " OR "),
+            Predicate::Not(p) => write!(f, "NOT {p:?}"),
+            Predicate::Field { name, test } => write!(f, "{name}{test:?}"),
+            Predicate::Text(phrase) => write!(f, "{:?}", phrase.text),
+            Predicate::Time(range) => write!(f, "earliest={:?} latest={:?}", range.earliest, range.latest),
+            Predicate::Expr(e) => write!(f, "{e:?}"),
+            Predicate::Subsearch(_) => f.write_str("[subsearch]"),
+            Predicate::CompareSubsearch { name, op, .. } => write!(f, "{name}{}[subsearch]", op.symbol()),
+        }
+    }
+}
+
+impl fmt::Debug for Test {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Test::Exists => f.write_str("=*"),
+            Test::Never => f.write_str("!=*"),
+            Test::Equal { text, .. } => write!(f, "={text:?}"),
+            Test::Within(net) => write!(f, " within {net}"),
+            Test::Order { op, text, .. } => write!(f, "{}{text:?}", op.symbol()),
+            Test::Any(tests) => write!(f, " any of {tests:?}"),
+            Test::Differs(inner) => write!(f, " exists and not{inner:?}"),
         }
     }
 }

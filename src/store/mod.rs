@@ -6,7 +6,7 @@ mod load;
 pub use load::load;
 
 use crate::column::{Batch, Name};
-use crate::input::{InputFile, ParseOptions};
+use crate::input::{InputFile, ParseOptions, ReadOptions};
 use std::sync::Arc;
 
 /// One source of events.
@@ -37,16 +37,22 @@ impl Dataset {
 }
 
 /// All datasets, in the order in which they were loaded.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Catalog {
     datasets: Vec<Arc<Dataset>>,
     options: ParseOptions,
+    read: ReadOptions,
 }
 
 impl Catalog {
     /// An empty catalog; files are read with these options.
     pub fn new(options: ParseOptions) -> Catalog {
-        Catalog { datasets: Vec::new(), options }
+        Catalog { datasets: Vec::new(), options, read: ReadOptions::default() }
+    }
+
+    /// The same catalog, with files cut into other pieces.
+    pub fn cut_by(self, read: ReadOptions) -> Catalog {
+        Catalog { read, ..self }
     }
 
     /// A catalog of rows that are there.
@@ -69,6 +75,11 @@ impl Catalog {
     /// How files are read.
     pub fn parse_options(&self) -> &ParseOptions {
         &self.options
+    }
+
+    /// How files are cut into chunks.
+    pub fn read_options(&self) -> &ReadOptions {
+        &self.read
     }
 
     /// The fields of the tables in memory, for completion.

@@ -4,7 +4,7 @@ use super::ast::Expr;
 use super::expr::expr;
 use super::field::{Field, field, run};
 use super::token::Kind;
-use super::tokens::{Parsed, Tokens, commas, symbol};
+use super::tokens::{Parsed, Tokens, commas, symbol, word};
 use super::wanted::Want;
 use crate::aggregate;
 use crate::diagnostic::{Code, Diagnostic, Span, did_you_mean};
@@ -141,9 +141,7 @@ fn inner(i: Tokens<'_>) -> Parsed<'_, Argument> {
 
 /// `AS name`, if it is there.
 pub fn alias(i: Tokens<'_>) -> Parsed<'_, Option<Field>> {
-    if !i.at_word("AS") {
-        return Ok((i, None));
-    }
-    let (rest, name) = field(i.skip(1))?;
+    let Ok((rest, _)) = word("AS")(i) else { return Ok((i, None)) };
+    let (rest, name) = field(rest)?;
     Ok((rest, Some(name)))
 }

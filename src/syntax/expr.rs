@@ -10,7 +10,6 @@ use crate::diagnostic::{Code, Diagnostic, Span};
 use nom::Parser;
 use nom::branch::alt;
 use nom::combinator::opt;
-use nom::sequence::delimited;
 
 /// Operators at one level may follow each other this often where each is a node of its own; longer chains are only of AND, OR
 /// and `.`, which are flat.
@@ -132,8 +131,17 @@ fn unary(i: Tokens<'_>) -> Parsed<'_, Expr> {
 }
 
 fn primary(i: Tokens<'_>) -> Parsed<'_, Expr> {
-    let parens = |i| delimited(symbol('('), expr, symbol(')')).parse(i);
-    alt((number, literal, call, parens, template, bare)).parse(i)
+    alt((number, literal, call, parenthesised, template, bare)).parse(i)
+}
+
+fn parenthesised(i: Tokens<'_>) -> Parsed<'_, Expr> {
+    let (rest, open) = symbol('(')(i)?;
+    let (rest, inner) = expr(rest)?;
+    if rest.is_empty() {
+        return rest.fail(unclosed(open));
+    }
+    let (rest, _) = symbol(')')(rest)?;
+    Ok((rest, inner))
 }
 
 /// `12`, `1.5`, `.5`, `1e3`: a number that no letter touches.
@@ -177,7 +185,8 @@ fn literal(i: Tokens<'_>) -> Parsed<'_, Expr> {
 
 fn call(i: Tokens<'_>) -> Parsed<'_, Expr> {
     let is_name = i.first().is_some_and(|t| t.kind == Kind::Word);
-    if !is_name || !i.peek(1).is_some_and(|t| t.is('(')) || keyword(i) {
+    // `like(…)` and `in(…)` are functions where an operand stands.
+    if !is_name || !i.peek(1).is_some_and(|t| t.is('(')) || ["AND", "OR", "XOR", "NOT"].iter().any(|k| i.at_word(k)) {
         return i.miss(Want::Function);
     }
     let name = i.text_to(&i.skip(1));
@@ -201,6 +210,8 @@ fn list(i: Tokens<'_>) -> Parsed<'_, Vec<Expr>> {
             return Ok((i.skip(1), all));
         }
         if i.is_empty() {
+            // For completion: an argument fits here.
+            i.context.wanted.add(i.position(), Want::Expression);
             return i.fail(unclosed(open));
         }
         let (rest, item) = expr(i)?;

@@ -65,7 +65,7 @@ fn piece<'a>(i: &'a str, previous: Option<char>) -> Lexed<'a> {
             return Ok(quoted);
         }
     }
-    alt((space, comment, word, string, macro_call, escape, symbol)).parse(i)
+    alt((space, comment, word, string, macro_call, escape, template, symbol)).parse(i)
 }
 
 fn space(i: &str) -> Lexed<'_> {
@@ -120,6 +120,10 @@ fn quoted(i: &str) -> Lexed<'_> {
 /// A macro call to its closing backtick; backticks within double quotes belong to the arguments.
 fn macro_call(i: &str) -> Lexed<'_> {
     let (body, _) = tag("`").parse(i)?;
+    if body.starts_with("``") {
+        // A comment that is never closed: the rest of the text.
+        return Ok(("", Piece::Token(Kind::Macro)));
+    }
     let (mut quoted, mut escaped) = (false, false);
     for (at, c) in body.char_indices() {
         match c {
@@ -135,6 +139,13 @@ fn macro_call(i: &str) -> Lexed<'_> {
 
 fn escape(i: &str) -> Lexed<'_> {
     alt((tag("\\\\"), tag("\\\""))).map(|_| Piece::Token(Kind::Escape)).parse(i)
+}
+
+/// `$token|s$`: a dashboard's token with a filter; its bar is no pipe.
+fn template(i: &str) -> Lexed<'_> {
+    let name = take_while1(|c: char| word_char(c) || matches!(c, '.' | ':' | '-'));
+    let filter = take_while1(|c: char| c.is_ascii_lowercase());
+    recognize((tag("$"), name, tag("|"), filter, tag("$"))).map(|_| Piece::Token(Kind::Word)).parse(i)
 }
 
 fn symbol(i: &str) -> Lexed<'_> {
@@ -186,6 +197,7 @@ mod tests {
         assert_eq!(texts(r#"x="a \"b\"" y"#), ["x", "+=", r#"+"a \"b\"""#, "y"]);
         assert_eq!(texts(r#"f=*\"p\":true*"#), ["f", "+=", "+*", "+\\\"", "+p", "+\\\"", "+:", "+true", "+*"]);
         assert_eq!(texts(r#""\\" x"#), [r#""\\""#, "x"]);
+        assert_eq!(texts("IN ($a.b|s$)"), ["IN", "(", "+$a.b|s$", "+)"]);
         assert_eq!(texts("don't 'a b' c"), ["don", "+'", "+t", "'a b'", "c"]);
     }
 

@@ -58,19 +58,55 @@ pub fn parse(tokens: &[Token], sources: &Sources) -> (Pipeline, Vec<Diagnostic>)
     (Pipeline { stages, span }, errors)
 }
 
-/// What could stand at the end of this text: for completion. The tokens end where the cursor is.
-pub fn wanted_at_end(tokens: &[Token], sources: &Sources) -> Vec<Want> {
-    let context = Context::new(sources);
-    let input = Tokens::new(tokens, &context);
-    let last = split(input).pop().unwrap_or(input);
-    if last.is_empty() {
-        return vec![Want::Command];
-    }
-    let first = last.position() == 0;
-    drop(stage(last, first, false));
-    let (at, wants) = context.wanted.take();
-    if at >= tokens.len() { wants } else { Vec::new() }
+/// What could stand at the end of a text, and in which stage: for completion.
+#[derive(Clone, Debug)]
+pub struct AtEnd {
+    /// The command of the last stage; `None` where its name is still to come.
+    pub command: Option<&'static Command>,
+    pub wants: Vec<Want>,
 }
+
+/// What could stand at the end of this text. The tokens end where the cursor is, macros may stand in them unexpanded. Nothing is
+/// wanted where the last stage is already wrong before its end.
+pub fn wanted_at_end(tokens: &[Token], sources: &Sources) -> AtEnd {
+    let context = Context::new(sources);
+    let (inside, sub) = innermost(Tokens::new(tokens, &context));
+    let mut parts = split(inside);
+    let first = parts.len() <= 1;
+    let last = parts.pop().unwrap_or(inside);
+    if last.is_empty() && !first {
+        return AtEnd { command: None, wants: vec![Want::Command] };
+    }
+    let Ok((rest, command, _)) = (if last.is_empty() { Ok((last, command::implied_search(), last.span())) } else { head(last, first, sub) }) else {
+        return AtEnd { command: None, wants: Vec::new() };
+    };
+    if last.is_empty() {
+        context.wanted.add(tokens.len(), Want::Command);
+    }
+    if let Ok((rest, _)) = (command.parse)(rest) {
+        drop(end(rest));
+    }
+    let (at, wants) = context.wanted.take();
+    AtEnd { command: Some(command), wants: if at >= tokens.len() { wants } else { Vec::new() } }
+}
+
+/// The inside of the innermost bracket that is still open, and whether there is one.
+fn innermost(i: Tokens<'_>) -> (Tokens<'_>, bool) {
+    let mut open = vec![i];
+    let mut rest = i;
+    while let Some(t) = rest.first() {
+        rest = rest.skip(1);
+        match t.kind {
+            Kind::Symbol('[') => open.push(rest),
+            Kind::Symbol(']') if open.len() > 1 => drop(open.pop()),
+            _ => {}
+        }
+    }
+    (open.last().copied().unwrap_or(i), open.len() > 1)
+}
+
+/// As much of the nesting limit as one subsearch takes; Splunk allows 8 within each other.
+const SUBSEARCH_LEVELS: usize = 12;
 
 /// A subsearch in brackets. Its first stage may be a command without a pipe before it.
 pub fn subsearch(i: Tokens<'_>) -> Parsed<'_, Pipeline> {
@@ -78,7 +114,7 @@ pub fn subsearch(i: Tokens<'_>) -> Parsed<'_, Pipeline> {
     let Some(n) = closing(inside) else {
         return i.fail(Diagnostic::error(Code::UNTERMINATED, "this bracket is never closed").at(open).label("opened here").help("Add `]`."));
     };
-    i.nested(|_| {
+    i.deeper(SUBSEARCH_LEVELS, |_| {
         let body = inside.only(n);
         let mut errors = Vec::new();
         let stages = stages(body, true, &mut errors);
@@ -142,21 +178,25 @@ fn stages(i: Tokens<'_>, sub: bool, errors: &mut Vec<Diagnostic>) -> Vec<Step> {
         }
         match stage(part, n == 0, sub) {
             Ok((_, step)) => all.push(step),
-            Err(e) => errors.push(error(part, e)),
+            Err(e) => errors.push(error(part, n == 0, sub, e)),
         }
     }
     all
 }
 
 /// The message of a stage that could not be read.
-fn error(part: Tokens<'_>, e: nom::Err<Failure>) -> Diagnostic {
+fn error(part: Tokens<'_>, first: bool, sub: bool, e: nom::Err<Failure>) -> Diagnostic {
     let (at, wants) = part.context.wanted.take();
     if let nom::Err::Failure(Failure(Some(d))) | nom::Err::Error(Failure(Some(d))) = e {
         return *d;
     }
     let place = part.skip(at.saturating_sub(part.position()));
     let found = place.first().map_or("the stage ends".to_string(), |t| format!("found `{}`", part.text(t)));
-    Diagnostic::error(Code::SYNTAX, format!("expected {}, but {found}", wanted::list(&wants))).at(place.span())
+    let d = Diagnostic::error(Code::SYNTAX, format!("expected {}, but {found}", wanted::list(&wants))).at(place.span());
+    match head(part, first, sub) {
+        Ok((_, command, _)) => d.help(format!("The form is: {}", command.syntax)),
+        Err(_) => d,
+    }
 }
 
 fn stage<'a>(i: Tokens<'a>, first: bool, sub: bool) -> Parsed<'a, Step> {

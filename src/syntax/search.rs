@@ -24,6 +24,11 @@ pub fn search(i: Tokens<'_>) -> Parsed<'_, Search> {
             }
             rest = next;
         }
+        // Commas between terms separate them, as blanks do.
+        if rest.at_symbol(',') && !all.is_empty() {
+            rest = rest.skip(1);
+            continue;
+        }
         match disjunction(rest) {
             Ok((next, part)) => {
                 all.push(part);

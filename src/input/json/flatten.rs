@@ -11,18 +11,25 @@ const TIMES: &[&str] = &[
     "timestamp",
     "time",
     "eventTime",
+    "TimeGenerated",
     "EventTime",
     "TimeCreated",
     "SystemTime",
-    "TimeGenerated",
-    "CreationTime",
-    "UtcTime",
-    "datetime",
-    "ts",
     "Event.System.TimeCreated.#attributes.SystemTime",
     "Event.System.TimeCreated.SystemTime",
     "Event.System.TimeCreated.@SystemTime",
+    "CreationTime",
+    "eventTimestamp",
+    "requestReceivedTimestamp",
+    "recorded",
+    "unixTime",
+    "datetime",
+    "ts",
+    "UtcTime",
 ];
+
+/// A longer field name is none: paths of long keys, each with many fields in it, would be far more text than the record.
+const NAME: usize = 512;
 
 /// What a field means beyond its value, by number: 1 is `_time`, 2 is `_raw`, from 3 the metadata, from 16 the times.
 pub fn role(name: &str) -> u8 {
@@ -38,7 +45,6 @@ pub fn role(name: &str) -> u8 {
 #[derive(Default)]
 pub struct Flatten {
     path: String,
-    key: String,
     /// Is the record an export, once that was asked?
     export: Option<bool>,
     time: Option<(u8, Place)>,
@@ -107,25 +113,12 @@ impl Flatten {
             }
             self.at += 1;
             self.space(bytes);
-            let slot = if depth == 0 && !escaped && !matches!(bytes.get(self.at), Some(b'{' | b'[')) {
-                table.slots.slot(inside)
+            if length + inside.len() > NAME {
+                self.skip(bytes, depth)?;
             } else {
-                if depth > 0 {
-                    self.path.push('.');
-                }
-                if escaped {
-                    self.key.clear();
-                    scan::unescape(inside, &mut self.key);
-                    self.path.push_str(&self.key);
-                } else {
-                    self.path.push_str(inside);
-                }
-                match bytes.get(self.at) {
-                    Some(b'{' | b'[') => SlotId::MAX,
-                    _ => table.slots.slot(&self.path),
-                }
-            };
-            self.value(table, bytes, depth, slot)?;
+                let slot = self.name(table, bytes, depth, inside, escaped);
+                self.value(table, bytes, depth, slot)?;
+            }
             self.path.truncate(length);
             self.space(bytes);
             self.at += 1;
@@ -135,6 +128,24 @@ impl Flatten {
                 _ => return None,
             }
         }
+    }
+
+    /// The slot of the field whose value is here; none for an object or array, which extends `path` instead.
+    #[inline]
+    fn name(&mut self, table: &mut Table<'_>, bytes: &[u8], depth: usize, key: &str, escaped: bool) -> SlotId {
+        let nested = matches!(bytes.get(self.at), Some(b'{' | b'['));
+        if depth == 0 && !escaped && !nested {
+            return table.slots.slot(key);
+        }
+        if depth > 0 {
+            self.path.push('.');
+        }
+        if escaped {
+            scan::unescape(key, &mut self.path)
+        } else {
+            self.path.push_str(key)
+        }
+        if nested { SlotId::MAX } else { table.slots.slot(&self.path) }
     }
 
     /// The value that is here: a scalar into its slot, an object or array under `path`.

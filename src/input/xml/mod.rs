@@ -22,6 +22,10 @@ const DEPTH: usize = 200;
 /// Tags that are remembered at most.
 const STEPS: usize = 4096;
 
+/// Events of a range that may be damaged one after the other before the rest of it is given up. Each try may look at all of the
+/// range, so without a limit many openings in one long range would take for ever.
+const TRIES: usize = 100;
+
 /// The part of an event that an element lies in.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Section {
@@ -48,7 +52,17 @@ struct Step {
     /// The value also goes there.
     meta: Option<Meta>,
     keep: bool,
-    next: u32,
+    /// The steps that came after this one the last two times that they differed, the latest first.
+    next: [u32; 2],
+}
+
+/// An attribute of an element of `System`, as it was seen before.
+struct Known {
+    element: Box<[u8]>,
+    name: Box<[u8]>,
+    slot: SlotId,
+    keep: bool,
+    time: bool,
 }
 
 /// Reads events; what it learns about their tags is kept between them.
@@ -57,6 +71,9 @@ pub struct Scanner {
     steps: Vec<Step>,
     index: HashMap<Vec<u8>, u32, foldhash::fast::RandomState>,
     last: u32,
+    /// In the order in which they were first seen; the one at `known_next` is likely to be next.
+    known: Vec<Known>,
+    known_next: usize,
     generation: u32,
     /// Names of the open elements, by place.
     stack: Vec<(usize, usize)>,
@@ -70,14 +87,14 @@ impl Scanner {
     pub fn records(&mut self, table: &mut Table<'_>, range: Range<usize>, damaged: &mut dyn FnMut(usize)) -> Option<()> {
         let mut start = range.start;
         let text = table.slots.text();
-        loop {
+        for tries in 0.. {
             match self.event(table, start, range.end) {
                 Ok(()) => {
                     table.set_raw(start, range.end);
                     table.end_row();
                     return Some(());
                 }
-                Err(Fail::Again(at)) if at > start => {
+                Err(Fail::Again(at)) if at > start && tries < TRIES => {
                     let end = start + text.get(start..at)?.trim_end().len();
                     table.raw_row(start..end);
                     damaged(start);
@@ -91,16 +108,19 @@ impl Scanner {
                 }
             }
         }
+        None
     }
 
     fn event(&mut self, table: &mut Table<'_>, start: usize, end: usize) -> Result<(), Fail> {
         if self.generation != table.generation {
             self.steps.clear();
             self.index.clear();
+            self.known.clear();
             self.generation = table.generation;
         }
         self.stack.clear();
         self.last = u32::MAX;
+        self.known_next = 0;
         let text = table.slots.text().get(..end).ok_or(Fail::Damaged)?;
         let bytes = text.as_bytes();
         let root = match Tag::open(bytes, start).filter(|_| bytes.get(start) == Some(&b'<')) {
@@ -168,9 +188,12 @@ impl Scanner {
                 at += 1;
             }
             let Some(last) = self.steps.get(self.last as usize) else { return at };
-            let guess = last.next;
-            let Some(step) = self.steps.get(guess as usize) else { return at };
-            let Some(rest) = bytes.get(at..).and_then(|b| b.strip_prefix(&*step.open)) else { return at };
+            let here = bytes.get(at..).unwrap_or_default();
+            let guessed = last.next.into_iter().find_map(|id| {
+                let step = self.steps.get(id as usize)?;
+                Some((id, step, here.strip_prefix(&*step.open)?))
+            });
+            let Some((guess, step, rest)) = guessed else { return at };
             let Some(length) = memchr::memchr(b'<', rest) else { return at };
             if !rest.get(length..).is_some_and(|r| r.starts_with(&step.close)) {
                 return at;
@@ -207,8 +230,8 @@ impl Scanner {
             Some(&id) => id,
             None => self.learn(table, text, at, tag, section, attributes)?,
         };
-        if let Some(last) = self.steps.get_mut(self.last as usize) {
-            last.next = id;
+        if let Some(last) = self.steps.get_mut(self.last as usize).filter(|s| !s.next.contains(&id)) {
+            last.next = [id, last.next[0]];
         }
         self.last = id;
         let step = self.steps.get(id as usize).filter(|s| s.keep && content.start < content.end);
@@ -230,7 +253,7 @@ impl Scanner {
         let local = tag.local(text);
         self.name.clear();
         self.name.push_str(local);
-        if local == "Data" && section == Section::Data {
+        if matches!(local, "Data" | "ComplexData") && section == Section::Data {
             let mut from = tag.attributes;
             while let Some((((n, m), (v, w)), next)) = attribute(bytes, from, tag.end) {
                 if text.get(n..m) == Some("Name") && v < w {
@@ -240,7 +263,8 @@ impl Scanner {
                 from = next;
             }
         }
-        let slot = table.slots.find(&self.name);
+        // What every event has is not for its content to say.
+        let slot = Some(table.slots.find(&self.name)).filter(|s| table.slots.role(*s) == 0).unwrap_or(SlotId::MAX);
         let (mut alias, mut meta) = (SlotId::MAX, None);
         if section == Section::System {
             table.slots.protect(slot);
@@ -264,8 +288,8 @@ impl Scanner {
             slot,
             alias,
             meta,
-            keep: (table.slots.keeps(slot) && table.slots.role(slot) == 0) || table.slots.keeps(alias) || meta.is_some(),
-            next: u32::MAX,
+            keep: table.slots.keeps(slot) || table.slots.keeps(alias) || meta.is_some(),
+            next: [u32::MAX; 2],
         };
         // Tags that never repeat must not fill the memory: past the limit the last place is used again and again.
         let id = self.steps.len().min(STEPS);
@@ -288,24 +312,55 @@ impl Scanner {
         let mut from = tag.attributes;
         while let Some((((n, m), (v, w)), next)) = attribute(bytes, from, tag.end) {
             from = next;
-            let name = text.get(n..m).unwrap_or_default();
-            if v == w || name.starts_with("xmlns") {
+            if v == w {
                 continue;
             }
-            if element == "TimeCreated" && name == "SystemTime" && table.wants_time() {
+            let name = bytes.get(n..m).unwrap_or_default();
+            let is = |k: &Known| *k.name == *name && *k.element == *element.as_bytes();
+            let id = match self.known.get(self.known_next) {
+                Some(k) if is(k) => self.known_next,
+                _ => match self.known.iter().position(is) {
+                    Some(id) => id,
+                    None => match self.learn_attribute(table, element, text.get(n..m).unwrap_or_default()) {
+                        Some(id) => id,
+                        None => continue,
+                    },
+                },
+            };
+            self.known_next = id + 1;
+            let Some(known) = self.known.get(id) else { continue };
+            if known.time {
                 let time = text.get(v..w).and_then(|t| time_value(t, table.zone()));
                 table.set_time(time);
             }
-            self.name.clear();
-            if !matches!(name, "SystemTime" | "Qualifiers") {
-                self.name.push_str(element);
-                self.name.push('_');
+            if known.keep {
+                push(table, known.slot, SlotId::MAX, None, v, w);
             }
-            self.name.push_str(name);
-            let slot = table.slots.find(&self.name);
-            table.slots.protect(slot);
-            push(table, slot, SlotId::MAX, None, v, w);
         }
+    }
+
+    /// Remembers an attribute with the field that it stands for.
+    fn learn_attribute(&mut self, table: &mut Table<'_>, element: &str, name: &str) -> Option<usize> {
+        // Events have a dozen; a file that makes up new ones all the time must not slow down the search.
+        if self.known.len() >= 100 || name.starts_with("xmlns") {
+            return None;
+        }
+        self.name.clear();
+        if !matches!(name, "SystemTime" | "Qualifiers") {
+            self.name.push_str(element);
+            self.name.push('_');
+        }
+        self.name.push_str(name);
+        let slot = table.slots.find(&self.name);
+        table.slots.protect(slot);
+        self.known.push(Known {
+            element: element.as_bytes().into(),
+            name: name.as_bytes().into(),
+            slot,
+            keep: table.slots.keeps(slot),
+            time: element == "TimeCreated" && name == "SystemTime" && table.wants_time(),
+        });
+        Some(self.known.len() - 1)
     }
 }
 
@@ -332,8 +387,8 @@ fn push(table: &mut Table<'_>, slot: SlotId, alias: SlotId, meta: Option<Meta>, 
 #[inline]
 fn put(table: &mut Table<'_>, slot: SlotId, alias: SlotId, meta: Option<Meta>, place: Place) {
     for slot in [slot, alias] {
-        if slot != SlotId::MAX && !table.slots.protects(slot) && table.slots.role(slot) == 0 {
-            table.slots.push(slot, place);
+        if slot != SlotId::MAX {
+            table.slots.push_unless_protected(slot, place);
         }
     }
     if let Some(meta) = meta {

@@ -29,7 +29,7 @@ impl Tag {
     /// The name without its prefix.
     pub fn local<'t>(&self, text: &'t str) -> &'t str {
         let name = text.get(self.name.0..self.name.1).unwrap_or_default();
-        name.rsplit_once(':').map_or(name, |(_, local)| local)
+        memchr::memchr(b':', name.as_bytes()).and_then(|i| name.get(i + 1..)).unwrap_or(name)
     }
 }
 

@@ -102,6 +102,8 @@ fn hostile_input_ends_soon() {
     let quote = format!("<Event><EventData><Data Name='{}", "x".repeat(1_000_000));
     let events = "<Event>".repeat(20_000);
     let opens = "<Event".repeat(50_000);
+    let comments = "<Event><!--".repeat(100_000);
+    parse(&comments, &Wanted::All, Entities::Keep);
     for text in [deep, quote, events, opens, "<Event>\0\0</Event>".into(), "<".repeat(100_000), "<Event></Event".into(), "</Event>".repeat(1000)] {
         parse(&text, &Wanted::All, Entities::Decode);
     }

@@ -1,0 +1,110 @@
+//! lookup: adds columns of a lookup table to the rows that match it.
+
+use super::{Command, Kind, Stage, stage};
+use crate::card::{Example, Support};
+use crate::diagnostic::Diagnostic;
+use crate::plan::{Node, Planner, planner};
+use crate::syntax::aggregation::alias;
+use crate::syntax::field::{Field, field_but};
+use crate::syntax::option::{Opt, at_option, raw_value, unknown_option};
+use crate::syntax::tokens::commas;
+use crate::syntax::wanted::Want;
+use crate::syntax::{Parsed, Tokens};
+use serde::Serialize;
+
+static LOCAL: Opt<bool> = Opt::new("local", "f", "Run on the search head alone; there is one place here.");
+static UPDATE: Opt<bool> = Opt::new("update", "f", "Read a table again that changed while the search runs; tables are read once here.");
+
+pub const COMMAND: Command = Command {
+    name: "lookup",
+    aliases: &[],
+    kind: Kind::Streaming,
+    summary: "Adds columns of a lookup table to the rows that match it.",
+    syntax: "lookup [local=<bool>] [update=<bool>] <table> <column> [AS <field>] … [OUTPUT|OUTPUTNEW <column> [AS <field>] …]",
+    options: &[&LOCAL.card, &UPDATE.card],
+    examples: &[Example { spl: "sourcetype=web | lookup hosts.csv ip AS src_ip OUTPUT owner, site", shows: "who owns the machine" }],
+    support: Support::Partial("lookups with a time field match by their other columns alone"),
+    parse,
+    file: file!(),
+};
+
+/// A column of the table, and the field of the event where that has another name.
+type Pair = (Field, Option<Field>);
+
+#[derive(Debug, Serialize)]
+struct Lookup {
+    table: String,
+    keys: Vec<Pair>,
+    /// Empty: all other columns.
+    outputs: Vec<Pair>,
+    /// OUTPUT, and no clause at all; OUTPUTNEW only fills what is missing.
+    overwrite: bool,
+}
+
+const CLAUSES: &[&str] = &["OUTPUT", "OUTPUTNEW"];
+
+fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
+    let mut ignored = false;
+    while let Some(rest) = LOCAL.read(i, &mut ignored)?.map_or_else(|| UPDATE.read(i, &mut ignored), |rest| Ok(Some(rest)))? {
+        i = rest;
+    }
+    if at_option(i) {
+        return unknown_option(i, COMMAND.name, COMMAND.options);
+    }
+    let Ok((rest, table)) = raw_value(i) else { return i.miss(Want::Lookup) };
+    let (mut rest, keys) = pairs(rest)?;
+    let (mut outputs, mut overwrite) = (Vec::new(), true);
+    if CLAUSES.iter().any(|c| rest.at_word(c)) {
+        overwrite = rest.at_word("OUTPUT");
+        (rest, outputs) = pairs(rest.skip(1))?;
+    }
+    stage(rest, Lookup { table: table.text, keys, outputs, overwrite })
+}
+
+/// `column AS field`, with commas between or without; at least one.
+fn pairs(i: Tokens<'_>) -> Parsed<'_, Vec<Pair>> {
+    let (mut i, _) = commas(i)?;
+    let mut all = Vec::new();
+    while let Ok((rest, column)) = field_but(CLAUSES)(i) {
+        let (rest, field) = alias(rest)?;
+        all.push((column, field));
+        i = commas(rest)?.0;
+    }
+    if all.is_empty() { i.miss(Want::Field) } else { Ok((i, all)) }
+}
+
+fn names(pairs: &[Pair]) -> Vec<(String, String)> {
+    pairs.iter().map(|(column, field)| (column.name.clone(), field.as_ref().unwrap_or(column).name.clone())).collect()
+}
+
+impl Stage for Lookup {
+    fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
+        let lookup = planner::lookup_use(planner.knowledge, &self.table, &names(&self.keys), &names(&self.outputs), self.overwrite)?;
+        Ok(Node::Lookup { input: Box::new(planner.started(input)), lookup })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Engine, Settings};
+
+    #[test]
+    fn clauses_aliases_and_commas_are_read() {
+        let engine = Engine::new(Default::default(), crate::knowledge::Knowledge::builtin(), Settings::default());
+        for (spl, want) in [
+            ("lookup update=true t.csv a as b.c OUTPUT x y, z AS w", serde_json::json!(["t.csv", ["a"], ["x", "y", "z"], true])),
+            ("lookup t a, b, OUTPUTNEW x", serde_json::json!(["t", ["a", "b"], ["x"], false])),
+            ("lookup local=t 3t a AS q d as e", serde_json::json!(["3t", ["a", "d"], [], true])),
+        ] {
+            let parsed = engine.parse(&format!("* | {spl}"), None);
+            assert!(parsed.diagnostics.is_empty(), "{spl}: {:?}", parsed.diagnostics);
+            let tree = parsed.pipeline.stages[1].stage.tree();
+            let columns = |key: &str| tree[key].as_array().unwrap().iter().map(|p| p[0]["name"].clone()).collect::<Vec<_>>();
+            assert_eq!(serde_json::json!([tree["table"], columns("keys"), columns("outputs"), tree["overwrite"]]), want, "{spl}");
+        }
+        for bad in ["lookup", "lookup t", "lookup t OUTPUT x", "lookup t a OUTPUT", "lookup t a AS", "lookup what=t t a"] {
+            assert!(!engine.parse(&format!("* | {bad}"), None).diagnostics.is_empty(), "{bad}");
+        }
+        assert_eq!(engine.run("* | lookup nowhere.csv a").unwrap_err().diagnostics[0].code.id, "SPL026");
+    }
+}

@@ -1,0 +1,178 @@
+//! One session: the engine with what is loaded, and how answers are shown.
+
+use super::{dot, show};
+use crate::Engine;
+use crate::column::Name;
+use crate::diagnostic::{Code, Diagnostic, Sources, render};
+use crate::engine::Failure;
+use crate::output::{self, Format, Sink, cleaned};
+use crate::plan::TimeRange;
+use crate::time::modifier::relative_time;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// How the shell starts.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The format of answers; `None` for tables that turn vertical where they would be too wide.
+    pub format: Option<Format>,
+    pub header: bool,
+    pub color: bool,
+    /// Errors only: no warnings, no timing.
+    pub quiet: bool,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { format: None, header: true, color: true, quiet: false }
+    }
+}
+
+/// Whether the shell goes on, and whether the last entry went well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    Go(bool),
+    Quit,
+}
+
+/// The state of a shell.
+pub struct Session {
+    pub engine: Engine,
+    pub options: Options,
+    /// Rows that a table shows at most; `None` for all.
+    pub cap: Option<usize>,
+    pub timer: bool,
+    /// `.time`, as written: it moves on with the clock.
+    pub earliest: Option<String>,
+    pub latest: Option<String>,
+    fields: Arc<Vec<Name>>,
+    /// Opens the place for results.
+    open: fn(bool) -> Sink,
+    results: Sink,
+    remarks: Sink,
+}
+
+impl Session {
+    /// A session over an engine.
+    pub fn new(engine: Engine, options: Options) -> Session {
+        Session::with_sinks(engine, options, Sink::stdout, Sink::stderr)
+    }
+
+    /// For tests: says nothing.
+    #[cfg(test)]
+    pub fn silent(engine: Engine) -> Session {
+        let mute = |_| Sink::new(Box::new(std::io::sink()), false);
+        Session::with_sinks(engine, Options::default(), mute, mute)
+    }
+
+    fn with_sinks(engine: Engine, options: Options, open: fn(bool) -> Sink, remarks: fn(bool) -> Sink) -> Session {
+        let (results, remarks) = (open(options.color), remarks(options.color));
+        let timer = !options.quiet && results.is_terminal();
+        let options = Options { color: results.has_color(), ..options };
+        let mut session = Session { engine, options, cap: Some(100), timer, earliest: None, latest: None, fields: Arc::default(), open, results, remarks };
+        session.loaded();
+        session
+    }
+
+    /// The fields of what is loaded, sorted.
+    pub fn fields(&self) -> &Arc<Vec<Name>> {
+        &self.fields
+    }
+
+    /// Looks again at what is loaded.
+    pub fn loaded(&mut self) {
+        self.fields = Arc::new(self.engine.store.fields());
+    }
+
+    /// What a person reads first.
+    pub fn greet(&mut self) {
+        let hint = "A query ends with Enter; `.help` lists what else there is, Tab completes, Ctrl-D leaves.";
+        if self.engine.store.datasets().is_empty() && !self.options.quiet {
+            self.say(&format!("No events are loaded: `.load PATH` loads them, and `| makeresults` makes rows to try things on.\n{hint}\n"));
+        }
+    }
+
+    /// Runs a dot command or a query.
+    pub fn enter(&mut self, text: &str) -> Next {
+        self.engine.cancel.reset();
+        match text {
+            "" => Next::Go(true),
+            dotted if dotted.starts_with('.') => dot::run(self, dotted),
+            query => Next::Go(self.query(query)),
+        }
+    }
+
+    /// Runs a query and shows its rows. False where it went wrong, which is said.
+    fn query(&mut self, text: &str) -> bool {
+        match self.with_range().and_then(|engine| show::rows(self, &engine, text)) {
+            Ok(()) => true,
+            Err(failure) => {
+                self.failed(&failure);
+                false
+            }
+        }
+    }
+
+    /// The engine with the range of `.time` as it is now.
+    pub fn with_range(&self) -> Result<Engine, Box<Failure>> {
+        let mut engine = self.engine.clone();
+        let (flags, mine) = (engine.settings.range, self.range().map_err(plain)?);
+        engine.settings.range = flags.overridden_by(mine);
+        Ok(engine)
+    }
+
+    /// The range of `.time`, in seconds.
+    pub fn range(&self) -> Result<TimeRange, Diagnostic> {
+        let clock = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64());
+        let now = self.engine.settings.now.unwrap_or(clock);
+        let read = |text: &Option<String>| {
+            let at =
+                |t: &String| relative_time(now, t, &self.engine.settings.zone).map_err(|e| Diagnostic::error(Code::TIME, format!("`{t}` is no time: {e}")));
+            text.as_ref().map(at).transpose()
+        };
+        Ok(TimeRange { earliest: read(&self.earliest)?, latest: read(&self.latest)? })
+    }
+
+    /// A sink for results: one more of the same kind, for a format to finish.
+    pub fn sink(&self) -> Sink {
+        (self.open)(self.options.color)
+    }
+
+    /// How rows are shown.
+    pub fn output(&self) -> (Format, output::Options) {
+        let width = if self.results.is_terminal() { output::table::terminal_width() } else { None };
+        let options =
+            output::Options { zone: self.engine.settings.zone, header: self.options.header, width, auto_vertical: self.options.format.is_none(), cap: None };
+        (self.options.format.unwrap_or_default(), options)
+    }
+
+    /// Writes an answer of the shell itself.
+    pub fn say(&mut self, text: &str) {
+        // There is nowhere to complain to.
+        let _ = self.results.text(text).and_then(|()| self.results.flush());
+    }
+
+    /// Writes a remark beside the results.
+    pub fn remark(&mut self, text: &str) {
+        let _ = self.remarks.text(text).and_then(|()| self.remarks.flush());
+    }
+
+    /// Says a diagnostic; warnings not where the user wants quiet.
+    pub fn diagnostic(&mut self, diagnostic: &Diagnostic, sources: &Sources) {
+        if self.options.quiet && !diagnostic.is_error() {
+            return;
+        }
+        let text = render(&cleaned(diagnostic), sources, self.remarks.has_color());
+        let _ = self.remarks.styled(&text).and_then(|()| self.remarks.text("\n")).and_then(|()| self.remarks.flush());
+    }
+
+    /// Says why something did not work.
+    pub fn failed(&mut self, failure: &Failure) {
+        failure.diagnostics.iter().for_each(|d| self.diagnostic(d, &failure.sources));
+    }
+}
+
+/// Trouble that has no place in a query.
+pub fn plain(diagnostic: Diagnostic) -> Box<Failure> {
+    Box::new(Failure { sources: Sources::default(), diagnostics: vec![diagnostic] })
+}

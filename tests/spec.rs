@@ -1,0 +1,190 @@
+//! Runs the literate cases in `tests/spec`: Markdown with fenced blocks.
+//!
+//! `events` holds rows (a JSON object a line) for the cases that follow, `macros` a macros.conf; both hold to the next heading.
+//! `spl` is a query, with settings behind it (`spl tz=Europe/Berlin now=1700000000`), and the block after it is what it must
+//! give: `rows`, `diagnostic` or `plan`. Every case runs with the optimiser on and off, with whole batches and batches of one,
+//! and on one and two threads. `UPDATE=1 cargo test --test spec` writes what came into the files.
+
+use spl_engine::column::Batch;
+use spl_engine::engine::{Failure, Settings};
+use spl_engine::knowledge::Knowledge;
+use spl_engine::lint::{Query, lint};
+use spl_engine::output::json::Objects;
+use spl_engine::store::Catalog;
+use spl_engine::{Engine, diagnostic, input, plan, time};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+/// A fenced block: its kind with settings, and the lines of its body.
+struct Block {
+    info: String,
+    body: std::ops::Range<usize>,
+}
+
+/// What holds for the cases under one heading.
+#[derive(Default, Clone)]
+struct Surroundings {
+    events: String,
+    macros: String,
+}
+
+#[test]
+fn the_spec_holds() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/spec");
+    let mut files = Vec::new();
+    find(&root, &mut files);
+    files.sort();
+    assert!(files.len() > 5, "the spec is there");
+    let (mut failures, mut cases) = (String::new(), 0);
+    for file in files {
+        cases += run_file(&file, &mut failures);
+    }
+    assert!(failures.is_empty(), "{failures}");
+    assert!(cases > 60, "{cases} cases");
+}
+
+fn find(dir: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(dir).expect("a folder").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            find(&path, files);
+        } else if path.extension().is_some_and(|e| e == "md") {
+            files.push(path);
+        }
+    }
+}
+
+fn run_file(file: &Path, failures: &mut String) -> usize {
+    let text = std::fs::read_to_string(file).expect("a case file");
+    let lines: Vec<&str> = text.lines().collect();
+    let mut surroundings = Surroundings::default();
+    let mut query: Option<(String, String)> = None;
+    let mut edits: Vec<(std::ops::Range<usize>, String)> = Vec::new();
+    let mut cases = 0;
+    let mut at = 0;
+    while at < lines.len() {
+        if lines[at].starts_with('#') {
+            surroundings = Surroundings::default();
+        }
+        let Some(block) = block(&lines, at) else {
+            at += 1;
+            continue;
+        };
+        let body = lines[block.body.clone()].join("\n");
+        at = block.body.end + 1;
+        match block.info.split(' ').next().unwrap_or_default() {
+            "events" => surroundings.events = body,
+            "macros" => surroundings.macros = body,
+            "spl" => query = Some((block.info.clone(), body)),
+            kind @ ("rows" | "diagnostic" | "plan") => {
+                let (info, spl) = query.take().unwrap_or_else(|| panic!("{}:{}: no query before this block", file.display(), block.body.start));
+                cases += 1;
+                for (name, got) in results(kind, &info, &spl, &surroundings) {
+                    if got.trim_end() == body.trim_end() {
+                        continue;
+                    }
+                    if std::env::var_os("UPDATE").is_some() {
+                        edits.push((block.body.clone(), got));
+                    } else {
+                        let _ = writeln!(failures, "{}:{} ({name})\n{spl}\n--- wanted\n{body}\n--- got\n{got}\n", file.display(), block.body.start);
+                    }
+                    break;
+                }
+            }
+            other => panic!("{}:{}: unknown block `{other}`", file.display(), block.body.start),
+        }
+    }
+    if !edits.is_empty() {
+        let mut out: Vec<String> = lines.iter().map(|l| l.to_string()).collect();
+        for (range, new) in edits.into_iter().rev() {
+            out.splice(range, new.trim_end().lines().map(String::from));
+        }
+        std::fs::write(file, out.join("\n") + "\n").expect("the case file is written");
+    }
+    cases
+}
+
+fn block(lines: &[&str], at: usize) -> Option<Block> {
+    let info = lines[at].strip_prefix("~~~").or_else(|| lines[at].strip_prefix("```"))?.trim().to_string();
+    let fence = &lines[at][..3];
+    let end = (at + 1..lines.len()).find(|&i| lines[i] == fence)?;
+    Some(Block { info, body: at + 1..end })
+}
+
+/// What a case gives under every setting, the plain one first.
+fn results(kind: &str, info: &str, spl: &str, surroundings: &Surroundings) -> Vec<(String, String)> {
+    let mut settings = Settings { now: Some(1_700_000_000.0), threads: 1, ..Settings::default() };
+    for (key, value) in info.split(' ').filter_map(|part| part.split_once('=')) {
+        match key {
+            "tz" => settings.zone = time::Zone::parse(value).expect("a zone"),
+            "now" => settings.now = value.parse().ok(),
+            other => panic!("unknown setting `{other}`"),
+        }
+    }
+    match kind {
+        "diagnostic" => vec![("plain".into(), diagnostics(&engine(settings, surroundings), spl))],
+        "plan" => vec![("plain".into(), plan_of(&engine(settings, surroundings), spl))],
+        _ => {
+            let mut all = Vec::new();
+            for (optimise, batch_rows, threads) in [(true, usize::MAX, 1), (false, usize::MAX, 1), (true, 1, 1), (false, 1, 2), (true, usize::MAX, 2)] {
+                let settings = Settings { optimise, batch_rows, threads, ..settings.clone() };
+                let name = format!("optimise {optimise}, batch {batch_rows}, threads {threads}");
+                all.push((name, rows(&engine(settings, surroundings), spl)));
+            }
+            all
+        }
+    }
+}
+
+fn engine(settings: Settings, surroundings: &Surroundings) -> Engine {
+    let objects: Vec<serde_json::Map<String, serde_json::Value>> =
+        surroundings.events.lines().filter(|l| !l.trim().is_empty()).map(|l| serde_json::from_str(l).expect("an event is a JSON object")).collect();
+    let store = if objects.is_empty() { Catalog::default() } else { Catalog::of_rows(input::rows(&objects)) };
+    let mut knowledge = Knowledge::builtin();
+    knowledge.add_macros_text(&surroundings.macros, "macros.conf");
+    Engine::new(store, knowledge, settings)
+}
+
+fn rows(engine: &Engine, spl: &str) -> String {
+    match engine.run(spl) {
+        Ok(answer) => answer.warnings.iter().map(|w| format!("warning: {w}\n")).collect::<String>() + &objects(&answer.rows),
+        Err(f) => rendered(&f),
+    }
+}
+
+fn objects(batch: &Batch) -> String {
+    let objects = Objects::new(batch);
+    let mut out = String::new();
+    for row in 0..batch.len() {
+        objects.write(row, &mut out);
+        out.push('\n');
+    }
+    out
+}
+
+/// Every error; where there is none, what lint has to say.
+fn diagnostics(engine: &Engine, spl: &str) -> String {
+    let parsed = engine.parse(spl, None);
+    if !parsed.diagnostics.is_empty() {
+        return rendered(&Failure { sources: parsed.sources, diagnostics: parsed.diagnostics });
+    }
+    let advice = lint(&Query { engine, sources: &parsed.sources, tokens: &parsed.expanded, pipeline: &parsed.pipeline });
+    if !advice.is_empty() {
+        return rendered(&Failure { sources: parsed.sources, diagnostics: advice });
+    }
+    match engine.plan(parsed).and_then(|p| engine.start(p)).and_then(|r| r.finish()) {
+        Ok(_) => "nothing is wrong".into(),
+        Err(f) => rendered(&f),
+    }
+}
+
+fn rendered(failure: &Failure) -> String {
+    failure.diagnostics.iter().map(|d| diagnostic::render(d, &failure.sources, false).trim_end().to_string() + "\n").collect()
+}
+
+fn plan_of(engine: &Engine, spl: &str) -> String {
+    match engine.plan(engine.parse(spl, None)) {
+        Ok(planned) => plan::explain::text(&planned.rewritten),
+        Err(f) => rendered(&f),
+    }
+}
