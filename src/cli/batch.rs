@@ -12,6 +12,7 @@ use crate::{Engine, column::number, input};
 use serde_json::{Map, Value as Json};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -63,13 +64,16 @@ fn answer(engine: &Engine, line: &[u8], report: &mut Report) -> String {
     let start = Instant::now();
     let (id, result) = match question(line) {
         Ok(q) => {
-            let result = match &q.data {
+            let run = || match &q.data {
                 Some(rows) => engine.over(Catalog::of_rows(input::rows(rows))).run(&q.spl),
                 None => engine.run(&q.spl),
             };
+            // A fault of the program itself is an answer, too: the other questions are still asked.
+            let fault = |_| Err(alone(Diagnostic::error(Code::RUNTIME, "the query met a fault of this program")));
+            let result = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(fault);
             (q.id, result)
         }
-        Err((id, d)) => (id, Err(Failure { sources: Sources::default(), diagnostics: vec![d] })),
+        Err((id, d)) => (id, Err(alone(d))),
     };
     match result {
         Ok(a) => {
@@ -93,6 +97,11 @@ fn answered(id: &Json, answer: &Answer, start: Instant) -> String {
     number::write((start.elapsed().as_secs_f64() * 1e6).round() / 1e3, &mut out);
     out.push_str("}\n");
     out
+}
+
+/// A failure that has no place in a text.
+fn alone(d: Diagnostic) -> Failure {
+    Failure { sources: Sources::default(), diagnostics: vec![d] }
 }
 
 /// The first error, with its place in the question's own text.

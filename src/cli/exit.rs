@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, Kind};
 use crate::engine::Failure;
+use crate::output::Sink;
 use std::io;
 
 /// All went well.
@@ -64,7 +65,9 @@ pub fn code(diagnostic: &Diagnostic) -> u8 {
 
 /// Prints what the argument parser has to say: help and version are no errors.
 pub fn usage(error: &clap::Error) -> u8 {
+    let color = std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+    let mut sink = if error.use_stderr() { Sink::stderr(color) } else { Sink::stdout(color) };
     // Nothing can be done where even this cannot be written.
-    let _ = error.print();
+    let _ = sink.styled(&error.render().ansi().to_string()).and_then(|()| sink.finish());
     if error.use_stderr() { USAGE } else { DONE }
 }

@@ -199,7 +199,7 @@ fn size(text: &str) -> Result<usize, String> {
     };
     let number: f64 = digits.parse().map_err(|_| "write a size such as 256M or 2G".to_string())?;
     let bytes = number * f64::from(2_u32).powi(shift);
-    if bytes >= 1.0 && bytes < 9e15 { Ok(bytes as usize) } else { Err("this size is out of range".to_string()) }
+    if (1.0..9e15).contains(&bytes) { Ok(bytes as usize) } else { Err("this size is out of range".to_string()) }
 }
 
 /// A time span: a number with ms, s, m or h behind it; plain numbers are seconds.

@@ -88,7 +88,8 @@ pub fn run(shared: &Shared, args: &Args, report: &mut Report) -> Result<u8, Fail
         Err(Cause::Query(d)) => return Err(place(Failure { sources, diagnostics: vec![d] }).into()),
     };
     if report.is_terminal() {
-        report.note(&format!("{rows} rows, {:.3} s", start.elapsed().as_secs_f64()));
+        let noun = if rows == 1 { "row" } else { "rows" };
+        report.note(&format!("{rows} {noun}, {:.3} s", start.elapsed().as_secs_f64()));
     }
     Ok(DONE)
 }
