@@ -328,7 +328,7 @@ mod tests {
             ("a | table a.b¦", vec!["a | table a.b{}.c"]),
             ("a | table use¦ | head", vec!["a | table user | head"]),
             ("a [ search x | hea¦", vec!["a [ search x | head"]),
-            ("a [ inputl¦", vec![]),
+            ("a [ inputl¦", vec!["a [ inputlookup"]),
             ("`sys¦", vec!["`sysmon`"]),
             ("`sys¦`", vec!["`sysmon`"]),
             ("a | `security¦", vec!["a | `security_content_ctime("]),
