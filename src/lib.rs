@@ -19,6 +19,7 @@ pub mod function;
 pub mod input;
 pub mod knowledge;
 pub mod lint;
+pub mod manual;
 pub mod operator;
 pub mod output;
 pub mod plan;

@@ -27,7 +27,7 @@ pub struct Args {
 
 pub fn run(shared: &Shared, args: &Args, report: &mut Report) -> Result<u8, Failed> {
     let settings = shared.settings()?;
-    let knowledge = shared.knowledge(&[])?;
+    let knowledge = shared.knowledge(&[], None)?;
     report.plain(knowledge.warnings());
     let questions = open(args)?;
     let mut warnings = Warnings::new();
@@ -149,7 +149,7 @@ mod tests {
         let engine = Engine::new(Catalog::default(), Knowledge::builtin(), Settings::default());
         let mut report = Report::silent();
         let mut ask = |line: &str| -> Json { serde_json::from_str(&answer(&engine, line.as_bytes(), &mut report)).unwrap() };
-        let good = ask(r#"{"id": "a", "spl": "where x=1 | eval y=x+1", "data": [{"x": 1}, {"x": 2}]}"#);
+        let good = ask(r#"{"id": "a", "spl": "x=1 | eval y=x+1", "data": [{"x": 1}, {"x": 2}]}"#);
         assert_eq!((&good["id"], &good["rows"], good["ms"].is_number()), (&serde_json::json!("a"), &serde_json::json!([{"x": "1", "y": 2}]), true));
         for (line, id, kind) in [
             ("{", Json::Null, "parse"),

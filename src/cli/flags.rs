@@ -98,9 +98,10 @@ impl Shared {
         })
     }
 
-    /// The built-in knowledge, then macros found beside queries, then what `--app` and `--macros` name.
-    pub fn knowledge(&self, found: &[PathBuf]) -> Result<Knowledge, Diagnostic> {
+    /// The built-in knowledge, then a contentctl checkout, then macros found beside queries, then what `--app` and `--macros` name.
+    pub fn knowledge(&self, found: &[PathBuf], content: Option<&Path>) -> Result<Knowledge, Diagnostic> {
         let mut knowledge = Knowledge::builtin();
+        content.map_or(Ok(()), |root| knowledge.add_content(root))?;
         found.iter().try_for_each(|path| knowledge.add_macros(path))?;
         self.app.iter().try_for_each(|path| knowledge.add_app(path))?;
         self.macros.iter().try_for_each(|path| knowledge.add_macros(path))?;
@@ -128,7 +129,7 @@ impl Shared {
         ParseOptions { xml_entities, zone: self.tz, now: settings.now.unwrap_or_else(clock), ..ParseOptions::default() }
     }
 
-    /// A catalog of files that each query reads anew. Standard input can be read once only and is loaded.
+    /// A catalog of files that each query reads anew.
     pub fn streamed(&self, files: Vec<InputFile>, settings: &Settings) -> Catalog {
         let mut catalog = Catalog::new(self.parse_options(settings));
         files.into_iter().for_each(|file| catalog.add(Dataset::File(file)));

@@ -3,14 +3,20 @@
 //! Standard output carries results only; warnings, progress and summaries go to standard error.
 
 mod batch;
+mod check;
 mod exit;
+mod explain;
 mod flags;
+mod help;
 mod interrupt;
+mod located;
 mod progress;
 mod query;
 mod repl;
 mod report;
+mod run;
 
+pub use check::diagnose;
 pub use exit::{DATA_ERROR, DONE, Failed, HIT, INTERRUPTED, USAGE};
 pub use flags::Shared;
 pub use report::Report;
@@ -35,6 +41,16 @@ enum Command {
     Query(query::Args),
     /// Answer many queries, one JSON line each, over data that is loaded once
     Batch(batch::Args),
+    /// Run detections over events
+    Run(run::Args),
+    /// Check searches without running them
+    Check(check::Args),
+    /// Show every stage of a query, from its text to what runs
+    Explain(explain::Args),
+    /// Show the manual: a command, a function, a code, what is built in
+    Help(help::Args),
+    /// The interactive shell; also without any subcommand
+    Repl,
 }
 
 /// Runs the program.
@@ -46,9 +62,13 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let shared = &cli.shared;
     let mut report = Report::new(shared);
     let done = match &cli.command {
-        None => repl::run(shared, &mut report),
+        None | Some(Command::Repl) => repl::run(shared, &mut report),
         Some(Command::Query(args)) => query::run(shared, args, &mut report),
         Some(Command::Batch(args)) => batch::run(shared, args, &mut report),
+        Some(Command::Run(args)) => run::run(shared, args, &mut report),
+        Some(Command::Check(args)) => check::run(shared, args, &mut report),
+        Some(Command::Explain(args)) => explain::run(shared, args, &mut report),
+        Some(Command::Help(args)) => help::run(shared, args),
     };
     ExitCode::from(done.unwrap_or_else(|failed| report.failed(failed)))
 }

@@ -1,10 +1,16 @@
 //! `spl query`: one query over files, read as it runs.
 
+use super::located::Located;
 use super::progress::Progress;
 use super::{DONE, Failed, Report, Shared, interrupt};
 use crate::Engine;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::engine::{Failure, Running};
+use crate::knowledge::Detection;
 use crate::output::Output;
+use crate::plan::Node;
+use std::io;
+use std::path::PathBuf;
 use std::time::Instant;
 
 #[derive(Clone, Debug, clap::Args)]
@@ -12,28 +18,75 @@ use std::time::Instant;
     after_help = "Put -- before a query that begins with a minus sign.\n\nExample: spl query 'EventID=3 | stats count by process_name' --data events.xml"
 )]
 pub struct Args {
-    /// The query
-    #[arg(value_name = "SPL")]
-    query: String,
+    #[command(flatten)]
+    query: Text,
+}
+
+/// A query as it is given: as an argument, in a file, or on standard input.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Text {
+    /// The query; `-` reads it from standard input
+    #[arg(value_name = "SPL", required_unless_present = "file")]
+    query: Option<String>,
+    /// Read the query from a .spl or contentctl .yml file; a macros.conf beside it is used
+    #[arg(long, short, value_name = "FILE", conflicts_with = "query")]
+    file: Option<PathBuf>,
+}
+
+impl Text {
+    /// The query, the file that it stands in, and the macros beside that.
+    pub fn read(&self) -> Result<(String, Option<Detection>, Vec<PathBuf>), Diagnostic> {
+        match (&self.file, self.query.as_deref().unwrap_or_default()) {
+            (Some(file), _) => {
+                let detection = Detection::read(file)?;
+                let macros = Some(file.with_file_name("macros.conf")).filter(|m| m.is_file());
+                Ok((detection.search.clone(), Some(detection), macros.into_iter().collect()))
+            }
+            (None, "-") => {
+                let text = io::read_to_string(io::stdin()).map_err(|e| Diagnostic::error(Code::DATA_FILE, format!("cannot read the query: {e}")))?;
+                Ok((text.trim_end().to_string(), None, Vec::new()))
+            }
+            (None, query) => Ok((query.to_string(), None, Vec::new())),
+        }
+    }
+}
+
+/// The failure of a query, with its places in the query's file.
+pub fn located(failure: Failure, detection: Option<&Detection>) -> Failure {
+    let Some(detection) = detection else { return failure };
+    let located = Located::new(detection, &failure.sources);
+    Failure { diagnostics: failure.diagnostics.iter().map(|d| located.diagnostic(d)).collect(), sources: located.sources }
 }
 
 pub fn run(shared: &Shared, args: &Args, report: &mut Report) -> Result<u8, Failed> {
     let start = Instant::now();
     let settings = shared.settings()?;
-    let knowledge = shared.knowledge(&[])?;
+    let (text, detection, macros) = args.query.read()?;
+    let knowledge = shared.knowledge(&macros, None)?;
     report.plain(knowledge.warnings());
     let catalog = shared.streamed(shared.files(None)?, &settings);
+    let no_data = catalog.datasets().is_empty();
     let engine = Engine::new(catalog, knowledge, settings);
     interrupt::install(&engine.cancel);
-    let planned = engine.plan(engine.parse(&args.query, None))?;
-    let mut running = engine.start(planned)?;
+    let place = |failure| located(failure, detection.as_ref());
+    let planned = engine.plan(engine.parse(&text, None)).map_err(place)?;
+    if no_data && scans(&planned.plan) {
+        report.plain([&Diagnostic::warning(Code::DATA_FILE, "there are no events to search").help("Name some with --data PATH.")]);
+    }
+    let mut running = engine.start(planned).map_err(place)?;
     let output = shared.output(shared.sink()?);
     let mut progress = Progress::start(report);
     let rows = write(&mut running, output, &mut progress);
     progress.stop();
     let warnings = running.all_warnings();
-    warnings.iter().for_each(|w| report.diagnostic(w, &running.sources));
-    let rows = rows.map_err(|e| e.of(running))?;
+    let sources = running.sources;
+    let shown = place(Failure { sources: sources.clone(), diagnostics: warnings });
+    shown.diagnostics.iter().for_each(|w| report.diagnostic(w, &shown.sources));
+    let rows = match rows {
+        Ok(rows) => rows,
+        Err(Cause::Write(e)) => return Err(e.into()),
+        Err(Cause::Query(d)) => return Err(place(Failure { sources, diagnostics: vec![d] }).into()),
+    };
     if report.is_terminal() {
         report.note(&format!("{rows} rows, {:.3} s", start.elapsed().as_secs_f64()));
     }
@@ -57,15 +110,11 @@ fn write(running: &mut Running, mut output: Output, progress: &mut Progress) -> 
 }
 
 enum Cause {
-    Query(crate::diagnostic::Diagnostic),
-    Write(std::io::Error),
+    Query(Diagnostic),
+    Write(io::Error),
 }
 
-impl Cause {
-    fn of(self, running: Running) -> Failed {
-        match self {
-            Cause::Query(d) => Failure { sources: running.sources, diagnostics: vec![d] }.into(),
-            Cause::Write(e) => e.into(),
-        }
-    }
+/// Does a plan read events?
+fn scans(node: &Node) -> bool {
+    matches!(node, Node::Scan(_)) || node.inputs().into_iter().any(scans)
 }

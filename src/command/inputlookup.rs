@@ -1,7 +1,7 @@
 //! inputlookup: reads the rows of a lookup table.
 
 use super::{Command, Kind, Stage, stage};
-use crate::card::Support;
+use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::{Limit, Node, Planner};
 use crate::syntax::ast::Search;
@@ -24,7 +24,7 @@ pub const COMMAND: Command = Command {
     summary: "Reads the rows of a lookup table.",
     syntax: "inputlookup [append=<bool>] [strict=<bool>] [start=<n>] [max=<n>] <table> [WHERE <search>]",
     options: &[&APPEND.card, &STRICT.card, &START.card, &MAX.card],
-    examples: &[],
+    examples: &[Example { spl: "| inputlookup hosts.csv where site=lab", shows: "the rows of a table" }],
     support: Support::Full,
     parse,
     file: file!(),

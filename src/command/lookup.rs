@@ -1,7 +1,7 @@
 //! lookup: adds columns of a lookup table to the rows that match it.
 
 use super::{Command, Kind, Stage, stage};
-use crate::card::Support;
+use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Node, Planner, planner};
 use crate::syntax::aggregation::alias;
@@ -22,7 +22,7 @@ pub const COMMAND: Command = Command {
     summary: "Adds columns of a lookup table to the rows that match it.",
     syntax: "lookup [local=<bool>] [update=<bool>] <table> <column> [AS <field>] … [OUTPUT|OUTPUTNEW <column> [AS <field>] …]",
     options: &[&LOCAL.card, &UPDATE.card],
-    examples: &[],
+    examples: &[Example { spl: "sourcetype=web | lookup hosts.csv ip AS src_ip OUTPUT owner, site", shows: "who owns the machine" }],
     support: Support::Partial("lookups with a time field match by their other columns alone"),
     parse,
     file: file!(),

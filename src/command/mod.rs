@@ -4,6 +4,7 @@
 //! card says what the command is; `parse` reads a stage into the command's own tree; `plan` lowers the tree to plan nodes.
 
 mod append;
+mod chart;
 mod eval;
 mod eventstats;
 mod fields;
@@ -17,10 +18,12 @@ mod planned;
 mod rename;
 mod reverse;
 mod search;
+mod series;
 mod sort;
 mod stats;
 mod table;
 mod tail;
+mod timechart;
 mod r#where;
 
 use crate::card::{Example, Support};
@@ -98,6 +101,7 @@ pub fn stage<'a, T: Stage + 'static>(rest: Tokens<'a>, tree: T) -> Parsed<'a, Bo
 /// The commands that are built, by name.
 const BUILT: &[&Command] = &[
     &append::COMMAND,
+    &chart::COMMAND,
     &eval::COMMAND,
     &eventstats::COMMAND,
     &fields::COMMAND,
@@ -113,6 +117,7 @@ const BUILT: &[&Command] = &[
     &stats::COMMAND,
     &table::COMMAND,
     &tail::COMMAND,
+    &timechart::COMMAND,
     &r#where::COMMAND,
 ];
 

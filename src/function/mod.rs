@@ -54,7 +54,7 @@ pub type Ready = Box<dyn for<'a> Fn(&[Value<'a>], &Env) -> Value<'a> + Send + Sy
 pub type Prepare = fn(&[Option<Value<'static>>], &Env) -> Result<Ready, (usize, String)>;
 
 /// Boxes a prepared function, so that a closure is known to be one.
-fn ready(f: impl for<'a> Fn(&[Value<'a>], &Env) -> Value<'a> + Send + Sync + 'static) -> Ready {
+pub(crate) fn ready(f: impl for<'a> Fn(&[Value<'a>], &Env) -> Value<'a> + Send + Sync + 'static) -> Ready {
     Box::new(f)
 }
 

@@ -61,6 +61,13 @@ impl Memory {
             .help("Narrow the search, keep fewer fields with `fields`, or raise `--memory`."))
     }
 
+    /// An error where so many bytes more would not fit; takes nothing. For what lives only as long as its batch.
+    pub fn fits(&self, bytes: usize) -> Result<(), Diagnostic> {
+        self.charge(bytes)?;
+        self.release(bytes);
+        Ok(())
+    }
+
     /// Gives bytes back.
     pub fn release(&self, bytes: usize) {
         let _ = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| Some(used.saturating_sub(bytes)));

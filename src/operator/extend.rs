@@ -1,10 +1,9 @@
 //! Row-wise work: filters, eval, and changes to fields.
 
 use super::{Context, Step, bin, change, evaluate, extract, matching};
-use crate::column::{Batch, Builder, Column, Name, Value};
+use crate::column::{Batch, Builder};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Extension, Predicate, Target};
-use std::sync::Arc;
 
 /// Keeps the rows that pass.
 pub struct Filter(pub Predicate);
@@ -25,7 +24,8 @@ impl Step for Extend {
             match step {
                 Extension::Assign { target: Target::Field(name), expr } => {
                     let column = evaluate::evaluate(expr, &batch, cx);
-                    assign(&mut batch, name, column);
+                    cx.memory.fits(column.bytes(&mut Default::default()))?;
+                    batch.set(name.clone(), column);
                 }
                 Extension::Assign { target: Target::Dynamic(parts), expr } => dynamic(&mut batch, parts, expr, cx),
                 Extension::Each(each) => change::each(&mut batch, each, cx),
@@ -39,11 +39,6 @@ impl Step for Extend {
         }
         Ok(batch)
     }
-}
-
-/// A field gets a column; a Boolean becomes its text, since fields hold none.
-fn assign(batch: &mut Batch, name: &Name, column: Arc<Column>) {
-    batch.set(name.clone(), column);
 }
 
 /// `eval {field}=…`: the name of the target differs by row.
@@ -70,13 +65,5 @@ fn dynamic(batch: &mut Batch, parts: &[(bool, String)], expr: &crate::plan::Expr
             column.push(if n.as_ref() == Some(&name) { values.get(i) } else { old.get(i) });
         }
         batch.set(name, column.finish());
-    }
-}
-
-/// The value of a field in a row, as owned text; for steps that work on text.
-pub fn text_of(column: &Column, row: usize) -> Option<String> {
-    match column.get(row) {
-        Value::Null => None,
-        v => v.as_text().map(|t| t.into_owned()),
     }
 }

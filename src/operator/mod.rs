@@ -27,6 +27,7 @@ pub mod parallel;
 pub mod pivot;
 pub mod project;
 pub mod scan;
+pub mod series;
 pub mod sort;
 pub mod subsearch;
 #[cfg(test)]

@@ -25,6 +25,7 @@ use std::io;
 pub enum Format {
     /// A table with borders, for people
     #[default]
+    #[value(alias = "text")]
     Table,
     /// One line a field, for people
     Vertical,
@@ -40,6 +41,13 @@ pub enum Format {
     Markdown,
     /// The events' own text
     Raw,
+}
+
+impl Format {
+    /// Is it one of the JSON forms?
+    pub fn is_json(self) -> bool {
+        matches!(self, Format::Json | Format::Ndjson)
+    }
 }
 
 /// How the formats look in detail.

@@ -49,7 +49,7 @@ impl Export for Table {
         if vertical {
             records(&rows, &self.options, sink)?
         } else {
-            table(&rows, &self.options, sink)?
+            sink.text(&text(&rows, &self.options))?
         }
         if self.rows > self.shown {
             sink.text(&format!("{} rows ({} shown)\n", self.rows, self.shown))?;
@@ -75,15 +75,16 @@ fn fits(rows: &Batch, options: &Options) -> bool {
 }
 
 /// A cell's text: nothing in it can leave the cell.
-fn text(value: &str) -> String {
+fn cell_text(value: &str) -> String {
     let cut = value.char_indices().nth(CELL).map_or(Cow::Borrowed(value), |(at, _)| Cow::Owned(format!("{}…", value.get(..at).unwrap_or_default())));
     visible(&cut).replace('\t', "    ")
 }
 
-fn table(rows: &Batch, options: &Options, sink: &mut Sink) -> io::Result<()> {
+/// Rows as a table, every line ended.
+pub fn text(rows: &Batch, options: &Options) -> String {
     let fields = cell::shown_fields(rows, false);
     if fields.is_empty() {
-        return sink.text(&format!("{} rows without fields\n", rows.len()));
+        return format!("{} rows without fields\n", rows.len());
     }
     let mut table = comfy_table::Table::new();
     table.force_no_tty().load_style(comfy_table::presets::UTF8_FULL_CONDENSED);
@@ -91,16 +92,12 @@ fn table(rows: &Batch, options: &Options, sink: &mut Sink) -> io::Result<()> {
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.try_into().unwrap_or(u16::MAX));
     }
     if options.header {
-        table.set_header(fields.iter().map(|f| Cell::new(text(f))));
+        table.set_header(fields.iter().map(|f| Cell::new(cell_text(f))));
     }
     for row in 0..rows.len() {
-        table.add_row(fields.iter().map(|f| Cell::new(text(&cell::shown(f, &rows.value(f, row), &options.zone)))));
+        table.add_row(fields.iter().map(|f| Cell::new(cell_text(&cell::shown(f, &rows.value(f, row), &options.zone)))));
     }
-    for line in table.lines() {
-        sink.text(line.trim_end())?;
-        sink.text("\n")?;
-    }
-    Ok(())
+    table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
 /// One line a field, a rule above each row.

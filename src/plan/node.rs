@@ -316,26 +316,78 @@ pub struct Join {
     pub earlier: Option<bool>,
 }
 
-/// `chart` and `timechart` after their aggregation.
+/// `chart` and `timechart`: over an aggregation by the row field and, where there is one, the column field.
 #[derive(Clone, Debug)]
 pub struct Pivot {
     /// The field of the rows.
     pub row: Name,
     /// The field whose values become columns.
     pub column: Option<Name>,
-    /// The aggregates.
-    pub values: Vec<Name>,
-    /// How many columns are kept, the others becoming OTHER; 0 for all. `bottom` keeps the smallest.
-    pub limit: u64,
-    pub bottom: bool,
+    pub series: Series,
+    /// The name of the column that sums up the values that are not kept; `None` leaves them out.
     pub other: Option<String>,
-    pub null: Option<String>,
-    /// timechart's empty rows.
-    pub continuous: Option<Span>,
-    /// What empty cells hold: 0 for counts.
-    pub zero: Vec<bool>,
-    /// Text between the name of the aggregate and the value in a column's name.
-    pub separator: String,
+    /// The name of the column of rows without a value.
+    pub null: String,
+    /// How columns are called where there are several aggregates: `$AGG$: $VAL$`.
+    pub format: String,
+    /// timechart's rows.
+    pub time: Option<Buckets>,
+}
+
+/// Which values of the column field get a column of their own.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+pub struct Series {
+    /// What of a column's cells decides.
+    pub score: Score,
+    pub choice: Choice,
+}
+
+/// One number for all cells of a column.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+pub enum Score {
+    Sum,
+    Avg,
+    Min,
+    Max,
+    Count,
+}
+
+/// A choice by score.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+pub enum Choice {
+    All,
+    /// The highest, or all but those.
+    Top {
+        count: u64,
+        kept: bool,
+    },
+    /// The lowest, or all but those.
+    Bottom {
+        count: u64,
+        kept: bool,
+    },
+    Above(f64),
+    Below(f64),
+}
+
+/// The rows of timechart.
+#[derive(Clone, Debug)]
+pub struct Buckets {
+    /// How long a row is; `None` for one that follows from the range of time.
+    pub span: Option<Span>,
+    /// The most rows then.
+    pub bins: u64,
+    /// The least length then.
+    pub minspan: Option<Span>,
+    pub align: Option<f64>,
+    /// Rows for times without events.
+    pub continuous: bool,
+    /// Keep the first and the last row where the search's range of time cuts them.
+    pub partial: bool,
+    /// Rows for the whole range of the search, not only from the first event to the last.
+    pub fixed: bool,
+    /// For an aggregate by name: so many seconds over the length of the row multiply its value (`per_hour`).
+    pub per: Vec<(Name, f64)>,
 }
 
 impl Node {

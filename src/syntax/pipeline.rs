@@ -105,13 +105,16 @@ fn innermost(i: Tokens<'_>) -> (Tokens<'_>, bool) {
     (open.last().copied().unwrap_or(i), open.len() > 1)
 }
 
+/// As much of the nesting limit as one subsearch takes; Splunk allows 8 within each other.
+const SUBSEARCH_LEVELS: usize = 12;
+
 /// A subsearch in brackets. Its first stage may be a command without a pipe before it.
 pub fn subsearch(i: Tokens<'_>) -> Parsed<'_, Pipeline> {
     let Ok((inside, open)) = symbol('[')(i) else { return i.miss(Want::Subsearch) };
     let Some(n) = closing(inside) else {
         return i.fail(Diagnostic::error(Code::UNTERMINATED, "this bracket is never closed").at(open).label("opened here").help("Add `]`."));
     };
-    i.nested(|_| {
+    i.deeper(SUBSEARCH_LEVELS, |_| {
         let body = inside.only(n);
         let mut errors = Vec::new();
         let stages = stages(body, true, &mut errors);

@@ -10,7 +10,10 @@ use std::iter::{Copied, Enumerate};
 use std::slice::Iter;
 
 /// Parentheses, brackets and prefix operators may nest this deep.
-pub const MAX_DEPTH: usize = 150;
+pub const MAX_DEPTH: usize = 200;
+/// The stack grows where less than this is left: a level of the grammar takes some tens of kilobytes at most.
+const STACK_LEFT: usize = 256 << 10;
+const STACK_SEGMENT: usize = 2 << 20;
 
 /// What all parts of one parse share.
 #[derive(Debug)]
@@ -153,16 +156,21 @@ impl<'a> Tokens<'a> {
 
     /// Runs a parser one level deeper; nesting past the limit is an error, not a stack overflow.
     pub fn nested<T>(self, parser: impl FnOnce(Tokens<'a>) -> Parsed<'a, T>) -> Parsed<'a, T> {
+        self.deeper(1, parser)
+    }
+
+    /// Runs a parser that weighs as much as several levels: a subsearch takes that much more stack.
+    pub fn deeper<T>(self, levels: usize, parser: impl FnOnce(Tokens<'a>) -> Parsed<'a, T>) -> Parsed<'a, T> {
         let depth = self.context.depth.get();
-        if depth >= MAX_DEPTH {
+        if depth + levels > MAX_DEPTH {
             return self.fail(
                 Diagnostic::error(Code::NESTING, format!("this nests deeper than {MAX_DEPTH} levels"))
                     .at(self.span())
                     .help("Split the expression over several `eval` stages."),
             );
         }
-        self.context.depth.set(depth + 1);
-        let result = parser(self);
+        self.context.depth.set(depth + levels);
+        let result = stacker::maybe_grow(STACK_LEFT, STACK_SEGMENT, || parser(self));
         self.context.depth.set(depth);
         result
     }

@@ -1,0 +1,263 @@
+//! `spl run`: detections over events, and what they say of each hit.
+
+use super::located::{self, Located};
+use super::progress::Progress;
+use super::{DONE, Failed, HIT, INTERRUPTED, Report, Shared, USAGE, interrupt};
+use crate::Engine;
+use crate::column::{Batch, Column, Name, Value};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::input::{InputFile, Warnings, parse::time_value};
+use crate::knowledge::Detection;
+use crate::output::{Format, Options, Output, Sink, cell, json, table, visible};
+use crate::plan::TimeRange;
+use crate::time::modifier::relative_time;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// From so many detections on, small data is read once for all of them.
+const MANY: usize = 4;
+/// Small data, in bytes of its files.
+const SMALL: u64 = 128 << 20;
+/// The summary names detections without hits up to so many.
+const LISTED: usize = 20;
+
+#[derive(Clone, Debug, clap::Args)]
+#[command(
+    after_help = "Reads datasets/ where there is no --data. A macros.conf beside the .spl files is used, and so are the macros and lookups of a contentctl checkout."
+)]
+pub struct Args {
+    /// .spl files, contentctl .yml files, or directories
+    #[arg(value_name = "PATH", default_value = "queries")]
+    paths: Vec<PathBuf>,
+    /// Search the time of each detection's own schedule, up to now
+    #[arg(long)]
+    scheduled: bool,
+    /// Exit code 1 when anything hit
+    #[arg(long)]
+    fail_on_hit: bool,
+}
+
+pub fn run(shared: &Shared, args: &Args, report: &mut Report) -> Result<u8, Failed> {
+    let found = located::find(&args.paths)?;
+    let settings = shared.settings()?;
+    let knowledge = shared.knowledge(&found.macros, found.content.as_deref())?;
+    report.plain(knowledge.warnings());
+    report.plain(found.unreadable.iter().map(|(_, d)| d));
+    let files = shared.files(Some(Path::new("datasets")))?;
+    let mut warnings = Warnings::new();
+    let catalog =
+        if worth_loading(&files, found.detections.len()) { shared.loaded(&files, &settings, &mut warnings)? } else { shared.streamed(files, &settings) };
+    report.plain(&warnings.diagnostics());
+    let engine = Engine::new(catalog, knowledge, settings);
+    interrupt::install(&engine.cancel);
+    let mut out = Out::new(shared)?;
+    let mut said: Vec<Diagnostic> = Vec::new();
+    let mut summary = Vec::new();
+    for detection in &found.detections {
+        let mut progress = Progress::start(report);
+        let result = one(&engine, detection, args.scheduled);
+        progress.stop();
+        match result {
+            Ok((rows, warnings, located)) => {
+                // A file that is read by every detection is damaged once.
+                for w in warnings.into_iter().map(|w| located.diagnostic(&w)).filter(|w| w.span.is_some() || !said.contains(w)).collect::<Vec<_>>() {
+                    report.diagnostic(&w, &located.sources);
+                    said.push(w);
+                }
+                out.rows(detection, &rows)?;
+                summary.push(Line::new(detection, &rows, shared));
+            }
+            Err((diagnostics, located)) => {
+                if diagnostics.iter().any(|d| d.code == Code::CANCELLED) {
+                    report.plain(&diagnostics);
+                    return Err(Failed::Said(INTERRUPTED));
+                }
+                report.note(&format!("{}:", detection.name));
+                diagnostics.iter().for_each(|d| report.diagnostic(&located.diagnostic(d), &located.sources));
+                let code = diagnostics.iter().map(super::exit::code).max().unwrap_or(USAGE);
+                summary.push(Line { name: detection.name.clone(), failed: Some(code), ..Line::default() });
+            }
+        }
+    }
+    out.finish()?;
+    report.note(&text(&summary, shared));
+    let unreadable = found.unreadable.iter().map(|_| USAGE);
+    match summary.iter().filter_map(|l| l.failed).chain(unreadable).max() {
+        Some(code) => Ok(code),
+        None if args.fail_on_hit && summary.iter().any(|l| l.hits > 0) => Ok(HIT),
+        None => Ok(DONE),
+    }
+}
+
+/// Is it better to read the files once than once a detection? Standard input can be read once only.
+fn worth_loading(files: &[InputFile], detections: usize) -> bool {
+    let size = |f: &InputFile| f.path.as_ref().and_then(|p| std::fs::metadata(p).ok()).map_or(0, |m| m.len());
+    files.iter().any(|f| f.path.is_none()) || (detections >= MANY && files.iter().map(size).sum::<u64>() <= SMALL)
+}
+
+type Hits = (Batch, Vec<Diagnostic>, Located);
+
+/// Runs a detection.
+fn one(engine: &Engine, detection: &Detection, scheduled: bool) -> Result<Hits, (Vec<Diagnostic>, Located)> {
+    let mut engine = engine.clone();
+    let now = engine.settings.now.unwrap_or_else(super::flags::clock);
+    let parsed = engine.parse(&detection.search, None);
+    let located = Located::new(detection, &parsed.sources);
+    if scheduled {
+        let time = |text: &Option<String>| text.as_ref().map(|t| relative_time(now, t, &engine.settings.zone)).transpose();
+        match (time(&detection.schedule.earliest), time(&detection.schedule.latest)) {
+            // The flags win over the schedule.
+            (Ok(earliest), Ok(latest)) => engine.settings.range = TimeRange { earliest, latest }.overridden_by(engine.settings.range),
+            (Err(e), _) | (_, Err(e)) => {
+                return Err((vec![Diagnostic::error(Code::TIME, format!("{}: the schedule of the detection: {e}", detection.file))], located));
+            }
+        }
+    }
+    let answer = engine.plan(parsed).and_then(|p| engine.start(p)).and_then(|r| r.finish());
+    match answer {
+        Ok(a) => Ok((a.rows, a.warnings, located)),
+        Err(f) => Err((f.diagnostics, located)),
+    }
+}
+
+/// The hits on their way out.
+enum Out {
+    /// For people: heading, messages, table.
+    Text { sink: Option<Sink>, format: Format, options: Options },
+    /// An object a hit.
+    Objects { sink: Sink, array: bool, begun: bool },
+    /// One table with the detection as its first column.
+    Column(Output),
+}
+
+impl Out {
+    fn new(shared: &Shared) -> Result<Out, Diagnostic> {
+        let sink = shared.sink()?;
+        Ok(match shared.format.unwrap_or_default() {
+            format @ (Format::Table | Format::Vertical) => Out::Text { options: shared.options(&sink), sink: Some(sink), format },
+            Format::Ndjson => Out::Objects { sink, array: false, begun: false },
+            Format::Json => Out::Objects { sink, array: true, begun: false },
+            _ => Out::Column(shared.output(sink)),
+        })
+    }
+
+    fn rows(&mut self, detection: &Detection, rows: &Batch) -> Result<(), Failed> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        match self {
+            Out::Text { sink: slot, format, options } => {
+                let Some(mut sink) = slot.take() else { return Ok(()) };
+                sink.styled(&heading(detection, rows))?;
+                let mut out = Output::new(*format, options, sink);
+                out.rows(rows.clone())?;
+                let (mut sink, _) = out.finish()?;
+                sink.text("\n")?;
+                *slot = Some(sink);
+            }
+            Out::Objects { sink, array, begun } => {
+                let objects = json::Objects::new(rows);
+                let mut text = String::new();
+                for row in 0..rows.len() {
+                    text.push_str(match (*array, *begun) {
+                        (true, false) => "[\n",
+                        (true, true) => ",\n",
+                        (false, _) => "",
+                    });
+                    *begun = true;
+                    text.push_str("{\"detection\":");
+                    json::write_text(&detection.stem, &mut text);
+                    text.push_str(",\"row\":");
+                    objects.write(row, &mut text);
+                    text.push_str(if *array { "}" } else { "}\n" });
+                }
+                sink.text(&text)?;
+            }
+            Out::Column(out) => {
+                let name = Column::Const(Value::owned(detection.stem.clone()), rows.len());
+                let first: (Name, Arc<Column>) = ("detection".into(), Arc::new(name));
+                let others = rows.columns().map(|(n, c)| (n.clone(), c.clone()));
+                out.rows(rows.with_columns(std::iter::once(first).chain(others)))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<(), Failed> {
+        let sink = match self {
+            Out::Text { sink, .. } => sink,
+            Out::Objects { mut sink, array, begun } => {
+                if array {
+                    sink.text(if begun { "\n]\n" } else { "[]\n" })?;
+                }
+                Some(sink)
+            }
+            Out::Column(out) => Some(out.finish()?.0),
+        };
+        Ok(sink.map_or(Ok(()), Sink::finish)?)
+    }
+}
+
+/// What is said above the hits: the detection, and its message for each row.
+fn heading(detection: &Detection, rows: &Batch) -> String {
+    let score = detection.risk.score.map(|s| format!("risk {}", crate::column::number::format(s)));
+    let facts: Vec<String> = detection.kind.iter().cloned().chain(detection.mitre.iter().cloned()).chain(score).collect();
+    let hits = if rows.len() == 1 { "1 hit".to_string() } else { format!("{} hits", rows.len()) };
+    let mut out = format!("\u{1b}[1m{}\u{1b}[0m  {}  {hits}\n", visible(&detection.name), visible(&facts.join(" · ")));
+    for row in 0..rows.len() {
+        if let Some(message) = detection.message(rows, row) {
+            out.push_str(&format!("  • {}\n", visible(&message.split_whitespace().collect::<Vec<_>>().join(" "))));
+        }
+    }
+    out
+}
+
+/// A line of the summary.
+#[derive(Default)]
+struct Line {
+    name: String,
+    hits: usize,
+    first: Option<f64>,
+    last: Option<f64>,
+    risk: Option<f64>,
+    failed: Option<u8>,
+}
+
+impl Line {
+    fn new(detection: &Detection, rows: &Batch, shared: &Shared) -> Line {
+        let time = |row: usize, names: [&str; 2]| {
+            names.into_iter().find_map(|n| match rows.value(n, row) {
+                Value::Number(t) => Some(t),
+                Value::Text(t) => time_value(&t, &shared.tz),
+                _ => None,
+            })
+        };
+        let each = |names: [&'static str; 2]| (0..rows.len()).filter_map(move |row| time(row, names));
+        Line {
+            name: detection.name.clone(),
+            hits: rows.len(),
+            first: each(["firstTime", "_time"]).reduce(f64::min),
+            last: each(["lastTime", "_time"]).reduce(f64::max),
+            risk: detection.risk.score,
+            failed: None,
+        }
+    }
+}
+
+/// The summary: a table of the detections, those without hits only while they are few.
+fn text(lines: &[Line], shared: &Shared) -> String {
+    let hit = lines.iter().filter(|l| l.hits > 0).count();
+    let failed = lines.iter().filter(|l| l.failed.is_some()).count();
+    let listed: Vec<&Line> = lines.iter().filter(|l| lines.len() <= LISTED || l.hits > 0 || l.failed.is_some()).collect();
+    let time = |t: Option<f64>| Value::from(t.map(|t| cell::time(t, &shared.tz)));
+    let mut rows = Batch::new(listed.len());
+    let mut set = |name: &str, value: &dyn Fn(&Line) -> Value<'static>| rows.set(name, listed.iter().map(|l| value(l)).collect::<Column>());
+    set("detection", &|l| Value::owned(l.name.clone()));
+    set("hits", &|l| if l.failed.is_some() { Value::text("failed") } else { Value::Number(l.hits as f64) });
+    set("first", &|l| time(l.first));
+    set("last", &|l| time(l.last));
+    set("risk", &|l| l.risk.filter(|_| l.hits > 0).into());
+    let options = Options { width: table::terminal_width(), ..Options::default() };
+    let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
+    format!("{}{} detections, {hit} with hits{failed}", table::text(&rows, &options), lines.len())
+}

@@ -1,0 +1,270 @@
+//! chart: a table with a row a value of one field and a column a value of another.
+
+use super::series::{CARDS, Options};
+use super::{Command, Kind, Stage, stage};
+use crate::card::{Example, Support};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::plan::{self, AutoBin, BinSpan, Extension, Node, Pivot, Planner, Predicate, Test};
+use crate::syntax::aggregation::{Aggregation, aggregation};
+use crate::syntax::field::{Field, field_but};
+use crate::syntax::option::{Opt, at_option, unknown_option};
+use crate::syntax::tokens::commas;
+use crate::syntax::wanted::Want;
+use crate::syntax::{Parsed, Tokens};
+use crate::time::Span;
+use serde::Serialize;
+
+static SPAN: Opt<Option<String>> = Opt::new("span", "", "The size of the parts that a numeric or time field is put into.");
+static BINS: Opt<Option<u64>> = Opt::new("bins", "300", "The most parts that a numeric or time field is put into.");
+static START: Opt<Option<f64>> = Opt::new("start", "", "The least number that parts are made for.");
+static END: Opt<Option<f64>> = Opt::new("end", "", "The greatest number that parts are made for.");
+static ALIGN: Opt<Option<String>> = Opt::new("aligntime", "", "The time that parts of time are counted from.");
+static CONT: Opt<bool> = Opt::new("cont", "t", "Show empty parts on the axis; it changes no rows here.");
+static DEDUP: Opt<bool> = Opt::new("dedup_splitvals", "f", "Count a value that stands twice in a multivalue once.");
+
+pub const COMMAND: Command = Command {
+    name: "chart",
+    aliases: &[],
+    kind: Kind::Transforming,
+    summary: "Makes a table with a row a value of one field and a column a value of another.",
+    syntax: "chart [limit=…] <function>(<field>) [AS <name>] … [OVER <field>] [BY <field> [<field>]] [WHERE <function> in top<n>]",
+    options: &[
+        CARDS[0],
+        CARDS[1],
+        CARDS[2],
+        CARDS[3],
+        CARDS[4],
+        CARDS[5],
+        CARDS[6],
+        CARDS[7],
+        &SPAN.card,
+        &BINS.card,
+        &START.card,
+        &END.card,
+        &ALIGN.card,
+        &CONT.card,
+        &DEDUP.card,
+    ],
+    examples: &[
+        Example { spl: "| makeresults count=2 | eval a=\"x\", b=\"y\" | chart count OVER a BY b", shows: "a row for x, a column for y" },
+        Example { spl: "| makeresults | eval a=\"x\", n=5 | chart sum(n) AS total BY a", shows: "without a second field it is as stats" },
+    ],
+    support: Support::Partial("cont and dedup_splitvals are read but not applied"),
+    parse,
+    file: file!(),
+};
+
+#[derive(Debug, Default, Serialize)]
+struct Chart {
+    aggregations: Vec<Aggregation>,
+    /// The field of the rows, and that of the columns.
+    by: Vec<By>,
+    options: Options,
+}
+
+/// A field with the parts that its values are put into.
+#[derive(Debug, Serialize)]
+struct By {
+    field: Field,
+    parts: Parts,
+}
+
+#[derive(Clone, Debug, Default, Serialize)]
+struct Parts {
+    span: Option<String>,
+    bins: Option<u64>,
+    start: Option<f64>,
+    end: Option<f64>,
+    align: Option<String>,
+}
+
+/// Words that are no field after BY.
+const STOPS: &[&str] = &["BY", "OVER", "WHERE"];
+
+fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
+    let mut chart = Chart::default();
+    // Parts that stand before any field are those of the rows.
+    let (mut first, mut flag, mut naming) = (Parts::default(), false, false);
+    while !i.is_empty() {
+        let parts = chart.by.last_mut().map_or(&mut first, |b| &mut b.parts);
+        i = if let Some(rest) = chart.options.read(i)? {
+            rest
+        } else if let Some(rest) = SPAN.read(i, &mut parts.span)? {
+            rest
+        } else if let Some(rest) = BINS.read(i, &mut parts.bins)? {
+            rest
+        } else if let Some(rest) = START.read(i, &mut parts.start)? {
+            rest
+        } else if let Some(rest) = END.read(i, &mut parts.end)? {
+            rest
+        } else if let Some(rest) = ALIGN.read(i, &mut parts.align)? {
+            rest
+        } else if let Some(rest) = CONT.read(i, &mut flag)? {
+            rest
+        } else if let Some(rest) = DEDUP.read(i, &mut flag)? {
+            rest
+        } else if at_option(i) {
+            return unknown_option(i, COMMAND.name, COMMAND.options);
+        } else if i.at_word("BY") || i.at_word("OVER") {
+            naming = true;
+            let (rest, field) = field_but(STOPS)(i.skip(1))?;
+            chart.by.push(By { field, parts: Parts::default() });
+            rest
+        } else if naming {
+            let (rest, field) = field_but(STOPS)(i)?;
+            chart.by.push(By { field, parts: Parts::default() });
+            rest
+        } else {
+            let (rest, one) = aggregation(i)?;
+            chart.aggregations.push(one);
+            rest
+        };
+        i = commas(i)?.0;
+    }
+    if chart.aggregations.is_empty() {
+        return i.miss(Want::Aggregate);
+    }
+    if let Some(extra) = chart.by.get(2) {
+        let error = Diagnostic::error(Code::ARGUMENTS, "`chart` takes one field for the rows and one for the columns").at(extra.field.span);
+        return i.fail(error.help("For more fields use `stats … BY`."));
+    }
+    if let Some(row) = chart.by.first_mut() {
+        let Parts { span, bins, start, end, align } = first;
+        let parts = &mut row.parts;
+        (parts.span, parts.bins) = (parts.span.take().or(span), parts.bins.or(bins));
+        (parts.start, parts.end, parts.align) = (parts.start.or(start), parts.end.or(end), parts.align.take().or(align));
+    }
+    stage(i, chart)
+}
+
+impl By {
+    /// The rows with the field's values put into their parts.
+    fn binned(&self, planner: &Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
+        let field: crate::column::Name = self.field.name.as_str().into();
+        let Parts { span, bins, start, end, align } = &self.parts;
+        match (span, bins) {
+            (Some(text), _) => {
+                let align = align.as_ref().map(|a| planner.moment(a, planner.span)).transpose()?;
+                let span = bin_span(text, &self.field.name, align)
+                    .ok_or_else(|| Diagnostic::error(Code::TIME, format!("`{text}` is no span")).help("A span is a number, or a time such as `5m`."))?;
+                Ok(Node::Extend { input: Box::new(input), steps: vec![Extension::Bin { into: field.clone(), field, span }] })
+            }
+            (None, Some(bins)) => {
+                let bin = AutoBin { into: field.clone(), field, bins: *bins, minspan: None, start: *start, end: *end };
+                Ok(Node::Bin { input: Box::new(input), bin })
+            }
+            _ => Ok(input),
+        }
+    }
+}
+
+/// `10` for numbers, `5m` for times, `2log10` for powers.
+fn bin_span(text: &str, field: &str, align: Option<f64>) -> Option<BinSpan> {
+    let number = crate::column::number::parse(text);
+    if let (Some(n), true) = (number, field != "_time") {
+        return (n > 0.0).then_some(BinSpan::Number(n));
+    }
+    if let Some((coefficient, base)) = text.split_once("log") {
+        let part = |t: &str, default| if t.is_empty() { Some(default) } else { crate::column::number::parse(t) };
+        let (coefficient, base) = (part(coefficient, 1.0)?, part(base, 10.0)?);
+        return (coefficient >= 1.0 && base > 1.0 && coefficient < base).then_some(BinSpan::Log { coefficient, base });
+    }
+    Span::parse(text).map(|span| BinSpan::Time { span, align })
+}
+
+impl Stage for Chart {
+    fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
+        let input = planner.started(input);
+        let outputs = planner.outputs(&self.aggregations)?;
+        let rows = self.by.iter().try_fold(input, |node, by| by.binned(planner, node))?;
+        let by: Vec<crate::column::Name> = self.by.iter().map(|b| b.field.name.as_str().into()).collect();
+        let aggregate = |input: Node, keep_null| {
+            let aggregation = plan::Aggregation { by: by.clone(), outputs: outputs.clone(), keep_null, sorted: true };
+            Node::Aggregate { input: Box::new(input), aggregation }
+        };
+        match by.as_slice() {
+            [row, column] => {
+                let rows = with_values(rows, row);
+                let rows = if self.options.usenull { rows } else { with_values(rows, column) };
+                let pivot = Pivot {
+                    row: row.clone(),
+                    column: Some(column.clone()),
+                    series: self.options.series(),
+                    other: self.options.other(),
+                    null: self.options.nullstr.clone(),
+                    format: self.options.format(),
+                    time: None,
+                };
+                Ok(Node::Pivot { input: Box::new(aggregate(rows, true)), pivot })
+            }
+            _ => Ok(aggregate(rows, false)),
+        }
+    }
+}
+
+/// Only the rows that have a value of the field.
+pub fn with_values(input: Node, field: &str) -> Node {
+    Node::Filter { input: Box::new(input), predicate: Predicate::Field { name: field.into(), test: Test::Exists } }
+}
+
+#[cfg(test)]
+pub mod tests {
+    use crate::store::Catalog;
+    use crate::time::Zone;
+    use crate::{Engine, Settings};
+
+    /// The table of a query over rows, as lines of `field=value`.
+    pub fn table(rows: &serde_json::Value, zone: &str, spl: &str) -> Vec<String> {
+        let rows: Vec<_> = rows.as_array().unwrap().iter().map(|r| r.as_object().unwrap().clone()).collect();
+        let settings = Settings { zone: Zone::parse(zone).unwrap(), ..Settings::default() };
+        let engine = Engine::new(Catalog::of_rows(crate::input::rows(&rows)), crate::knowledge::Knowledge::builtin(), settings);
+        let rows = engine.run(spl).unwrap_or_else(|e| panic!("{spl}: {:?}", e.diagnostics)).rows;
+        let text = |i, c: &crate::column::Column| c.get(i).as_text().map_or("-".into(), |t| t.replace('\n', ","));
+        (0..rows.len()).map(|i| rows.columns().map(|(n, c)| format!("{n}={}", text(i, c))).collect::<Vec<_>>().join(" ")).collect()
+    }
+
+    fn chart(spl: &str) -> Vec<String> {
+        let rows = serde_json::json!([
+            {"r": 10, "c": "b", "n": 1, "m": 5}, {"r": 9, "c": "a", "n": 2, "m": 5}, {"r": 10, "c": "a", "n": 3, "m": 6},
+            {"r": 10, "c": "a", "n": 4, "m": 6}, {"r": 9, "n": 5}, {"c": "a", "n": 100}, {"r": 9, "c": "d", "n": 6, "m": 5}, {"r": 9, "c": "_e", "n": 0.5, "m": 5}
+        ]);
+        table(&rows, "UTC", &format!("* | chart {spl}"))
+    }
+
+    #[test]
+    fn rows_ascend_and_columns_go_by_name() {
+        for (spl, want) in [
+            ("count over r by c", ["r=9 VALUE_e=1 a=1 b=0 d=1 NULL=1", "r=10 VALUE_e=0 a=2 b=1 d=0 NULL=0"]),
+            ("sum(n) by r, c", ["r=9 VALUE_e=0.5 a=2 b=- d=6 NULL=5", "r=10 VALUE_e=- a=7 b=1 d=- NULL=-"]),
+            ("sum(n) by r c limit=2", ["r=9 a=2 d=6 NULL=5 OTHER=0.5", "r=10 a=7 d=- NULL=- OTHER=1"]),
+            ("limit=top1 avg(n) by r c", ["r=9 d=6 NULL=5 OTHER=1.25", "r=10 d=- NULL=- OTHER=2.6666666666666665"]),
+            ("dc(m) by r c limit=1 usenull=f", ["r=9 a=1 OTHER=1", "r=10 a=1 OTHER=1"]),
+            ("limit=bottom1 count by r c useother=f nullstr=none", ["r=9 VALUE_e=1 none=1", "r=10 VALUE_e=0 none=0"]),
+            ("sum(n) by r c where max > 3 otherstr=rest usenull=f", ["r=9 a=2 d=6 rest=0.5", "r=10 a=7 d=- rest=1"]),
+            ("sum(n) by r c where sum notin top 1 useother=f usenull=f", ["r=9 VALUE_e=0.5 b=- d=6", "r=10 VALUE_e=- b=1 d=-"]),
+            ("count AS k max(n) over r by c limit=1 usenull=f useother=f", ["r=9 k: a=1 max(n): a=2", "r=10 k: a=2 max(n): a=4"]),
+            ("count sum(n) by r c limit=1 usenull=f useother=f format=\"$VAL$/$AGG$\"", ["r=9 a/count=1 a/sum(n)=2", "r=10 a/count=2 a/sum(n)=7"]),
+            ("max(n) min(n) by r", ["r=9 max(n)=6 min(n)=0.5", "r=10 max(n)=4 min(n)=1"]),
+        ] {
+            assert_eq!(chart(spl), want, "{spl}");
+        }
+        assert_eq!(chart("count"), ["count=8"]);
+        assert!(chart("count by nowhere c").is_empty());
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        let engine = Engine::new(Default::default(), crate::knowledge::Knowledge::builtin(), Settings::default());
+        for (spl, code) in [
+            ("chart", "SPL001"),
+            ("chart count by a b c", "SPL005"),
+            ("chart count by a b limit=most", "SPL007"),
+            ("chart count by a b where mode in top5", "SPL005"),
+            ("chart count by a b where sum near top5", "SPL001"),
+            ("chart count bys=1", "SPL006"),
+            ("chart count by a span=x", "SPL022"),
+        ] {
+            assert_eq!(engine.run(&format!("* | {spl}")).unwrap_err().diagnostics[0].code.id, code, "{spl}");
+        }
+    }
+}

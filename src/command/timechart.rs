@@ -1,0 +1,268 @@
+//! timechart: statistics over time, with a column a value of another field.
+
+use super::chart::with_values;
+use super::series::{CARDS, Options};
+use super::{Command, Kind, Stage, stage};
+use crate::aggregate;
+use crate::card::{Example, Support};
+use crate::column::Name;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::plan::{self, Buckets, Node, Output, Pivot, Planner};
+use crate::syntax::aggregation::{Aggregation, aggregation};
+use crate::syntax::field::{Field, field_but};
+use crate::syntax::option::{Opt, at_option, unknown_option};
+use crate::syntax::tokens::commas;
+use crate::syntax::wanted::Want;
+use crate::syntax::{Parsed, Tokens};
+use crate::time::Span;
+use serde::Serialize;
+
+static SPAN: Opt<Option<String>> = Opt::new("span", "", "How long a row is: `5m`, `1h`, `1d`, `1mon`. Days and longer ones are those of the time zone.");
+static BINS: Opt<u64> = Opt::new("bins", "100", "The most rows, where no span is given.");
+static MINSPAN: Opt<Option<String>> = Opt::new("minspan", "", "The least length of a row, where no span is given.");
+static ALIGN: Opt<Option<String>> = Opt::new("aligntime", "", "The time that rows shorter than a day are counted from: a time, `earliest` or `latest`.");
+static START: Opt<Option<String>> = Opt::new("start", "", "The least number that parts are made for; it changes no times.");
+static END: Opt<Option<String>> = Opt::new("end", "", "The greatest number that parts are made for; it changes no times.");
+static CONT: Opt<bool> = Opt::new("cont", "t", "Make rows for times without events.");
+static PARTIAL: Opt<bool> = Opt::new("partial", "t", "Keep the first and the last row where the search's range of time cuts them.");
+static FIXED: Opt<bool> = Opt::new("fixedrange", "t", "Make rows for the whole range of time of the search, where it has one.");
+static DEDUP: Opt<bool> = Opt::new("dedup_splitvals", "f", "Count a value that stands twice in a multivalue once.");
+
+pub const COMMAND: Command = Command {
+    name: "timechart",
+    aliases: &[],
+    kind: Kind::Transforming,
+    summary: "Works out statistics for each stretch of time, with a column a value of another field.",
+    syntax: "timechart [span=<span>] [limit=…] <function>(<field>) [AS <name>] … [BY <field>] [WHERE <function> in top<n>]",
+    options: &[
+        &SPAN.card,
+        &BINS.card,
+        &MINSPAN.card,
+        &ALIGN.card,
+        &START.card,
+        &END.card,
+        &CONT.card,
+        &PARTIAL.card,
+        &FIXED.card,
+        &DEDUP.card,
+        CARDS[0],
+        CARDS[1],
+        CARDS[2],
+        CARDS[3],
+        CARDS[4],
+        CARDS[5],
+        CARDS[6],
+        CARDS[7],
+    ],
+    examples: &[
+        Example { spl: "| makeresults count=5 | timechart span=1h count", shows: "one row an hour" },
+        Example { spl: "| makeresults | eval user=\"a\", n=1 | timechart span=1d limit=5 sum(n) BY user", shows: "a column a user" },
+    ],
+    support: Support::Partial("an eval expression of several aggregates is not built; dedup_splitvals is read but not applied"),
+    parse,
+    file: file!(),
+};
+
+#[derive(Debug, Serialize)]
+struct Timechart {
+    aggregations: Vec<Aggregation>,
+    by: Option<Field>,
+    options: Options,
+    span: Option<String>,
+    bins: u64,
+    minspan: Option<String>,
+    align: Option<String>,
+    continuous: bool,
+    partial: bool,
+    fixed: bool,
+}
+
+fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
+    let mut chart = Timechart {
+        aggregations: Vec::new(),
+        by: None,
+        options: Options::default(),
+        span: None,
+        bins: 100,
+        minspan: None,
+        align: None,
+        continuous: true,
+        partial: true,
+        fixed: true,
+    };
+    let (mut text, mut flag) = (None, false);
+    while !i.is_empty() {
+        i = if let Some(rest) = chart.options.read(i)? {
+            rest
+        } else if let Some(rest) = SPAN.read(i, &mut chart.span)? {
+            rest
+        } else if let Some(rest) = BINS.read(i, &mut chart.bins)? {
+            rest
+        } else if let Some(rest) = MINSPAN.read(i, &mut chart.minspan)? {
+            rest
+        } else if let Some(rest) = ALIGN.read(i, &mut chart.align)? {
+            rest
+        } else if let Some(rest) = CONT.read(i, &mut chart.continuous)? {
+            rest
+        } else if let Some(rest) = PARTIAL.read(i, &mut chart.partial)? {
+            rest
+        } else if let Some(rest) = FIXED.read(i, &mut chart.fixed)? {
+            rest
+        } else if let Some(rest) = DEDUP.read(i, &mut flag)? {
+            rest
+        } else if let Some(rest) = START.read(i, &mut text)? {
+            rest
+        } else if let Some(rest) = END.read(i, &mut text)? {
+            rest
+        } else if at_option(i) {
+            return unknown_option(i, COMMAND.name, COMMAND.options);
+        } else if i.at_word("BY") && chart.by.is_none() {
+            let (rest, field) = field_but(&["BY", "WHERE"])(i.skip(1))?;
+            chart.by = Some(field);
+            rest
+        } else if chart.by.is_some() {
+            let error = Diagnostic::error(Code::ARGUMENTS, "`timechart` takes one field after BY").at(i.span());
+            return i.fail(error.help("Put two fields into one with `eval key=a.\":\".b`, or use `bin _time` and `stats … BY _time, …`."));
+        } else {
+            let (rest, one) = aggregation(i)?;
+            chart.aggregations.push(one);
+            rest
+        };
+        i = commas(i)?.0;
+    }
+    if chart.aggregations.is_empty() { i.miss(Want::Aggregate) } else { stage(i, chart) }
+}
+
+impl Timechart {
+    fn buckets(&self, planner: &Planner<'_>, per: Vec<(Name, f64)>) -> Result<Buckets, Diagnostic> {
+        let span = |text: &Option<String>| match text {
+            None => Ok(None),
+            // What stands behind `@` says where rows begin, which follows from the unit.
+            Some(text) => Span::parse(text.split('@').next().unwrap_or(text)).map(Some).ok_or_else(|| {
+                Diagnostic::error(Code::TIME, format!("`{text}` is no span of time"))
+                    .at(planner.span)
+                    .help("Write a number and a unit: `30s`, `5m`, `1h`, `1d`, `1mon`.")
+            }),
+        };
+        let align = match self.align.as_deref() {
+            None => None,
+            Some("earliest") => planner.range.earliest,
+            Some("latest") => planner.range.latest,
+            Some(time) => Some(planner.moment(time, planner.span)?),
+        };
+        Ok(Buckets {
+            span: span(&self.span)?,
+            bins: self.bins,
+            minspan: span(&self.minspan)?,
+            align,
+            continuous: self.continuous,
+            partial: self.partial,
+            fixed: self.fixed,
+            per,
+        })
+    }
+}
+
+/// `per_hour(x)` is the sum of a row in proportion to how long the row is: the sum stands in for it, and the seconds are noted.
+fn rates(outputs: &mut [Output]) -> Vec<(Name, f64)> {
+    let units = [("per_second", 1.0), ("per_minute", 60.0), ("per_hour", 3600.0), ("per_day", 86400.0)];
+    let mut per = Vec::new();
+    for output in outputs {
+        let unit = units.iter().find(|(name, _)| *name == output.function.name);
+        if let (Some((_, seconds)), Some((sum, _))) = (unit, aggregate::find("sum")) {
+            per.push((output.name.clone(), *seconds));
+            output.function = sum;
+        }
+    }
+    per
+}
+
+impl Stage for Timechart {
+    fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
+        let mut outputs = planner.outputs(&self.aggregations)?;
+        let per = rates(&mut outputs);
+        let (row, column): (Name, Option<Name>) = ("_time".into(), self.by.as_ref().map(|f| f.name.as_str().into()));
+        let mut rows = with_values(planner.started(input), &row);
+        if let Some(column) = column.as_deref().filter(|_| !self.options.usenull) {
+            rows = with_values(rows, column);
+        }
+        let by = std::iter::once(row.clone()).chain(column.clone()).collect();
+        let aggregation = plan::Aggregation { by, outputs, keep_null: true, sorted: true };
+        let pivot = Pivot {
+            row,
+            column,
+            series: self.options.series(),
+            other: self.options.other(),
+            null: self.options.nullstr.clone(),
+            format: self.options.format(),
+            time: Some(self.buckets(planner, per)?),
+        };
+        Ok(Node::Pivot { input: Box::new(Node::Aggregate { input: Box::new(rows), aggregation }), pivot })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::chart::tests::table;
+    use crate::{Engine, Settings};
+
+    fn timechart(spl: &str) -> Vec<String> {
+        let rows = serde_json::json!([
+            {"_time": 60, "u": "b", "n": 3}, {"_time": 65, "u": "a", "n": 4}, {"_time": 200, "u": "a", "n": 6}, {"u": "a", "n": 9}, {"_time": 290, "n": 1}
+        ]);
+        table(&rows, "UTC", &format!("* | {spl}"))
+    }
+
+    #[test]
+    fn empty_rows_are_made_and_rates_go_by_the_span() {
+        for (spl, want) in [
+            ("timechart span=1m count", vec!["_time=60 count=2", "_time=120 count=0", "_time=180 count=1", "_time=240 count=1"]),
+            ("timechart span=2m sum(n) AS s by u", vec!["_time=0 a=4 b=3 NULL=-", "_time=120 a=6 b=- NULL=-", "_time=240 a=- b=- NULL=1"]),
+            ("timechart count by u span=2m usenull=f cont=f", vec!["_time=0 a=1 b=1", "_time=120 a=1 b=0"]),
+            (
+                "timechart span=2m per_minute(n) per_hour(n)",
+                vec!["_time=0 per_minute(n)=3.5 per_hour(n)=210", "_time=120 per_minute(n)=3 per_hour(n)=180", "_time=240 per_minute(n)=0.5 per_hour(n)=30"],
+            ),
+            ("timechart bins=3 count", vec!["_time=0 count=4"]),
+            ("timechart minspan=2m limit=1 useother=f usenull=f max(n) by u", vec!["_time=0 a=6"]),
+            ("timechart span=2m aligntime=60 count cont=f", vec!["_time=60 count=2", "_time=180 count=2"]),
+            ("search earliest=30 latest=330 | timechart span=2m partial=f count", vec!["_time=120 count=1"]),
+            (
+                "search earliest=30 latest=500 | timechart span=2m count",
+                vec!["_time=0 count=2", "_time=120 count=1", "_time=240 count=1", "_time=360 count=0", "_time=480 count=0"],
+            ),
+            ("search earliest=30 latest=500 | timechart span=2m fixedrange=f count", vec!["_time=0 count=2", "_time=120 count=1", "_time=240 count=1"]),
+            ("search nothing=1 | timechart count", vec![]),
+        ] {
+            assert_eq!(timechart(spl), want, "{spl}");
+        }
+    }
+
+    #[test]
+    fn days_are_those_of_the_zone() {
+        // 2024-03-31 has 23 hours in Berlin.
+        let rows = serde_json::json!([{"_time": 1711839600}, {"_time": 1711925999}, {"_time": 1712008800}]);
+        assert_eq!(
+            table(&rows, "Europe/Berlin", "* | timechart span=1d count per_hour(x)"),
+            ["_time=1711839600 count=1 per_hour(x)=-", "_time=1711922400 count=1 per_hour(x)=-", "_time=1712008800 count=1 per_hour(x)=-"]
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        let rows = serde_json::json!([{"_time": 0}, {"_time": 1e9}]);
+        let rows: Vec<_> = rows.as_array().unwrap().iter().map(|r| r.as_object().unwrap().clone()).collect();
+        let catalog = crate::store::Catalog::of_rows(crate::input::rows(&rows));
+        let engine = Engine::new(catalog, crate::knowledge::Knowledge::builtin(), Settings::default());
+        for (spl, code) in [
+            ("timechart", "SPL001"),
+            ("timechart span=5x count", "SPL022"),
+            ("timechart count by a b", "SPL005"),
+            ("timechart count spam=1m", "SPL006"),
+            ("timechart span=1s count", "SPL054"),
+            ("timechart nope(x)", "SPL004"),
+        ] {
+            assert_eq!(engine.run(&format!("* | {spl}")).unwrap_err().diagnostics[0].code.id, code, "{spl}");
+        }
+    }
+}

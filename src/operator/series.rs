@@ -1,0 +1,295 @@
+//! The cells of chart and timechart: which columns are kept, what goes into OTHER, and the table.
+
+use super::Context;
+use crate::column::{Batch, Builder, Name, Value};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::plan::{Aggregation, Choice, Pivot, Score, Series, TimeRange};
+use crate::time::Span;
+use indexmap::{IndexMap, IndexSet};
+use std::collections::{BTreeSet, HashSet};
+
+/// Splunk refuses a timechart with more rows.
+const MAX_ROWS: usize = 50_000;
+
+/// What the table is made by.
+pub struct Frame<'a> {
+    pub pivot: &'a Pivot,
+    pub aggregation: &'a Aggregation,
+    /// How long a row of timechart is.
+    pub span: Option<Span>,
+    /// The range of time of the search.
+    pub range: TimeRange,
+}
+
+/// A column of the table; the order is that of the columns.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Label {
+    /// There is no column field.
+    None,
+    Value(String),
+    Null,
+    Other,
+}
+
+/// The aggregates of one row and column.
+struct Cell {
+    row: Value<'static>,
+    label: Label,
+    values: Vec<Value<'static>>,
+}
+
+/// The aggregated rows.
+pub struct Cells {
+    aggregates: Vec<Aggregate>,
+    cells: Vec<Cell>,
+    /// Rows that may have lost all their cells, and stay nevertheless.
+    rows: Vec<Value<'static>>,
+}
+
+struct Aggregate {
+    name: Name,
+    /// What a cell without rows holds: 0 for counts.
+    empty: Value<'static>,
+    fold: Option<Fold>,
+}
+
+impl Cells {
+    /// The cells of an aggregation's rows.
+    pub fn new(batch: &Batch, frame: &Frame<'_>, cx: &Context) -> Cells {
+        let Pivot { row, column, time, .. } = frame.pivot;
+        let columns: Vec<_> = batch.columns().filter(|(n, _)| *n != row && Some(*n) != column.as_ref()).collect();
+        let aggregates = columns.iter().map(|(name, _)| Aggregate::of(name, frame.aggregation)).collect();
+        let align = time.as_ref().and_then(|t| t.align);
+        // `per_hour` and its kin: what is summed, by the length of the row.
+        let rates: Vec<Option<f64>> = columns.iter().map(|(n, _)| time.iter().flat_map(|t| &t.per).find(|(p, _)| p == *n).map(|(_, unit)| *unit)).collect();
+        let cells = (0..batch.len()).map(|i| {
+            let row = batch.value(row, i).into_owned();
+            let seconds = frame.span.zip(row.as_number()).map(|(span, start)| span.next(start, &cx.env.zone, align) - start);
+            let values = columns.iter().zip(&rates).map(|((_, column), unit)| match (unit, seconds, column.number(i)) {
+                (Some(unit), Some(seconds), Some(n)) => Value::Number(n * unit / seconds),
+                _ => column.get(i).into_owned(),
+            });
+            let label = match column.as_ref().map(|c| batch.value(c, i)) {
+                None => Label::None,
+                Some(v) => v.as_text().map_or(Label::Null, |t| Label::Value(t.into_owned())),
+            };
+            Cell { values: values.collect(), row, label }
+        });
+        Cells { cells: cells.collect(), aggregates, rows: Vec::new() }
+    }
+
+    /// The values of the column field.
+    pub fn values(&self) -> impl Iterator<Item = &String> {
+        self.cells.iter().filter_map(Cell::value)
+    }
+
+    /// The values that are chosen. The first aggregate decides; of values with the same score the first by name is better.
+    pub fn chosen(&self, series: Series) -> HashSet<String> {
+        let mut scores: IndexMap<&String, Vec<f64>> = IndexMap::new();
+        for cell in &self.cells {
+            if let Some(value) = cell.value() {
+                scores.entry(value).or_default().extend(cell.values.first().and_then(Value::as_number));
+            }
+        }
+        let mut scored: Vec<(&String, f64)> = scores.into_iter().map(|(value, numbers)| (value, series.score.of(&numbers))).collect();
+        let lowest = matches!(series.choice, Choice::Bottom { .. });
+        scored.sort_by(|a, b| if lowest { a.1.total_cmp(&b.1) } else { b.1.total_cmp(&a.1) }.then_with(|| a.0.cmp(b.0)));
+        let chosen = |i: usize, score: f64| match series.choice {
+            Choice::All => true,
+            Choice::Top { count, kept } | Choice::Bottom { count, kept } => ((i as u64) < count) == kept,
+            Choice::Above(n) => score > n,
+            Choice::Below(n) => score < n,
+        };
+        scored.into_iter().enumerate().filter(|(i, (_, score))| chosen(*i, *score)).map(|(_, (value, _))| value.clone()).collect()
+    }
+
+    /// Leaves out the other values.
+    pub fn keep(&mut self, kept: &HashSet<String>) {
+        let (stay, go) = std::mem::take(&mut self.cells).into_iter().partition(|c| c.value().is_none_or(|v| kept.contains(v)));
+        self.cells = stay;
+        self.rows = Vec::into_iter(go).map(|c| c.row).collect();
+    }
+
+    /// Puts the other values of a row into one cell; `false`, and nothing done, where that cannot be told from the cells.
+    pub fn fold(&mut self, kept: &HashSet<String>) -> bool {
+        let Some(folds) = self.aggregates.iter().map(|a| a.fold).collect::<Option<Vec<_>>>() else { return false };
+        // Extremes of text go by all values together.
+        let text = |(v, f): (&Value<'_>, &Fold)| !matches!(f, Fold::Sum) && !v.is_null() && v.as_number().is_none();
+        if self.cells.iter().any(|c| c.values.iter().zip(&folds).any(text)) {
+            return false;
+        }
+        let mut others: IndexMap<String, Cell> = IndexMap::new();
+        let (stay, go): (Vec<Cell>, Vec<Cell>) = std::mem::take(&mut self.cells).into_iter().partition(|c| c.value().is_none_or(|v| kept.contains(v)));
+        for cell in go {
+            let row = cell.row.as_text().unwrap_or_default().into_owned();
+            match others.get_mut(&row) {
+                Some(other) => other.values.iter_mut().zip(cell.values).zip(&folds).for_each(|((a, b), fold)| fold.into_first(a, b)),
+                None => drop(others.insert(row, Cell { label: Label::Other, ..cell })),
+            }
+        }
+        self.cells = stay.into_iter().chain(others.into_values()).collect();
+        true
+    }
+
+    /// The cells whose value is the mark are OTHER's.
+    pub fn mark_other(&mut self, mark: &str) {
+        self.cells.iter_mut().filter(|c| c.value().is_some_and(|v| v == mark)).for_each(|c| c.label = Label::Other);
+    }
+
+    /// The table: a row a value of the row field, in ascending order; columns by name as text, NULL and OTHER last.
+    pub fn table(self, frame: &Frame<'_>, cx: &Context) -> Result<Batch, Diagnostic> {
+        let rows = self.rows(frame, cx)?;
+        let labels: IndexSet<Label> = self.cells.iter().map(|c| c.label.clone()).collect::<BTreeSet<_>>().into_iter().collect();
+        let size = rows.len().saturating_mul(labels.len()).saturating_mul(self.aggregates.len());
+        cx.memory.charge(size.saturating_mul(size_of::<Value>()))?;
+        let mut grid: Vec<Vec<Value<'static>>> = vec![Vec::new(); labels.len() * self.aggregates.len()];
+        for (a, aggregate) in self.aggregates.iter().enumerate() {
+            grid.iter_mut().skip(a * labels.len()).take(labels.len()).for_each(|column| column.resize(rows.len(), aggregate.empty.clone()));
+        }
+        for cell in self.cells {
+            let at = cell.row.as_text().and_then(|t| rows.get_index_of(t.as_ref())).zip(labels.get_index_of(&cell.label));
+            for (a, value) in cell.values.into_iter().enumerate() {
+                if let Some(place) = at.and_then(|(row, label)| grid.get_mut(a * labels.len() + label)?.get_mut(row)) {
+                    *place = value;
+                }
+            }
+        }
+        cx.cancel.check()?;
+        let mut out = Batch::new(rows.len());
+        out.set(frame.pivot.row.clone(), rows.into_values().collect::<crate::column::Column>());
+        let names = Names { pivot: frame.pivot, several: self.aggregates.len() > 1 };
+        for (i, column) in grid.into_iter().enumerate() {
+            let (Some(aggregate), Some(label)) = (self.aggregates.get(i / labels.len().max(1)), labels.get_index(i % labels.len().max(1))) else { continue };
+            let name = names.of(&aggregate.name, label, &out);
+            let mut cells = Builder::new();
+            column.into_iter().for_each(|v| cells.push(v));
+            out.set(name, cells.finish());
+        }
+        Ok(out)
+    }
+
+    /// The values of the row field by their text: those that occur, or all of a stretch of time.
+    fn rows(&self, frame: &Frame<'_>, cx: &Context) -> Result<IndexMap<String, Value<'static>>, Diagnostic> {
+        let text = |v: &Value<'static>| v.as_text().unwrap_or_default().into_owned();
+        let all = self.cells.iter().map(|c| &c.row).chain(&self.rows);
+        let (Some(buckets), Some(span)) = (&frame.pivot.time, frame.span) else {
+            // Cells that became OTHER stand last: the order is made anew.
+            let mut rows: IndexMap<_, _> = all.map(|v| (text(v), v.clone())).collect();
+            rows.sort_by_cached_key(|_, v| crate::column::compare::Key::new(v, Default::default()));
+            return Ok(rows);
+        };
+        let zone = &cx.env.zone;
+        let mut times: Vec<f64> = all.filter_map(Value::as_number).collect();
+        times.sort_by(f64::total_cmp);
+        times.dedup();
+        let (Some(&first), Some(&last)) = (times.first(), times.last()) else { return Ok(IndexMap::new()) };
+        if buckets.continuous {
+            let start = frame.range.earliest.filter(|_| buckets.fixed).map_or(first, |e| span.floor(e, zone, buckets.align).min(first));
+            let end = frame.range.latest.filter(|_| buckets.fixed).unwrap_or(last);
+            times.clear();
+            let mut at = start;
+            while at <= last || at < end {
+                if times.len() >= MAX_ROWS {
+                    let error = Diagnostic::error(Code::ROWS, format!("a span of {span} would make more than {MAX_ROWS} rows"));
+                    return Err(error.help("Take a longer span, a shorter range of time, or `cont=f` for the times that have events."));
+                }
+                times.push(at);
+                at = span.next(at, zone, buckets.align);
+            }
+        }
+        if !buckets.partial {
+            let whole = |t: &f64| frame.range.earliest.is_none_or(|e| *t >= e) && frame.range.latest.is_none_or(|l| span.next(*t, zone, buckets.align) <= l);
+            times.retain(whole);
+        }
+        Ok(times.into_iter().map(|t| (text(&Value::Number(t)), Value::Number(t))).collect())
+    }
+}
+
+impl Cell {
+    fn value(&self) -> Option<&String> {
+        match &self.label {
+            Label::Value(v) => Some(v),
+            _ => None,
+        }
+    }
+}
+
+impl Aggregate {
+    fn of(name: &Name, aggregation: &Aggregation) -> Aggregate {
+        let output = aggregation.outputs.iter().find(|o| o.name == *name);
+        let empty = output.map_or(Value::Null, |o| (o.function.make)(&o.call).finish(1).get(0).into_owned());
+        Aggregate { name: name.clone(), empty, fold: output.and_then(|o| Fold::of(o.function.name)) }
+    }
+}
+
+/// How values of several columns become one, for aggregates where that is the same as aggregating their rows.
+#[derive(Clone, Copy)]
+enum Fold {
+    Sum,
+    Min,
+    Max,
+}
+
+impl Fold {
+    fn of(function: &str) -> Option<Fold> {
+        Some(match function {
+            "count" | "sum" => Fold::Sum,
+            "min" => Fold::Min,
+            "max" => Fold::Max,
+            _ => return None,
+        })
+    }
+
+    /// Numbers alone; a missing one changes nothing.
+    fn into_first(self, a: &mut Value<'static>, b: Value<'static>) {
+        *a = match (a.as_number(), b.as_number()) {
+            (Some(x), Some(y)) => Value::Number(match self {
+                Fold::Sum => x + y,
+                Fold::Min => x.min(y),
+                Fold::Max => x.max(y),
+            }),
+            (None, Some(_)) => b,
+            _ => return,
+        };
+    }
+}
+
+impl Score {
+    /// The score of a column with these numbers.
+    fn of(self, numbers: &[f64]) -> f64 {
+        let sum = numbers.iter().sum::<f64>();
+        match self {
+            Score::Sum => sum,
+            Score::Avg => sum / numbers.len().max(1) as f64,
+            Score::Min => numbers.iter().copied().fold(f64::INFINITY, f64::min),
+            Score::Max => numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+            Score::Count => numbers.len() as f64,
+        }
+    }
+}
+
+/// How columns are called.
+struct Names<'a> {
+    pivot: &'a Pivot,
+    several: bool,
+}
+
+impl Names<'_> {
+    /// The name of a column. Values that begin with `_` would be internal fields: they get `VALUE` before them, as in Splunk, and
+    /// so do those whose name is taken.
+    fn of(&self, aggregate: &str, label: &Label, taken: &Batch) -> Name {
+        let other = self.pivot.other.as_deref().unwrap_or("OTHER");
+        let value = match label {
+            Label::None => return aggregate.into(),
+            Label::Null => self.pivot.null.clone(),
+            Label::Other => other.to_string(),
+            Label::Value(v) if v.is_empty() || v.starts_with('_') => format!("VALUE{v}"),
+            Label::Value(v) => v.clone(),
+        };
+        let mut name = if self.several { self.pivot.format.replace("$AGG$", aggregate).replace("$VAL$", &value) } else { value };
+        while taken.get(&name).is_some() {
+            name.insert_str(0, "VALUE_");
+        }
+        name.into()
+    }
+}

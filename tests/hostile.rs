@@ -1,0 +1,72 @@
+//! Hostile queries: each ends quickly with an answer or a message, never with a panic or an overflow.
+
+use spl_engine::Engine;
+use spl_engine::engine::Settings;
+use spl_engine::input;
+use spl_engine::knowledge::Knowledge;
+use spl_engine::store::Catalog;
+use std::time::{Duration, Instant};
+
+fn engine() -> Engine {
+    let rows: Vec<serde_json::Map<String, serde_json::Value>> = serde_json::from_str(r#"[{"x": "a", "n": 1}]"#).expect("rows");
+    let settings = Settings { memory: 64 << 20, timeout: Some(Duration::from_secs(5)), ..Settings::default() };
+    Engine::new(Catalog::of_rows(input::rows(&rows)), Knowledge::builtin(), settings)
+}
+
+#[test]
+fn deep_and_long_queries_end_in_a_message_or_an_answer() {
+    let n = 50_000;
+    let queries = [
+        "(".repeat(n),
+        format!("{}a=1{}", "(".repeat(n), ")".repeat(n)),
+        "NOT ".repeat(n),
+        format!("{}a=1", "NOT ".repeat(n)),
+        "[".repeat(n),
+        format!("{}| search a{}", "[".repeat(n), "]".repeat(n)),
+        vec!["a=1"; n].join(" OR "),
+        vec!["a=1"; n].join(" "),
+        format!("| makeresults | eval x={}1{}", "(".repeat(n), ")".repeat(n)),
+        format!("| makeresults | eval x={}1", "-".repeat(n)),
+        format!("| makeresults | eval x={}", vec!["1"; n].join("+")),
+        format!("| makeresults | eval x={}", vec!["\"a\""; n].join(".")),
+        format!("| makeresults | where {}", vec!["1=1"; n].join(" AND ")),
+        format!("| makeresults | eval x={}1{}", "abs(".repeat(n), ")".repeat(n)),
+        "|".repeat(n),
+        "`".repeat(n),
+        "\"".repeat(n + 1),
+        "'".repeat(n),
+        "\\".repeat(n),
+        "\u{202e}\0\u{7}".repeat(100),
+        format!("x={}", "*".repeat(n)),
+        format!("x=\"{}\"", "*a".repeat(n)),
+        format!("| makeresults | where match(\"{}\", \"(a+)+$\")", "a".repeat(60) + "!"),
+        format!("| makeresults | where match(\"{}\", \"^(?=(a+)+$)b\")", "a".repeat(60) + "!"),
+        format!("x {}", "a(".repeat(n)),
+    ];
+    for q in queries {
+        let start = Instant::now();
+        let _ = engine().run(&q);
+        let took = start.elapsed();
+        assert!(took < Duration::from_secs(20), "{}… took {took:?}", q.chars().take(40).collect::<String>());
+    }
+}
+
+#[test]
+fn bombs_stop_at_the_memory_cap_or_the_clock() {
+    let doubling = format!("x=a | eval x=\"aaaaaaaaaaaaaaaa\"{}", ", x=x.x".repeat(60));
+    for q in [
+        doubling.as_str(),
+        "| makeresults count=1000000000000 | eval x=random() | sort 0 x",
+        "| makeresults count=1000000000000 | stats count",
+        "| makeresults | eval x=mvrange(0, 100000000000)",
+        "| makeresults count=100000000 | eval x=random() | stats values(x)",
+    ] {
+        let start = Instant::now();
+        let result = engine().run(q);
+        assert!(start.elapsed() < Duration::from_secs(20), "{q}");
+        if !q.contains("mvrange") {
+            let failure = result.expect_err(q);
+            assert!(matches!(failure.diagnostics[0].code.id, "SPL052" | "SPL053"), "{q}: {}", failure.diagnostics[0]);
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! The program from outside: exit codes, what goes where, hostile and broken input.
+
+use assert_cmd::Command;
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
+
+fn spl(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_spl"));
+    command.args(args).env_remove("NO_COLOR");
+    command
+}
+
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn ran(mut command: Command) -> Ran {
+    let output = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Ran { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+}
+
+fn run(args: &[&str]) -> Ran {
+    ran(spl(args))
+}
+
+fn fixture(files: &[(&str, &str)]) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        fs::write(dir.path().join(name), text).unwrap();
+    }
+    dir
+}
+
+fn at(dir: &TempDir, name: &str) -> String {
+    dir.path().join(name).display().to_string()
+}
+
+const EVENTS: &str = "{\"_time\":1700000000.5,\"a\":\"1\",\"b\":\"x\"}\n{\"_time\":1700000001,\"a\":\"2\",\"b\":\"\"}\n";
+
+#[test]
+fn query_writes_rows_to_stdout_and_nothing_else() {
+    let dir = fixture(&[("e.ndjson", EVENTS)]);
+    let data = at(&dir, "e.ndjson");
+    let r = run(&["query", "a=* | sort a | table _time a b | eval n=a*2", "--data", &data, "--format", "ndjson"]);
+    assert_eq!((r.code, r.err.as_str()), (0, ""));
+    assert_eq!(r.out, "{\"_time\":1700000000.5,\"a\":\"1\",\"b\":\"x\",\"n\":2}\n{\"_time\":1700000001,\"a\":\"2\",\"b\":\"\",\"n\":4}\n");
+    let r = run(&["query", "--data", &data, "--format", "csv", "--", "a=1 | table _time, a"]);
+    assert_eq!(r.out, "_time,a\n1700000000.5,1\n");
+    let r = run(&["query", "a=1 | table _time, a", "--data", &data, "--tz", "+01:00"]);
+    assert!(r.out.contains("│ 2023-11-14 23:13:20.500 ┆ 1 │"), "{}", r.out);
+    assert_eq!(run(&["query", "a=1 | table a", "--data", &data, "--format", "tsv", "--no-header"]).out, "1\n");
+}
+
+#[test]
+fn queries_come_from_files_and_standard_input() {
+    let dir = fixture(&[("e.ndjson", EVENTS), ("q.spl", "```\nname: q\n```\n`it`\n| stast count\n"), ("macros.conf", "[it]\ndefinition = a=1\n")]);
+    let r = run(&["query", "-f", &at(&dir, "q.spl"), "--data", &at(&dir, "e.ndjson")]);
+    assert_eq!(r.code, 2);
+    assert!(r.err.contains("q.spl:5:3") && r.err.contains("Did you mean `stats`?"), "{}", r.err);
+    let mut command = spl(&["query", "-", "--data", &at(&dir, "e.ndjson"), "--format", "ndjson"]);
+    command.write_stdin("a=2 | table a\n");
+    assert_eq!(ran(command).out, "{\"a\":\"2\"}\n");
+    let mut command = spl(&["query", "a=2 | table a", "--data", "-", "--format", "ndjson"]);
+    command.write_stdin(EVENTS);
+    assert_eq!(ran(command).out, "{\"a\":\"2\"}\n");
+}
+
+#[test]
+fn exit_codes_say_what_was_wrong() {
+    let dir = fixture(&[("e.ndjson", EVENTS)]);
+    let data = at(&dir, "e.ndjson");
+    for (args, code, says) in [
+        (vec!["query", "a=1 | stast count", "--data", &data], 2, "Did you mean `stats`?"),
+        (vec!["query"], 2, "required"),
+        (vec!["query", "a=1", "--nothing"], 2, "--nothing"),
+        (vec!["query", "a=1", "--tz", "Mars"], 2, "Europe/Berlin"),
+        (vec!["query", "a=1", "--memory", "lots"], 2, "256M"),
+        (vec!["query", "a=1", "--earliest", "-1parsec"], 2, "--earliest"),
+        (vec!["query", "a=1", "--data", "nowhere.json"], 3, "no such file"),
+        (vec!["query", "a=1", "--app", "nowhere"], 3, "nowhere"),
+        (vec!["query", "a=1", "--macros", "nowhere.conf"], 3, "nowhere.conf"),
+        (vec!["query", "a=1", "--data", &data, "--output", "nowhere/out.csv"], 3, "nowhere/out.csv"),
+        (vec!["batch", "--queries", "nowhere.jsonl"], 3, "nowhere.jsonl"),
+        (vec!["run", "nowhere"], 3, "nowhere"),
+        (vec!["check", "nowhere"], 3, "nowhere"),
+        (vec!["help", "stast"], 2, "Did you mean `stats`?"),
+    ] {
+        let r = run(&args);
+        assert_eq!((r.code, r.out.as_str()), (code, ""), "{args:?}: {}", r.err);
+        assert!(r.err.contains(says) && !r.err.contains("panicked"), "{args:?}: {}", r.err);
+    }
+    assert_eq!(run(&["--help"]).code, 0);
+    assert_eq!(run(&["--version"]).code, 0);
+    assert!(run(&["query", "a=1"]).err.contains("--data"));
+}
+
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    let dir = fixture(&[("e.ndjson", &EVENTS.repeat(20_000))]);
+    let program = env!("CARGO_BIN_EXE_spl");
+    let script = format!("'{program}' query 'a=*' --data '{}' --format ndjson | head -n 1; echo \"${{PIPESTATUS[0]}}\"", at(&dir, "e.ndjson"));
+    let output = std::process::Command::new("bash").args(["-c", &script]).output().unwrap();
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert!(out.ends_with("\n0\n") && out.starts_with('{'), "{out}");
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+}
+
+#[test]
+fn output_goes_to_a_file_or_nowhere() {
+    let dir = fixture(&[("e.ndjson", EVENTS), ("out.csv", "old\n")]);
+    let (data, out) = (at(&dir, "e.ndjson"), at(&dir, "out.csv"));
+    let r = run(&["query", "a=1 | stast", "--data", &data, "--format", "csv", "--output", &out]);
+    assert_eq!((r.code, fs::read_to_string(&out).unwrap().as_str()), (2, "old\n"));
+    let r = run(&["query", "a=1 | table a", "--data", &data, "--format", "csv", "--output", &out]);
+    assert_eq!((r.code, r.out.as_str(), fs::read_to_string(&out).unwrap().as_str()), (0, "", "a\n1\n"));
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
+}
+
+#[test]
+fn damaged_data_is_answered_with_one_warning() {
+    let dir = fixture(&[("e.ndjson", &format!("{EVENTS}{{\"a\":\n{EVENTS}"))]);
+    let data = at(&dir, "e.ndjson");
+    let r = run(&["query", "a=1 | stats count", "--data", &data, "--format", "ndjson"]);
+    assert_eq!((r.code, r.out.as_str()), (0, "{\"count\":2}\n"), "{}", r.err);
+    assert_eq!(r.err.matches("SPL041").count(), 1, "{}", r.err);
+    assert_eq!(run(&["query", "a=1 | stats count", "--data", &data, "--quiet"]).err, "");
+}
+
+#[test]
+fn hostile_text_is_visible_for_people_and_exact_for_programs() {
+    let dir = fixture(&[("e.ndjson", "{\"a\":\"\\u001b[2Jx\\u202e\",\"_raw\":\"r\"}\n")]);
+    let data = at(&dir, "e.ndjson");
+    let table = run(&["query", "r | table a", "--data", &data]).out;
+    assert!(table.contains("␛[2Jx\\u202e") && !table.contains('\u{1b}'), "{table}");
+    assert_eq!(run(&["query", "r | table a", "--data", &data, "--format", "csv"]).out, "a\n\u{1b}[2Jx\u{202e}\n");
+    // Messages quote the query and file names.
+    let r = run(&["query", "r | \u{1b}[31m", "--data", &data]);
+    assert!(r.code == 2 && !r.err.contains('\u{1b}'), "{}", r.err);
+}
+
+#[test]
+fn batch_answers_every_line() {
+    let dir = fixture(&[("e.ndjson", EVENTS)]);
+    let lines = "{\"id\":1,\"spl\":\"a=* | stats count\"}\nnonsense\n{\"id\":\"x\",\"spl\":\"a=1 | stast\"}\n\n{\"id\":3,\"spl\":\"v=7 | eval w=v+1\",\"data\":[{\"v\":7},{\"v\":8}]}\n";
+    let mut command = spl(&["batch", "--data", &at(&dir, "e.ndjson")]);
+    command.write_stdin(lines);
+    let r = ran(command);
+    let answers: Vec<serde_json::Value> = r.out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    assert_eq!((r.code, answers.len()), (0, 4));
+    assert_eq!(answers[0]["rows"], serde_json::json!([{"count": 2}]));
+    assert_eq!(answers[1]["id"], serde_json::Value::Null);
+    assert_eq!((&answers[2]["id"], &answers[2]["error"]["code"], &answers[2]["error"]["start"]), (&"x".into(), &"SPL003".into(), &6.into()));
+    assert_eq!(answers[3]["rows"], serde_json::json!([{"v": "7", "w": 8}]));
+}
+
+const DETECTION: &str =
+    "```\nname: Ones\ntags:\n  risk_score: 40\n  message: $b$ was seen $count$ times\n```\n`data` a=1 | stats count min(_time) as firstTime by b\n";
+
+#[test]
+fn run_reports_hits_and_goes_on_after_a_bad_detection() {
+    let dir = fixture(&[("ones.spl", DETECTION), ("macros.conf", "[data]\ndefinition = index=*\n"), ("readme.yml", "name: no search\n")]);
+    let data = fixture(&[("e.ndjson", EVENTS)]);
+    let (path, data) = (dir.path().display().to_string(), at(&data, "e.ndjson"));
+    let r = run(&["run", &path, "--data", &data]);
+    assert!(r.code == 0 && r.out.contains("• x was seen 1 times") && r.out.contains("│ x ┆ 1"), "{}{}", r.out, r.err);
+    assert!(r.err.contains("│ Ones") && r.err.contains("2023-11-14 22:13:20.500") && r.err.contains("1 with hits"), "{}", r.err);
+    let r = run(&["run", &path, "--data", &data, "--format", "ndjson", "--quiet", "--fail-on-hit"]);
+    assert_eq!((r.code, r.err.as_str()), (1, ""));
+    assert_eq!(r.out, "{\"detection\":\"ones\",\"row\":{\"b\":\"x\",\"count\":1,\"firstTime\":1700000000.5}}\n");
+    assert_eq!(run(&["run", &path, "--data", &data, "--format", "csv"]).out, "detection,b,count,firstTime\nones,x,1,1700000000.5\n");
+    assert_eq!(run(&["run", &path, "--data", &data, "--latest", "1600000000", "--format", "ndjson", "--fail-on-hit"]).code, 0);
+    fs::write(dir.path().join("bad.spl"), "index=*\n| stast\n").unwrap();
+    let r = run(&["run", &path, "--data", &data]);
+    assert!(r.code == 2 && r.out.contains("• x was seen") && r.err.contains("bad.spl:2:3") && r.err.contains("1 failed"), "{}", r.err);
+}
+
+#[test]
+fn check_names_file_line_and_column() {
+    let dir = fixture(&[("a.spl", "index=main\n| stast count\n"), ("b.yml", "name: b\nsearch: |\n  index=main\n  | sotr x\n"), ("ok.spl", DETECTION)]);
+    fs::write(dir.path().join("macros.conf"), "[data]\ndefinition = index=*\n").unwrap();
+    let path = dir.path().display().to_string();
+    let r = run(&["check", &path, "--format", "ndjson"]);
+    let found: Vec<serde_json::Value> = r.out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let short: Vec<_> =
+        found.iter().map(|d| (Path::new(d["file"].as_str().unwrap()).file_name().unwrap().to_str().unwrap(), d["line"].clone(), d["column"].clone())).collect();
+    assert_eq!((r.code, short), (2, vec![("a.spl", 2.into(), 3.into()), ("b.yml", 4.into(), 5.into())]), "{}", r.err);
+    assert_eq!((&found[0]["severity"], &found[0]["code"], &found[0]["start"], &found[0]["end"]), (&"error".into(), &"SPL003".into(), &13.into(), &18.into()));
+    let r = run(&["check", &path]);
+    assert!(r.out.contains("a.spl:2:3") && r.out.contains("b.yml:4:5") && r.err.contains("3 searches checked: 2 errors"), "{}{}", r.out, r.err);
+    let r = run(&["check", &at(&dir, "ok.spl")]);
+    assert_eq!((r.code, r.out.as_str()), (0, ""), "{}", r.err);
+}
+
+#[test]
+fn explain_shows_every_stage() {
+    let dir = fixture(&[("e.ndjson", EVENTS), ("macros.conf", "[m(1)]\nargs = x\ndefinition = a=$x$\n")]);
+    let (data, macros) = (at(&dir, "e.ndjson"), at(&dir, "macros.conf"));
+    let args = ["explain", "`m(1)` | stats count by b", "--macros", &macros, "--data", &data];
+    let r = run(&args);
+    let places: Vec<_> = ["── tokens", "── expanded", "── tree", "── plan", "── rules", "── operators"].iter().map(|s| r.out.find(s)).collect();
+    assert!(r.code == 0 && places.iter().all(Option::is_some) && places.is_sorted(), "{}{}", r.out, r.err);
+    let r = run(&[&args[..], &["--at", "expanded"]].concat());
+    assert!(r.out.starts_with("a=1\n| stats count by b\n") && r.out.contains("in `m`"), "{}", r.out);
+    let r = run(&[&args[..], &["--at", "plan", "--format", "json", "--analyze"]].concat());
+    let json: serde_json::Value = serde_json::from_str(&r.out).unwrap();
+    assert_eq!((&json["plan"]["node"], &json["analyze"]["rows"]), (&"Aggregate".into(), &1.into()));
+    let r = run(&["explain", "a | stast"]);
+    assert!(r.code == 2 && r.out.contains("── tokens") && r.err.contains("stast"));
+}
+
+#[test]
+fn help_comes_from_the_cards() {
+    for name in ["head", "max", "SPL001", "commands", "functions", "knowledge"] {
+        let r = run(&["help", name]);
+        assert!(r.code == 0 && !r.out.is_empty(), "{name}");
+    }
+    assert!(run(&["help"]).out.contains("spl help NAME"));
+    assert!(run(&["help", "--coverage"]).out.contains("commands"));
+}
