@@ -70,7 +70,7 @@ impl Out {
             return Ok(self.sink.text(&format!("{}\n", object(file, d, sources)))?);
         }
         if d.is_error() || !self.quiet {
-            let text = render(&super::report::cleaned(d), sources, self.sink.has_color());
+            let text = render(&crate::output::cleaned(d), sources, self.sink.has_color());
             self.sink.styled(&format!("{text}\n\n"))?;
         }
         Ok(())

@@ -6,7 +6,7 @@ use crate::{Engine, shell};
 
 pub fn run(shared: &Shared, report: &mut Report) -> Result<u8, Failed> {
     let settings = shared.settings()?;
-    let knowledge = shared.knowledge(&[])?;
+    let knowledge = shared.knowledge(&[], None)?;
     report.plain(knowledge.warnings());
     let mut warnings = Warnings::new();
     let catalog = shared.loaded(&shared.files(None)?, &settings, &mut warnings)?;
