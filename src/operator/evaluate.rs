@@ -53,7 +53,7 @@ impl Bound<'_> {
         let mut out = Builder::new();
         let mut ended = false;
         for i in 0..len {
-            ended = ended || i % PACE == 0 && self.cx.cancel.check().is_err();
+            ended = ended || i.is_multiple_of(PACE) && self.cx.cancel.check().is_err();
             out.push(if ended { Value::Null } else { at(i) });
         }
         out

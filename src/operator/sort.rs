@@ -115,7 +115,7 @@ fn merge(mut left: &[u32], mut right: &[u32], into: &mut Vec<u32>, compare: &imp
     // Rows that are in order already, as sorted input has them, go over as a whole.
     let in_order = left.last().zip(right.first()).is_some_and(|(l, r)| compare(*l, *r) != Ordering::Greater);
     while let (false, [l, left_rest @ ..], [r, right_rest @ ..]) = (in_order, left, right) {
-        if into.len() % RUN == 0 {
+        if into.len().is_multiple_of(RUN) {
             cx.cancel.check()?;
         }
         if compare(*r, *l) == Ordering::Less {
@@ -137,7 +137,7 @@ fn read(column: &Column, key: &SortKey, cx: &Context) -> Result<Keys, Diagnostic
     }
     let mut all = Vec::with_capacity(column.len());
     for i in 0..column.len() {
-        if i % RUN == 0 {
+        if i.is_multiple_of(RUN) {
             cx.cancel.check()?;
         }
         all.push(Key::new(&column.get(i), key.collation));
