@@ -184,7 +184,10 @@ impl Running {
     /// The next rows.
     pub fn next_batch(&mut self) -> Result<Option<Batch>, Diagnostic> {
         self.context.cancel.check()?;
-        self.rows.next()
+        let rows = self.rows.next()?;
+        // Rows that were made while the query was told to end are not whole.
+        self.context.cancel.check()?;
+        Ok(rows)
     }
 
     /// Ceilings that cut, damaged input, and what the planner had to say.

@@ -8,6 +8,9 @@ use std::sync::Arc;
 /// A field name, shared by every batch that has it.
 pub type Name = Arc<str>;
 
+/// What a row without any value counts for.
+const ROW_BYTES: usize = 16;
+
 /// Rows of named columns, in the order in which fields are shown. All columns have `len` rows.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
@@ -117,10 +120,11 @@ impl Batch {
         Batch { len, columns: columns.collect() }
     }
 
-    /// Bytes held, for the memory account.
+    /// Bytes held, for the memory account. Every row counts for a few, so that rows of constants cannot be collected without end:
+    /// what works on them holds a place for each.
     pub fn bytes(&self) -> usize {
         let mut seen = HashSet::default();
-        self.columns.values().map(|c| c.bytes(&mut seen)).sum()
+        self.len * ROW_BYTES + self.columns.values().map(|c| c.bytes(&mut seen)).sum::<usize>()
     }
 }
 

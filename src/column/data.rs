@@ -125,6 +125,11 @@ impl Column {
             [one] => return (*one).clone(),
             _ => {}
         }
+        if let Some(Column::Const(first, _)) = parts.first()
+            && parts.iter().all(|p| matches!(p, Column::Const(v, _) if v == first))
+        {
+            return Column::Const(first.clone(), parts.iter().map(|p| p.len()).sum());
+        }
         let text_or_null = |c: &&Column| matches!(c, Column::Text(_) | Column::Const(Value::Null, _));
         if parts.iter().all(text_or_null) && parts.iter().any(|c| matches!(c, Column::Text(_))) {
             let mut all = Text::default();

@@ -4,10 +4,10 @@ use super::groups::Groups;
 use super::parallel::Prefix;
 use super::{Context, Operator, Stream, evaluate};
 use crate::aggregate::{Accumulator, Rows};
-use crate::column::compare::{Collation, Key};
+use crate::column::compare::Collation;
 use crate::column::{Batch, Column, Name};
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Aggregation, Argument};
+use crate::plan::{Aggregation, Argument, SortKey};
 use indexmap::IndexMap;
 use std::sync::Arc;
 
@@ -85,7 +85,7 @@ impl Partial {
     }
 
     /// The rows of results, sorted by the by-fields where the plan wants that.
-    pub fn finish(self) -> Batch {
+    pub fn finish(self, cx: &Context) -> Result<Batch, Diagnostic> {
         let spec = self.spec.clone();
         let (groups, columns) = self.columns();
         let len = if spec.by.is_empty() { 1 } else { groups.len() };
@@ -97,12 +97,11 @@ impl Partial {
             out.set(name, column);
         }
         if !spec.sorted || spec.by.is_empty() {
-            return out;
+            return Ok(out);
         }
-        let keys: Vec<Vec<Key>> = spec.by.iter().map(|f| out.column(f)).map(|c| (0..len).map(|i| Key::new(&c.get(i), Collation::Auto)).collect()).collect();
-        let mut rows: Vec<u32> = (0..len as u32).collect();
-        rows.sort_by(|&a, &b| keys.iter().map(|k| k[a as usize].order(&k[b as usize], false)).find(|o| o.is_ne()).unwrap_or(std::cmp::Ordering::Equal));
-        out.take(&rows)
+        let keys: Vec<SortKey> = spec.by.iter().map(|f| SortKey { field: f.clone(), descending: false, collation: Collation::Auto }).collect();
+        let rows = super::sort::order(&out, &keys, cx)?;
+        Ok(out.take(&rows))
     }
 }
 
@@ -172,7 +171,7 @@ impl Operator for Aggregate {
                 })?;
             }
         }
-        let batch = total.finish();
+        let batch = total.finish(&self.cx)?;
         Ok((!batch.is_empty()).then_some(batch))
     }
 }

@@ -6,15 +6,24 @@ use crate::aggregate::NO_GROUP;
 use crate::plan::Aggregation;
 use std::sync::Arc;
 
+/// Rows that are aggregated in one go.
+const PART: usize = 1 << 16;
+
 /// Adds the aggregates to every row of a stream; rows without the by-fields get nothing (SEMANTICS 3.12).
 pub fn attach(input: Stream, spec: Aggregation, cx: &Arc<Context>) -> Stream {
     let spec = Arc::new(spec);
     Whole::new(input, cx, move |batch, cx| {
         let mut partial = Partial::new(&spec);
         let mut out = batch.clone();
-        let assigned = partial.update(batch, cx);
-        // A row with several values in a by-field belongs to several groups; it gets the first one's results.
-        let groups = if assigned.groups.len() == out.len() { assigned.groups } else { first_groups(&out, &spec, partial_groups(&spec, &out)) };
+        let mut groups = Vec::with_capacity(batch.len());
+        // Part by part, so that the query can be cancelled between.
+        for start in (0..batch.len()).step_by(PART) {
+            cx.cancel.check()?;
+            let part = batch.slice(start, PART);
+            let assigned = partial.update(part.clone(), cx);
+            // A row with several values in a by-field belongs to several groups; it gets the first one's results.
+            groups.extend(if assigned.groups.len() == part.len() { assigned.groups } else { first_groups(&part, &spec, assigned) });
+        }
         let rows: Vec<u32> = groups.iter().map(|&g| if g == NO_GROUP { u32::MAX } else { g }).collect();
         let (_, columns) = partial.columns();
         for (name, column) in columns {
@@ -24,18 +33,14 @@ pub fn attach(input: Stream, spec: Aggregation, cx: &Arc<Context>) -> Stream {
     })
 }
 
-fn partial_groups(spec: &Aggregation, batch: &crate::column::Batch) -> super::groups::Assigned {
-    super::groups::Groups::new(spec.by.len()).assign(batch.clone(), &spec.by, spec.keep_null)
-}
-
 /// The group of each row's first combination of values: rows were repeated in place, so the first of a run is it.
 fn first_groups(batch: &crate::column::Batch, spec: &Aggregation, assigned: super::groups::Assigned) -> Vec<u32> {
     let mut at = 0;
     (0..batch.len())
         .map(|i| {
-            let copies: usize = spec.by.iter().map(|f| batch.value(f, i).count().max(1)).product();
+            let copies = spec.by.iter().map(|f| batch.value(f, i).count().max(1)).fold(1usize, usize::saturating_mul);
             let group = assigned.groups.get(at).copied().unwrap_or(NO_GROUP);
-            at += copies;
+            at = at.saturating_add(copies);
             group
         })
         .collect()

@@ -2,18 +2,22 @@
 
 use super::{Context, matching};
 use crate::column::{Batch, Builder, Column, Mask, NO_CODE, Value};
-use crate::function::{self, Env, Function, Kernel, Ready};
+use crate::function::{self, Function, Kernel, Ready};
 use crate::plan::Expr;
 use std::sync::Arc;
 
-/// The value of an expression for every row.
+/// Rows between two looks at the cancel token: one call of a function, as of a regular expression, may be long.
+const PACE: usize = 64;
+
+/// The value of an expression for every row. Where the query is cancelled meanwhile, what it gives is not to be used: whoever asks
+/// checks the token before rows are handed over.
 pub fn evaluate(expr: &Expr, batch: &Batch, cx: &Context) -> Arc<Column> {
     match expr {
         Expr::Literal(v) => Arc::new(Column::Const(v.clone(), batch.len())),
         Expr::Field(name) => batch.column(name),
         Expr::Call { function, args, ready } => {
             let columns: Vec<Arc<Column>> = args.iter().map(|a| evaluate(a, batch, cx)).collect();
-            Arc::new(call(&Bound { function, ready: ready.as_deref(), env: &cx.env }, &columns, batch.len()))
+            Arc::new(call(&Bound { function, ready: ready.as_deref(), cx }, &columns, batch.len()))
         }
         Expr::Map { list, variable, body } => Arc::new(each_value(evaluate(list, batch, cx), variable, body, batch, cx, |_, result| result)),
         Expr::Keep { variable, condition } => {
@@ -33,15 +37,26 @@ pub fn truth(expr: &Expr, batch: &Batch, cx: &Context) -> Mask {
 struct Bound<'a> {
     function: &'static Function,
     ready: Option<&'a Ready>,
-    env: &'a Env,
+    cx: &'a Context,
 }
 
 impl Bound<'_> {
     fn run<'v>(&self, args: &[Value<'v>]) -> Value<'v> {
         match self.ready {
-            Some(ready) => ready(args, self.env),
-            None => function::apply::apply(self.function, args, self.env),
+            Some(ready) => ready(args, &self.cx.env),
+            None => function::apply::apply(self.function, args, &self.cx.env),
         }
+    }
+
+    /// The values of a function for rows `0..len`. Once the query is to end they are null: nobody will see them.
+    fn rows<'v>(&self, len: usize, mut at: impl FnMut(usize) -> Value<'v>) -> Builder {
+        let mut out = Builder::new();
+        let mut ended = false;
+        for i in 0..len {
+            ended = ended || i.is_multiple_of(PACE) && self.cx.cancel.check().is_err();
+            out.push(if ended { Value::Null } else { at(i) });
+        }
+        out
     }
 }
 
@@ -59,9 +74,7 @@ fn call(f: &Bound<'_>, columns: &[Arc<Column>], len: usize) -> Column {
             return per_distinct(f, columns, &varying, codes, values);
         }
     }
-    let mut out = Builder::new();
-    (0..len).for_each(|i| out.push(f.run(&row(columns, i))));
-    out.finish()
+    f.rows(len, |i| f.run(&row(columns, i))).finish()
 }
 
 fn row(columns: &[Arc<Column>], i: usize) -> Vec<Value<'_>> {
@@ -73,8 +86,7 @@ fn per_distinct(f: &Bound<'_>, columns: &[Arc<Column>], varying: &[usize], codes
         let args: Vec<Value<'_>> = columns.iter().enumerate().map(|(i, c)| if varying.contains(&i) { value.borrowed() } else { c.get(0) }).collect();
         f.run(&args).into_owned()
     };
-    let mut results = Builder::new();
-    (0..values.len()).for_each(|i| results.push(at(&values.get(i))));
+    let mut results = f.rows(values.len(), |i| at(&values.get(i)));
     // What the function makes of null becomes one more distinct value.
     let null = at(&Value::Null);
     let codes = match null {

@@ -34,7 +34,7 @@ impl Operator for Sort {
             rows += batch.len();
             parts.push(batch);
             if rows > prune_at {
-                let kept = self.first(Batch::concat(std::mem::take(&mut parts)));
+                let kept = self.first(Batch::concat(std::mem::take(&mut parts)))?;
                 self.cx.memory.release(charged);
                 charged = kept.bytes();
                 self.cx.memory.charge(charged)?;
@@ -42,17 +42,20 @@ impl Operator for Sort {
                 parts.push(kept);
             }
         }
-        let batch = self.first(Batch::concat(parts));
+        let batch = self.first(Batch::concat(parts))?;
         Ok((!batch.is_empty()).then_some(batch))
     }
 }
 
 impl Sort {
-    fn first(&self, batch: Batch) -> Batch {
-        let order = order(&batch, &self.keys);
-        batch.take(order.get(..self.limit.min(order.len())).unwrap_or_default())
+    fn first(&self, batch: Batch) -> Result<Batch, Diagnostic> {
+        let order = order(&batch, &self.keys, &self.cx)?;
+        Ok(batch.take(order.get(..self.limit.min(order.len())).unwrap_or_default()))
     }
 }
+
+/// Rows that are sorted in one go; the query can be cancelled between such runs.
+const RUN: usize = 1 << 16;
 
 /// One key's values, read once.
 enum Keys {
@@ -61,31 +64,108 @@ enum Keys {
 }
 
 /// The row numbers in the order of the keys; equal rows stay as they were.
-pub fn order(batch: &Batch, keys: &[SortKey]) -> Vec<u32> {
-    let columns: Vec<(Keys, bool)> = keys.iter().map(|k| (read(&batch.column(&k.field), k), k.descending)).collect();
-    let mut rows: Vec<u32> = (0..batch.len() as u32).collect();
-    rows.sort_by(|&a, &b| {
-        let (a, b) = (a as usize, b as usize);
-        for (column, descending) in &columns {
-            let o = match column {
-                Keys::Numbers(n) => {
-                    let o = n[a].total_cmp(&n[b]);
-                    if *descending { o.reverse() } else { o }
-                }
-                Keys::Any(k) => k[a].order(&k[b], *descending),
-            };
-            if o != Ordering::Equal {
-                return o;
-            }
-        }
-        Ordering::Equal
-    });
+pub fn order(batch: &Batch, keys: &[SortKey], cx: &Context) -> Result<Vec<u32>, Diagnostic> {
+    // Keys, row numbers, and a second set of those to merge into.
+    let bytes = batch.len() * (keys.len() * size_of::<Key>() + 8);
+    cx.memory.charge(bytes)?;
+    let columns = keys.iter().map(|k| Ok((read(&batch.column(&k.field), k, cx)?, k.descending))).collect::<Result<Vec<_>, Diagnostic>>()?;
+    let rows = sorted((0..batch.len() as u32).collect(), |a, b| compare(&columns, a as usize, b as usize), cx);
+    cx.memory.release(bytes);
     rows
 }
 
-fn read(column: &Column, key: &SortKey) -> Keys {
-    match column {
-        Column::Number { values, valid: None } => Keys::Numbers(values.clone()),
-        _ => Keys::Any((0..column.len()).map(|i| Key::new(&column.get(i), key.collation)).collect()),
+fn compare(columns: &[(Keys, bool)], a: usize, b: usize) -> Ordering {
+    for (column, descending) in columns {
+        let o = match column {
+            Keys::Numbers(n) => {
+                let o = n[a].total_cmp(&n[b]);
+                if *descending { o.reverse() } else { o }
+            }
+            Keys::Any(k) => k[a].order(&k[b], *descending),
+        };
+        if o != Ordering::Equal {
+            return o;
+        }
+    }
+    Ordering::Equal
+}
+
+/// A stable merge sort over sorted runs.
+fn sorted(mut rows: Vec<u32>, compare: impl Fn(u32, u32) -> Ordering, cx: &Context) -> Result<Vec<u32>, Diagnostic> {
+    for run in rows.chunks_mut(RUN) {
+        cx.cancel.check()?;
+        run.sort_by(|a, b| compare(*a, *b));
+    }
+    let mut merged = Vec::new();
+    let mut width = RUN;
+    while width < rows.len() {
+        merged.clear();
+        merged.reserve(rows.len());
+        for pair in rows.chunks(width * 2) {
+            let (left, right) = pair.split_at(width.min(pair.len()));
+            merge(left, right, &mut merged, &compare, cx)?;
+        }
+        std::mem::swap(&mut rows, &mut merged);
+        width *= 2;
+    }
+    Ok(rows)
+}
+
+fn merge(mut left: &[u32], mut right: &[u32], into: &mut Vec<u32>, compare: &impl Fn(u32, u32) -> Ordering, cx: &Context) -> Result<(), Diagnostic> {
+    // Rows that are in order already, as sorted input has them, go over as a whole.
+    let in_order = left.last().zip(right.first()).is_some_and(|(l, r)| compare(*l, *r) != Ordering::Greater);
+    while let (false, [l, left_rest @ ..], [r, right_rest @ ..]) = (in_order, left, right) {
+        if into.len().is_multiple_of(RUN) {
+            cx.cancel.check()?;
+        }
+        if compare(*r, *l) == Ordering::Less {
+            into.push(*r);
+            right = right_rest;
+        } else {
+            into.push(*l);
+            left = left_rest;
+        }
+    }
+    into.extend_from_slice(left);
+    into.extend_from_slice(right);
+    cx.cancel.check()
+}
+
+fn read(column: &Column, key: &SortKey, cx: &Context) -> Result<Keys, Diagnostic> {
+    if let Column::Number { values, valid: None } = column {
+        return Ok(Keys::Numbers(values.clone()));
+    }
+    let mut all = Vec::with_capacity(column.len());
+    for i in 0..column.len() {
+        if i.is_multiple_of(RUN) {
+            cx.cancel.check()?;
+        }
+        all.push(Key::new(&column.get(i), key.collation));
+    }
+    Ok(Keys::Any(all))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::knowledge::Knowledge;
+    use crate::store::Catalog;
+    use crate::{Engine, Settings};
+
+    #[test]
+    fn many_rows_sort_stably_over_several_runs() {
+        let rows: Vec<_> = (0..150_000).map(|n| serde_json::json!({"k": n * 7919 % 1000, "n": n}).as_object().cloned().unwrap_or_default()).collect();
+        let engine = Engine::new(Catalog::of_rows(crate::input::rows(&rows)), Knowledge::builtin(), Settings::default());
+        let answer = engine.run("* | sort 0 k | table k n").unwrap_or_else(|f| panic!("{f:?}"));
+        let number = |name: &str, row: usize| answer.rows.value(name, row).as_number().unwrap();
+        let all: Vec<(f64, f64)> = (0..answer.rows.len()).map(|r| (number("k", r), number("n", r))).collect();
+        assert!(all.len() == 150_000 && all.windows(2).all(|w| w[0] < w[1]));
+    }
+
+    #[test]
+    fn keys_count_for_memory() {
+        let settings = Settings { memory: 8 << 20, ..Settings::default() };
+        let engine = Engine::new(Catalog::default(), Knowledge::builtin(), settings);
+        assert!(engine.run("| makeresults count=1000000000 | eval x=1 | sort 0 x").is_err());
+        assert!(engine.run("| makeresults count=1000000000 | tail 1").is_err());
     }
 }

@@ -31,10 +31,10 @@ fn read(session: &mut Session) -> rustyline::Result<()> {
     let mut editor: Editor<Helper, FileHistory> = Editor::with_config(config.clone())?;
     editor.set_helper(Some(Helper::new(session)));
     let path = history::path();
-    if let Some(path) = path.as_ref().filter(|p| p.exists()) {
-        if let Err(e) = editor.load_history(path) {
-            session.say(&format!("{}: the history cannot be read: {e}\n", path.display()));
-        }
+    if let Some(path) = path.as_ref().filter(|p| p.exists())
+        && let Err(e) = editor.load_history(path)
+    {
+        session.say(&format!("{}: the history cannot be read: {e}\n", path.display()));
     }
     session.greet();
     let mut text = String::new();

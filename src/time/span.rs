@@ -103,7 +103,7 @@ impl Span {
     fn floor_micros(&self, at: i64, zone: &Zone, align: Option<i64>) -> i64 {
         let count = i64::from(self.count);
         match (self.unit.length(), align) {
-            (Length::Micros(one), Some(align)) => align + down(at - align, one.saturating_mul(count)),
+            (Length::Micros(one), Some(align)) => align.saturating_add(down(at.saturating_sub(align), one.saturating_mul(count))),
             (Length::Micros(one), None) => {
                 let width = one.saturating_mul(count);
                 let local = zone.to_local(at);
