@@ -132,6 +132,7 @@ impl Engine {
             return Err(Failure { sources: parsed.sources, diagnostics: parsed.diagnostics });
         }
         let mut planner = Planner::new(&self.knowledge, &parsed.sources, self.env(), self.settings.limits.clone(), self.settings.range);
+        planner.in_order = self.store.in_order();
         let planned = planner.query(&parsed.pipeline);
         let warnings = std::mem::take(&mut planner.warnings);
         match planned {
@@ -203,7 +204,10 @@ impl Running {
         let mut parts = Vec::new();
         loop {
             match self.next_batch() {
-                Ok(Some(batch)) => parts.push(batch),
+                Ok(Some(batch)) => match self.context.memory.charge(batch.bytes()) {
+                    Ok(()) => parts.push(batch),
+                    Err(d) => return Err(Failure { sources: self.sources, diagnostics: vec![d] }),
+                },
                 Ok(None) => break,
                 Err(d) => return Err(Failure { sources: self.sources, diagnostics: vec![d] }),
             }

@@ -10,7 +10,7 @@ use spl_engine::engine::{Failure, Settings};
 use spl_engine::knowledge::Knowledge;
 use spl_engine::lint::{Query, lint};
 use spl_engine::output::json::Objects;
-use spl_engine::store::Catalog;
+use spl_engine::store::{Catalog, Dataset};
 use spl_engine::{Engine, diagnostic, input, plan, time};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -139,10 +139,17 @@ fn results(kind: &str, info: &str, spl: &str, surroundings: &Surroundings) -> Ve
 fn engine(settings: Settings, surroundings: &Surroundings) -> Engine {
     let objects: Vec<serde_json::Map<String, serde_json::Value>> =
         surroundings.events.lines().filter(|l| !l.trim().is_empty()).map(|l| serde_json::from_str(l).expect("an event is a JSON object")).collect();
-    let store = if objects.is_empty() { Catalog::default() } else { Catalog::of_rows(input::rows(&objects)) };
+    let store = if objects.is_empty() { Catalog::default() } else { table(input::rows(&objects)) };
     let mut knowledge = Knowledge::builtin();
     knowledge.add_macros_text(&surroundings.macros, "macros.conf");
     Engine::new(store, knowledge, settings)
+}
+
+/// Rows as a loaded table, whose events come newest first.
+fn table(rows: Batch) -> Catalog {
+    let mut catalog = Catalog::default();
+    catalog.add(Dataset::Table { name: "events".into(), segments: vec![rows] });
+    catalog
 }
 
 fn rows(engine: &Engine, spl: &str) -> String {

@@ -8,7 +8,7 @@ use crate::column::Value;
 pub fn apply<'a>(function: &Function, args: &[Value<'a>], env: &Env) -> Value<'a> {
     match function.kernel {
         Kernel::Planned | Kernel::Form => Value::Null,
-        Kernel::Number(f) => Value::from(args.first().and_then(Value::as_number).map(f)),
+        Kernel::Number(f) => Value::from(args.first().and_then(Value::as_number).map(f).filter(|n| !n.is_nan())),
         Kernel::Text(f) => Value::multi(args.first().map(Value::each).unwrap_or_default().iter().filter_map(|v| v.clone().into_text()).map(f)),
         Kernel::Strict(_) if args.iter().any(Value::is_null) => Value::Null,
         Kernel::Strict(f) | Kernel::Lenient(f) | Kernel::Volatile(f) => f(args, env),

@@ -124,7 +124,7 @@ pub const LIST: &[Function] = &[
         name: "sqrt",
         summary: "Square root; nan below 0.",
         syntax: "sqrt(<num>)",
-        examples: &[Example { spl: "sqrt(9)", shows: "3" }, Example { spl: "sqrt(-1)", shows: "nan" }],
+        examples: &[Example { spl: "sqrt(9)", shows: "3" }, Example { spl: "sqrt(-1)", shows: "null" }],
         kernel: Kernel::Number(f64::sqrt),
         ..CARD
     },

@@ -63,7 +63,7 @@ pub(crate) fn ready(f: impl for<'a> Fn(&[Value<'a>], &Env) -> Value<'a> + Send +
 pub enum Kernel {
     /// Not built yet.
     Planned,
-    /// One number in, one number out. Null where the argument is no number.
+    /// One number in, one number out. Null where the argument is no number, or one that the function has no value for.
     Number(fn(f64) -> f64),
     /// One text in. Null gives null; each value of a multivalue is taken by itself.
     Text(for<'a> fn(Cow<'a, str>) -> Value<'a>),

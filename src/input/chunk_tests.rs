@@ -115,10 +115,10 @@ fn json_records() {
     let deep = format!("{}1{}", "{\"a\":".repeat(100_000), "}".repeat(100_000));
     let text = format!(
         "{}\n{}\n{}\n{deep}\n{}\n",
-        r#"{"a":{"b":"x\ty","c":[1,2.50,{"d":true}]},"n":null,"e":"","timestamp":"2024-01-01T00:00:00Z"}"#,
+        r#"{"a":{"b":"x\ty","c":[1,2.50,{"d":true}]},"n":null,"e":"","eventTime":"2024-01-01T00:00:00Z"}"#,
         r#"{"_time":1700000000.5,"m":["p","q"],"host":"h","source":"s","_raw":"r"}"#,
         r#"{"a":1} trailing"#,
-        r#"{"time":1700000000123,"x":"\ud83d\ude00","o":{"p":{"q":1}}}"#,
+        r#"{"ts":1700000000123,"x":"\ud83d\ude00","o":{"p":{"q":1}}}"#,
     );
     let (got, warnings) = rows("x", text.as_bytes(), 1 << 20);
     assert_eq!((got.len(), warnings.count(Kind::Damaged)), (5, 2));

@@ -211,7 +211,7 @@ pub struct Table<'a> {
 impl<'a> Table<'a> {
     fn new(text: &'a str, shared: &'a OnceLock<Arc<str>>, chunk: &'a Chunk, wanted: &'a Wanted, options: &'a ParseOptions) -> Table<'a> {
         let mut table = Table {
-            slots: Slots::new(text, shared, wanted, role_of(chunk.file.format)),
+            slots: Slots::new(text, shared, wanted, role_of(chunk.file.format), chunk.file.spec.time.clone()),
             text,
             shared,
             file: &chunk.file,
@@ -314,7 +314,7 @@ impl<'a> Table<'a> {
     }
 
     fn cut(&mut self) {
-        let mut fresh = Slots::new(self.text, self.shared, self.wanted, role_of(self.file.format));
+        let mut fresh = Slots::new(self.text, self.shared, self.wanted, role_of(self.file.format), self.file.spec.time.clone());
         self.raw = fresh.find("_raw");
         self.generation += 1;
         let slots = std::mem::replace(&mut self.slots, fresh);

@@ -45,6 +45,9 @@ impl Place {
 }
 
 /// The number of a slot within its [`Slots`].
+/// The role of the field that `--data …,time=FIELD` names: a time, better than any that is guessed.
+pub const NAMED_TIME: u8 = 16;
+
 pub type SlotId = u32;
 
 const NO_SLOT: SlotId = u32::MAX;
@@ -130,6 +133,8 @@ pub struct Slots<'a> {
     shared: &'a OnceLock<Arc<str>>,
     wanted: &'a Wanted,
     role: fn(&str) -> u8,
+    /// The field that `--data …,time=FIELD` names.
+    time: Option<Arc<str>>,
     slots: Vec<Slot>,
     index: HashMap<Name, SlotId, foldhash::fast::RandomState>,
     last: SlotId,
@@ -143,12 +148,13 @@ pub struct Slots<'a> {
 
 impl<'a> Slots<'a> {
     /// No rows yet.
-    pub fn new(text: &'a str, shared: &'a OnceLock<Arc<str>>, wanted: &'a Wanted, role: fn(&str) -> u8) -> Slots<'a> {
+    pub fn new(text: &'a str, shared: &'a OnceLock<Arc<str>>, wanted: &'a Wanted, role: fn(&str) -> u8, time: Option<Arc<str>>) -> Slots<'a> {
         Slots {
             text,
             shared,
             wanted,
             role,
+            time,
             slots: Vec::new(),
             index: HashMap::default(),
             last: NO_SLOT,
@@ -198,7 +204,7 @@ impl<'a> Slots<'a> {
         self.slots.push(Slot {
             name: name.clone(),
             keep,
-            role: (self.role)(&name),
+            role: if self.time.as_deref() == Some(&*name) { NAMED_TIME } else { (self.role)(&name) },
             protected: false,
             next: [NO_SLOT; 2],
             places: Vec::new(),
@@ -367,7 +373,7 @@ mod tests {
     fn build(wanted: &Wanted, rows: &[&[(&str, &str)]]) -> Batch {
         let text: String = rows.iter().flat_map(|r| r.iter().map(|(_, v)| *v)).collect();
         let shared = OnceLock::new();
-        let mut slots = Slots::new(&text, &shared, wanted, |_| 0);
+        let mut slots = Slots::new(&text, &shared, wanted, |_| 0, None);
         let mut at = 0;
         for row in rows {
             for (name, value) in *row {

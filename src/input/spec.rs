@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The options that may follow a path.
-const OPTIONS: &[&str] = &["index", "source", "sourcetype", "host", "format"];
+const OPTIONS: &[&str] = &["index", "source", "sourcetype", "host", "time", "format"];
 
 /// How deep a directory is walked.
 const DEPTH: usize = 64;
@@ -20,6 +20,8 @@ pub struct DataSpec {
     pub source: Option<Arc<str>>,
     pub sourcetype: Option<Arc<str>>,
     pub host: Option<Arc<str>>,
+    /// The field of a JSON or CSV record that holds its time.
+    pub time: Option<Arc<str>>,
     /// The format, where looking at the content is not to decide it.
     pub format: Option<Format>,
 }
@@ -49,6 +51,7 @@ impl DataSpec {
                 "source" => &mut spec.source,
                 "sourcetype" => &mut spec.sourcetype,
                 "host" => &mut spec.host,
+                "time" => &mut spec.time,
                 _ => {
                     let format = Format::parse(value)
                         .ok_or_else(|| usage(format!("`{value}` is no input format")).help(format!("Formats are {}.", Format::NAMES.join(", "))))?;

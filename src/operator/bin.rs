@@ -161,8 +161,8 @@ mod tests {
     #[test]
     fn times_give_the_start() {
         let rows = r#"[{"_time":100},{"_time":4000}]"#;
-        assert_eq!(run(rows, "* | bin _time span=1h | eval t=_time | table t"), r#"[{"t":3600},{"t":0}]"#);
-        assert_eq!(run(rows, "* | bin _time span=60 | eval t=_time | table t"), r#"[{"t":3960},{"t":60}]"#);
-        assert_eq!(run(rows, "* | bin _time bins=2 AS t | table t"), r#"[{"t":3600},{"t":0}]"#);
+        assert_eq!(run(rows, "* | bin _time span=1h | eval t=_time | table t"), r#"[{"t":0},{"t":3600}]"#);
+        assert_eq!(run(rows, "* | bin _time span=60 | eval t=_time | table t"), r#"[{"t":60},{"t":3960}]"#);
+        assert_eq!(run(rows, "* | bin _time bins=2 AS t | table t"), r#"[{"t":0},{"t":3600}]"#);
     }
 }

@@ -67,6 +67,8 @@ pub enum Node {
 #[derive(Clone, Debug, Default)]
 pub struct Scan {
     pub range: TimeRange,
+    /// The events come in the order that they are to keep, whatever their times.
+    pub in_order: bool,
     /// The first filter above, as far as it can be asked of raw events.
     pub predicate: Option<Predicate>,
     /// The fields that the query needs.

@@ -62,6 +62,8 @@ pub struct Planner<'a> {
     pub limits: Limits,
     /// Of `--earliest` and `--latest`.
     pub range: TimeRange,
+    /// Rows that stand in for events keep their order.
+    pub in_order: bool,
     /// The place of the stage that is being planned.
     pub span: Span,
     pub warnings: Vec<Diagnostic>,
@@ -71,7 +73,7 @@ pub struct Planner<'a> {
 impl<'a> Planner<'a> {
     /// A planner for one query.
     pub fn new(knowledge: &'a Knowledge, sources: &'a Sources, env: Arc<Env>, limits: Limits, range: TimeRange) -> Planner<'a> {
-        Planner { knowledge, sources, env, limits, range, span: Span::default(), warnings: Vec::new(), depth: 0 }
+        Planner { knowledge, sources, env, limits, range, in_order: false, span: Span::default(), warnings: Vec::new(), depth: 0 }
     }
 
     /// The plan of a whole query, before any rewriting.
@@ -123,7 +125,7 @@ impl<'a> Planner<'a> {
     /// The events that a stage reads when nothing stands before it.
     pub fn started(&self, node: Node) -> Node {
         match node {
-            Node::Start => Node::Scan(Scan { range: self.range, ..Scan::default() }),
+            Node::Start => Node::Scan(Scan { range: self.range, in_order: self.in_order, ..Scan::default() }),
             other => other,
         }
     }

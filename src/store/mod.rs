@@ -42,12 +42,13 @@ pub struct Catalog {
     datasets: Vec<Arc<Dataset>>,
     options: ParseOptions,
     read: ReadOptions,
+    in_order: bool,
 }
 
 impl Catalog {
     /// An empty catalog; files are read with these options.
     pub fn new(options: ParseOptions) -> Catalog {
-        Catalog { datasets: Vec::new(), options, read: ReadOptions::default() }
+        Catalog { datasets: Vec::new(), options, read: ReadOptions::default(), in_order: false }
     }
 
     /// The same catalog, with files cut into other pieces.
@@ -55,9 +56,9 @@ impl Catalog {
         Catalog { read, ..self }
     }
 
-    /// A catalog of rows that are there.
+    /// A catalog of rows that stand in for what a search found: they keep the order in which they are given.
     pub fn of_rows(rows: Batch) -> Catalog {
-        let mut catalog = Catalog::default();
+        let mut catalog = Catalog { in_order: true, ..Catalog::default() };
         catalog.add(Dataset::Table { name: "rows".into(), segments: vec![rows] });
         catalog
     }
@@ -70,6 +71,11 @@ impl Catalog {
     /// The datasets.
     pub fn datasets(&self) -> &[Arc<Dataset>] {
         &self.datasets
+    }
+
+    /// Do its rows keep their order, instead of coming newest first?
+    pub fn in_order(&self) -> bool {
+        self.in_order
     }
 
     /// How files are read.

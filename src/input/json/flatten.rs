@@ -2,14 +2,12 @@
 
 use super::scan::{self, DEPTH};
 use crate::input::parse::{Meta, Table, time_value};
-use crate::input::slots::{Place, SlotId};
+use crate::input::slots::{NAMED_TIME, Place, SlotId};
 
-/// Fields that hold the time of a record without `_time`, the best first. `SystemTime` is also looked for inside `Event.System`,
+/// Fields that hold the time of a record without `_time` in the logs of Windows and of cloud services, the best first. Names that
+/// any record may have for any time (`timestamp`, `time`) are none: `--data …,time=FIELD` names those. `SystemTime` is also looked for inside `Event.System`,
 /// where converters of EVTX put it.
 const TIMES: &[&str] = &[
-    "@timestamp",
-    "timestamp",
-    "time",
     "eventTime",
     "TimeGenerated",
     "EventTime",
@@ -21,9 +19,7 @@ const TIMES: &[&str] = &[
     "CreationTime",
     "eventTimestamp",
     "requestReceivedTimestamp",
-    "recorded",
     "unixTime",
-    "datetime",
     "ts",
     "UtcTime",
 ];
@@ -37,7 +33,7 @@ pub fn role(name: &str) -> u8 {
         "_time" => 1,
         "_raw" => 2,
         "index" | "host" | "source" | "sourcetype" => 3 + Meta::find(name).map_or(0, |m| m as u8),
-        _ => TIMES.iter().position(|t| *t == name).map_or(0, |i| 16 + i as u8),
+        _ => TIMES.iter().position(|t| *t == name).map_or(0, |i| NAMED_TIME + 1 + i as u8),
     }
 }
 

@@ -26,7 +26,11 @@ fn ordered(input: Box<Node>) -> Box<Node> {
 /// The node, and whether its rows are events that still lack their order.
 fn place(node: Node) -> (Node, bool) {
     match node {
-        Node::Scan(_) | Node::Start => (node, true),
+        Node::Scan(ref scan) => {
+            let unsorted = !scan.in_order;
+            (node, unsorted)
+        }
+        Node::Start => (node, true),
         Node::Rows(_) | Node::Make { .. } | Node::Table { .. } => (node, false),
         Node::Filter { input, predicate } => through(input, false, |input| Node::Filter { input, predicate }),
         Node::Extend { input, steps } => {
