@@ -6,6 +6,7 @@ use crate::Engine;
 use crate::diagnostic::{Code, Diagnostic, Kind, Severity, Sources, Span, render};
 use crate::engine::Settings;
 use crate::function::Env;
+use crate::lint::{Query, lint};
 use crate::output::{Format, Sink};
 use crate::plan::{Node, Planner};
 use crate::store::Catalog;
@@ -98,7 +99,7 @@ pub fn diagnose(engine: &Engine, text: &str) -> (Sources, Vec<Diagnostic>) {
     let env = Arc::new(Env { now: now.unwrap_or_else(super::flags::clock), zone, seed: 0 });
     let mut planner = Planner::new(&engine.knowledge, &parsed.sources, env, limits, range);
     let mut node = Node::Start;
-    for step in parsed.pipeline.stages {
+    for step in parsed.pipeline.stages.iter().cloned() {
         let one = Pipeline { span: step.span, stages: vec![step] };
         match planner.pipeline(&one, node.clone()) {
             Ok(next) => node = next,
@@ -113,6 +114,9 @@ pub fn diagnose(engine: &Engine, text: &str) -> (Sources, Vec<Diagnostic>) {
         }
     }
     all.append(&mut planner.warnings);
+    if whole {
+        all.extend(lint(&Query { engine, sources: &parsed.sources, tokens: &parsed.expanded, pipeline: &parsed.pipeline }));
+    }
     for d in &mut all {
         if d.kind() == Kind::Unsupported || d.code == Code::LOOKUP {
             d.severity = Severity::Warning;

@@ -69,7 +69,7 @@ pub const LIST: &[Function] = &[
     },
     Function {
         name: "ln",
-        summary: "Natural logarithm: nan below 0, -inf for 0.",
+        summary: "Natural logarithm: null below 0, -inf for 0.",
         syntax: "ln(<num>)",
         examples: &[Example { spl: "ln(1)", shows: "0" }],
         kernel: Kernel::Number(f64::ln),
@@ -122,7 +122,7 @@ pub const LIST: &[Function] = &[
     },
     Function {
         name: "sqrt",
-        summary: "Square root; nan below 0.",
+        summary: "Square root; null below 0.",
         syntax: "sqrt(<num>)",
         examples: &[Example { spl: "sqrt(9)", shows: "3" }, Example { spl: "sqrt(-1)", shows: "null" }],
         kernel: Kernel::Number(f64::sqrt),
@@ -150,7 +150,7 @@ fn log<'a>(args: &[Value<'a>], _: &Env) -> Value<'a> {
         2.0 => x.log2(),
         base => x.log(base),
     };
-    pair(args, 10.0).map(log).into()
+    pair(args, 10.0).map(log).filter(|n| !n.is_nan()).into()
 }
 
 /// Splunk gives pi to 11 decimals, cut off and not rounded.
@@ -224,7 +224,7 @@ mod tests {
         check(LIST);
         for (spl, want) in [
             (r#"abs("x")"#, "null"),
-            ("ln(-1)", "nan"),
+            ("ln(-1)", "null"),
             ("ln(0)", "-inf"),
             (r#"round(1.26, "x")"#, "null"),
             (r#"pow(split("1,2", ","), 2)"#, "null"),

@@ -59,10 +59,6 @@ fn call(name: &str, args: &[Value<'static>], env: &Env) -> Value<'static> {
     let f = find(name).unwrap_or_else(|| panic!("no function {name}"));
     assert!((f.arity.0..=f.arity.1).contains(&args.len()), "arity of {name}");
     match f.kernel {
-        Kernel::Number(run) => args[0].as_number().map(run).into(),
-        Kernel::Text(run) => Value::multi(args[0].each().iter().cloned().filter_map(|v| v.into_text().map(run))),
-        Kernel::Strict(_) if args.iter().any(Value::is_null) => Value::Null,
-        Kernel::Strict(run) | Kernel::Lenient(run) | Kernel::Volatile(run) => run(args, env),
         Kernel::Prepared(prepare) => {
             // Both ways must agree: prepared from the literals, and row by row.
             let literals: Vec<_> = args.iter().cloned().map(Some).collect();
@@ -73,5 +69,6 @@ fn call(name: &str, args: &[Value<'static>], env: &Env) -> Value<'static> {
             value
         }
         Kernel::Form | Kernel::Planned => panic!("{name} does not run on values"),
+        _ => super::apply::apply(f, args, env),
     }
 }

@@ -20,7 +20,7 @@ const CARD: Function = Function {
 pub const LIST: &[Function] = &[
     Function {
         name: "acos",
-        summary: "Arc cosine in radians; nan outside -1 to 1.",
+        summary: "Arc cosine in radians; null outside -1 to 1.",
         syntax: "acos(<num>)",
         examples: &[Example { spl: "acos(1)", shows: "0" }],
         kernel: Kernel::Number(f64::acos),
@@ -28,7 +28,7 @@ pub const LIST: &[Function] = &[
     },
     Function {
         name: "acosh",
-        summary: "Inverse hyperbolic cosine; nan below 1.",
+        summary: "Inverse hyperbolic cosine; null below 1.",
         syntax: "acosh(<num>)",
         examples: &[Example { spl: "acosh(1)", shows: "0" }],
         kernel: Kernel::Number(f64::acosh),
@@ -36,7 +36,7 @@ pub const LIST: &[Function] = &[
     },
     Function {
         name: "asin",
-        summary: "Arc sine in radians; nan outside -1 to 1.",
+        summary: "Arc sine in radians; null outside -1 to 1.",
         syntax: "asin(<num>)",
         examples: &[Example { spl: "asin(0)", shows: "0" }],
         kernel: Kernel::Number(f64::asin),
@@ -69,7 +69,7 @@ pub const LIST: &[Function] = &[
     },
     Function {
         name: "atanh",
-        summary: "Inverse hyperbolic tangent; nan outside -1 to 1.",
+        summary: "Inverse hyperbolic tangent; null outside -1 to 1.",
         syntax: "atanh(<num>)",
         examples: &[Example { spl: "atanh(0)", shows: "0" }],
         kernel: Kernel::Number(f64::atanh),
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn unhappy_arguments() {
         check(super::LIST);
-        for (spl, want) in [("acos(2)", "nan"), ("atanh(1)", "inf"), (r#"sin("x")"#, "null"), (r#"hypot(3, "x")"#, "null")] {
+        for (spl, want) in [("acos(2)", "null"), ("atanh(1)", "inf"), (r#"sin("x")"#, "null"), (r#"hypot(3, "x")"#, "null")] {
             assert_eq!(shows(spl), want, "{spl}");
         }
     }
