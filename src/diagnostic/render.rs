@@ -32,7 +32,7 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, color: bool) -> String
 }
 
 /// The places to show: where it is, then through every macro call back to the user's text, then the other labels.
-fn places<'a>(diagnostic: &'a Diagnostic, sources: &Sources) -> Vec<(Span, String, AnnotationKind)> {
+fn places(diagnostic: &Diagnostic, sources: &Sources) -> Vec<(Span, String, AnnotationKind)> {
     let mut all = Vec::new();
     if let Some(mut span) = diagnostic.span {
         all.push((span, diagnostic.label.clone(), AnnotationKind::Primary));

@@ -12,7 +12,7 @@ const PART: usize = 1 << 16;
 /// Adds the aggregates to every row of a stream; rows without the by-fields get nothing (SEMANTICS 3.12).
 pub fn attach(input: Stream, spec: Aggregation, cx: &Arc<Context>) -> Stream {
     let spec = Arc::new(spec);
-    Whole::new(input, cx, move |batch, cx| {
+    Whole::stream(input, cx, move |batch, cx| {
         let mut partial = Partial::new(&spec);
         let mut out = batch.clone();
         let mut groups = Vec::with_capacity(batch.len());

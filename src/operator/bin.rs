@@ -64,7 +64,7 @@ fn logarithmic(n: f64, coefficient: f64, base: f64) -> Option<String> {
 /// Bins whose size follows from the data. For numbers it is the least power of ten with which `bins` of them hold the range
 /// of the values; `start` and `end` widen that range. For `_time` it is the finest round span of time.
 pub fn auto(input: Stream, bin: AutoBin, cx: &Arc<Context>) -> Stream {
-    Whole::new(input, cx, move |mut batch, cx| {
+    Whole::stream(input, cx, move |mut batch, cx| {
         let column = batch.column(&bin.field);
         if let Some(span) = choose(&column, &bin, cx)? {
             batch.set(bin.into.clone(), self::bin(&column, &span, cx));

@@ -17,7 +17,7 @@ enum Built {
 impl Built {
     fn stream(self, cx: &Arc<Context>) -> Stream {
         match self {
-            Built::Prefix { source, steps } => Parallel::new(Prefix::new(source, steps, cx)),
+            Built::Prefix { source, steps } => Parallel::stream(Prefix::new(source, steps, cx)),
             Built::Stream(s) => s,
         }
     }
@@ -41,21 +41,21 @@ pub fn build(node: Node, cx: &Arc<Context>) -> Result<Stream, Diagnostic> {
 fn built(node: Node, cx: &Arc<Context>) -> Result<Built, Diagnostic> {
     let stream = |input: Box<Node>| build(*input, cx);
     let rows = match node {
-        Node::Start => Once::new(Batch::default()),
+        Node::Start => Once::stream(Batch::default()),
         Node::Scan(scan) => {
             let (source, steps) = scan::open(&scan, cx)?;
             return Ok(Built::Prefix { source, steps });
         }
-        Node::Rows(batch) => Once::new(batch.as_ref().clone()),
+        Node::Rows(batch) => Once::stream(batch.as_ref().clone()),
         Node::Make { count, annotate } => Box::new(Make { left: count, annotate, cx: cx.clone() }),
-        Node::Table { table, .. } => Once::new(table.rows.clone()),
+        Node::Table { table, .. } => Once::stream(table.rows.clone()),
         Node::Filter { input, predicate } => {
             let predicate = super::subsearch::resolve(predicate, cx)?;
             return Ok(built(*input, cx)?.step(super::extend::Filter(predicate), cx));
         }
         // `convert auto` changes a field only if every row's value lets it.
         Node::Extend { input, steps } if steps.iter().any(needs_all_rows) => {
-            Whole::new(stream(input)?, cx, move |batch, cx| super::extend::Extend(steps).apply(batch, cx))
+            Whole::stream(stream(input)?, cx, move |batch, cx| super::extend::Extend(steps).apply(batch, cx))
         }
         Node::Extend { input, steps } => return Ok(built(*input, cx)?.step(super::extend::Extend(steps), cx)),
         Node::Project { input, projection } => return project(*input, projection, cx),
@@ -71,7 +71,7 @@ fn built(node: Node, cx: &Arc<Context>) -> Result<Built, Diagnostic> {
         Node::Sort { input, keys, limit } => super::sort::sort(stream(input)?, keys, limit, cx),
         Node::Limit { input, limit } => super::limit::limit(stream(input)?, limit, cx),
         Node::Tail { input, count } => super::limit::tail(stream(input)?, count, cx),
-        Node::Reverse { input } => Whole::new(stream(input)?, cx, |batch, _| Ok(batch.take(&(0..batch.len() as u32).rev().collect::<Vec<_>>()))),
+        Node::Reverse { input } => Whole::stream(stream(input)?, cx, |batch, _| Ok(batch.take(&(0..batch.len() as u32).rev().collect::<Vec<_>>()))),
         Node::Distinct { input, distinct } => super::distinct::distinct(stream(input)?, distinct, cx),
         Node::Bin { input, bin } => super::bin::auto(stream(input)?, bin, cx),
         Node::Fill { input, value } => super::fill::fill(stream(input)?, value, cx),

@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// Combines; the first row of those that agree stands for them, and values come in the order of the rows. The delimiter only
 /// matters to a display of the values as one text; here they stay several.
 pub fn combine(input: Stream, field: Name, _delimiter: String, cx: &Arc<Context>) -> Stream {
-    Whole::new(input, cx, move |mut batch, cx| {
+    Whole::stream(input, cx, move |mut batch, cx| {
         let column = batch.column(&field);
         let names: Vec<Name> = batch.names().filter(|n| **n != field).cloned().collect();
         let keys = Keys::new(&batch, &names);

@@ -30,10 +30,10 @@ pub struct Context {
 impl Context {
     /// Notes a warning, once.
     pub fn warn(&self, warning: Diagnostic) {
-        if let Ok(mut all) = self.warnings.lock() {
-            if !all.contains(&warning) {
-                all.push(warning);
-            }
+        if let Ok(mut all) = self.warnings.lock()
+            && !all.contains(&warning)
+        {
+            all.push(warning);
         }
     }
 }

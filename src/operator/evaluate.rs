@@ -69,10 +69,10 @@ fn call(f: &Bound<'_>, columns: &[Arc<Column>], len: usize) -> Column {
     // One column decides, maybe standing there twice.
     let first = varying.first().map(|&i| &columns[i]);
     let same = varying.iter().all(|&i| first.is_some_and(|c| Arc::ptr_eq(c, &columns[i])));
-    if let (Some(Column::Dict { codes, values }), true, false) = (first.map(Arc::as_ref), same, volatile) {
-        if values.len() < len {
-            return per_distinct(f, columns, &varying, codes, values);
-        }
+    if let (Some(Column::Dict { codes, values }), true, false) = (first.map(Arc::as_ref), same, volatile)
+        && values.len() < len
+    {
+        return per_distinct(f, columns, &varying, codes, values);
     }
     f.rows(len, |i| f.run(&row(columns, i))).finish()
 }

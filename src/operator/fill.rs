@@ -7,7 +7,7 @@ use std::sync::Arc;
 /// Fills every field but the internal ones, whose names begin with `_`. A column without any value is no field that occurs, and
 /// stays empty.
 pub fn fill(input: Stream, value: Value<'static>, cx: &Arc<Context>) -> Stream {
-    Whole::new(input, cx, move |mut batch, cx| {
+    Whole::stream(input, cx, move |mut batch, cx| {
         let names: Vec<Name> = batch.names().filter(|n| !n.starts_with('_')).cloned().collect();
         for name in names {
             cx.cancel.check()?;

@@ -14,7 +14,7 @@ const NONE: u32 = u32::MAX;
 /// Joins two streams. Keys are compared as text, case counts; a row without a value in one of them matches nothing. Without
 /// fields to join by, those that both sides have decide, internal ones aside; where there are none, any two rows match.
 pub fn join(input: Stream, other: Stream, join: Join, cx: &Arc<Context>) -> Stream {
-    Whole::new(input, cx, move |left, cx| {
+    Whole::stream(input, cx, move |left, cx| {
         let mut right = drain(other, cx)?;
         let most = cx.limits.join;
         if right.len() > most {

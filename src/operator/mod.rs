@@ -74,7 +74,7 @@ pub struct Once(Option<Batch>);
 
 impl Once {
     /// The batch, if it has rows.
-    pub fn new(batch: Batch) -> Stream {
+    pub fn stream(batch: Batch) -> Stream {
         Box::new(Once((!batch.is_empty()).then_some(batch)))
     }
 }
@@ -114,7 +114,7 @@ pub struct Whole<F> {
 
 impl<F: FnOnce(Batch, &Context) -> Result<Batch, Diagnostic> + Send + 'static> Whole<F> {
     /// The function of all rows of an input.
-    pub fn new(input: Stream, cx: &Arc<Context>, run: F) -> Stream {
+    pub fn stream(input: Stream, cx: &Arc<Context>, run: F) -> Stream {
         Box::new(Whole { input: Some(input), cx: cx.clone(), run: Some(run) })
     }
 }

@@ -127,7 +127,7 @@ type Message = (u64, Result<Vec<Batch>, Diagnostic>);
 
 impl Parallel {
     /// A stream that starts its threads when it is first asked.
-    pub fn new(prefix: Prefix) -> Stream {
+    pub fn stream(prefix: Prefix) -> Stream {
         Box::new(Parallel { prefix: Arc::new(prefix), receive: None, workers: Vec::new(), waiting: BTreeMap::new(), expected: 0, ready: VecDeque::new() })
     }
 

@@ -31,10 +31,10 @@ impl Task {
             Task::Chunk { chunk, wanted, options } => {
                 let mut warnings = Warnings::new();
                 let batches = input::parse(&chunk, &wanted, &options, &mut warnings);
-                if !warnings.is_empty() {
-                    if let Ok(mut all) = cx.input_warnings.lock() {
-                        all.merge(warnings);
-                    }
+                if !warnings.is_empty()
+                    && let Ok(mut all) = cx.input_warnings.lock()
+                {
+                    all.merge(warnings);
                 }
                 Ok(batches)
             }
@@ -99,8 +99,11 @@ impl Source for Events {
     }
 }
 
+/// A source, and the first steps of its rows.
+pub type Opened = (Box<dyn Source>, Vec<Box<dyn Step>>);
+
 /// The source of a scan with the steps that belong to it: derived fields, the range of time.
-pub fn open(scan: &Scan, cx: &Arc<Context>) -> Result<(Box<dyn Source>, Vec<Box<dyn Step>>), Diagnostic> {
+pub fn open(scan: &Scan, cx: &Arc<Context>) -> Result<Opened, Diagnostic> {
     let derivation = Derivation::new(&cx.knowledge, &scan.needs, cx)?;
     let wanted = match derivation.raw_needs(&scan.needs) {
         Needs::All => Wanted::All,

@@ -47,7 +47,7 @@ impl Operator for Common {
         }
         let rows = self.rows(&groups, &counts);
         self.cx.memory.release(charged);
-        Once::new(rows?).next()
+        Once::stream(rows?).next()
     }
 }
 

@@ -5,17 +5,12 @@ use crate::column::Name;
 use std::collections::BTreeSet;
 
 /// The fields that something needs.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub enum Needs {
     /// Whatever there is.
+    #[default]
     All,
     Only(BTreeSet<Name>),
-}
-
-impl Default for Needs {
-    fn default() -> Needs {
-        Needs::All
-    }
 }
 
 impl Needs {

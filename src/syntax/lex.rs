@@ -60,10 +60,11 @@ pub fn lex(text: &str, source: SourceId) -> Lexemes {
 }
 
 fn piece<'a>(i: &'a str, previous: Option<char>) -> Lexed<'a> {
-    if i.starts_with('\'') && !previous.is_some_and(word_char) {
-        if let Ok(quoted) = quoted(i) {
-            return Ok(quoted);
-        }
+    if i.starts_with('\'')
+        && !previous.is_some_and(word_char)
+        && let Ok(quoted) = quoted(i)
+    {
+        return Ok(quoted);
     }
     alt((space, comment, word, string, macro_call, escape, template, symbol)).parse(i)
 }

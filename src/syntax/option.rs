@@ -39,7 +39,7 @@ impl<T: OptionValue> Opt<T> {
 
     /// This option, if it stands here.
     pub fn parse<'a>(&self, i: Tokens<'a>) -> Parsed<'a, T> {
-        let named = self.card.name == "" || std::iter::once(&self.card.name).chain(self.card.aliases).any(|n| i.at_word(n));
+        let named = self.card.name.is_empty() || std::iter::once(&self.card.name).chain(self.card.aliases).any(|n| i.at_word(n));
         if !named || !i.peek(1).is_some_and(|t| t.is('=')) {
             return i.miss(Want::Option(self.card.name));
         }
