@@ -132,6 +132,8 @@ pub fn stanza_of_yaml(yaml: &Yaml, stem: &str) -> Option<Stanza> {
 pub struct Lookups {
     defs: IndexMap<String, Arc<LookupDef>>,
     dirs: Vec<PathBuf>,
+    /// Tables that were given as text, by file name; they go before the directories.
+    texts: IndexMap<String, Arc<LookupTable>>,
     tables: Mutex<IndexMap<PathBuf, Arc<LookupTable>>>,
 }
 
@@ -151,6 +153,11 @@ impl Lookups {
     /// Adds a directory for CSV files; files in one added later come first.
     pub fn add_dir(&mut self, dir: &Path) {
         self.dirs.insert(0, dir.to_path_buf());
+    }
+
+    /// Adds a table in place of a file of this name.
+    pub fn add_table(&mut self, filename: &str, table: LookupTable) {
+        self.texts.insert(filename.to_string(), Arc::new(table));
     }
 
     /// Forgets the definitions; directories and tables stay.
@@ -182,6 +189,9 @@ impl Lookups {
         let Some(filename) = &def.filename else {
             return Err(Diagnostic::error(Code::NEEDS_SERVER, format!("the lookup `{name}` lives in a KV store or a program on a Splunk server")));
         };
+        if let Some(table) = self.texts.get(filename) {
+            return Ok(Lookup { def, table: table.clone() });
+        }
         let path = self.resolve(filename)?;
         let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(table) = tables.get(&path) {
