@@ -61,12 +61,19 @@ fn add<'a>(args: &[Value<'a>], _: &super::Env) -> Value<'a> {
     }
 }
 
-/// Joins single values; a multivalue has no text to join, `mvjoin` makes one.
+/// Joins single values, as many as the chain has; a multivalue has no text to join, `mvjoin` makes one.
 fn concat<'a>(args: &[Value<'a>], _: &super::Env) -> Value<'a> {
-    match (arg(args, 0), arg(args, 1)) {
-        (Value::Multi(_), _) | (_, Value::Multi(_)) => Value::Null,
-        (a, b) => a.as_text().zip(b.as_text()).map(|(a, b)| format!("{a}{b}")).into(),
+    let mut out = String::new();
+    for one in args {
+        match one {
+            Value::Multi(_) => return Value::Null,
+            single => match single.as_text() {
+                Some(text) => out.push_str(&text),
+                None => return Value::Null,
+            },
+        }
     }
+    out.into()
 }
 
 /// Is there a pair, one value of each side, that compares so? Null where a side is null.
@@ -111,6 +118,14 @@ pub fn is_in<'a>(args: &[Value<'a>], _: &super::Env) -> Value<'a> {
 mod tests {
     use super::super::apply::tests::call;
     use super::*;
+
+    #[test]
+    fn a_chain_of_texts_joins_all_of_them() {
+        let t = Value::text;
+        assert_eq!(call(".", &[t("a"), Value::Number(1.0), t(""), t("b")]), t("a1b"));
+        assert_eq!(call(".", &[t("a"), t("b"), Value::Null]), Value::Null);
+        assert_eq!(call(".", &[t("a"), t("b"), Value::multi([t("c"), t("d")])]), Value::Null);
+    }
 
     #[test]
     fn arithmetic_is_null_unless_both_are_numbers() {
