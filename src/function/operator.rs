@@ -19,7 +19,7 @@ pub const LIST: &[Function] = &[
         Kernel::Strict(|a, _| arithmetic(a, |x, y| (y != 0.0).then(|| x % y))),
     ),
     Function { name: "neg", summary: "Turns the sign of a number.", arity: (1, 1), ..number("neg", "", Kernel::Number(|x| -x)) },
-    Function { chapter: Chapter::Text, ..number(".", "Joins two texts or numbers.", Kernel::Strict(concat)) },
+    Function { chapter: Chapter::Text, arity: (2, usize::MAX), ..number(".", "Joins texts or numbers.", Kernel::Strict(concat)) },
     test("=", "Is it equal? True for a multivalue when one of its values is.", |a, _| any_pair(a, Ordering::is_eq)),
     test("==", "Is it equal? As `=`.", |a, _| any_pair(a, Ordering::is_eq)),
     test("!=", "Does it differ? True for a multivalue when one of its values does.", |a, _| any_pair(a, Ordering::is_ne)),
@@ -61,12 +61,16 @@ fn add<'a>(args: &[Value<'a>], _: &super::Env) -> Value<'a> {
     }
 }
 
-/// Joins single values; a multivalue has no text to join, `mvjoin` makes one.
+/// Joins single values, as many as a chain of dots has; a multivalue has no text to join, `mvjoin` makes one.
 fn concat<'a>(args: &[Value<'a>], _: &super::Env) -> Value<'a> {
-    match (arg(args, 0), arg(args, 1)) {
-        (Value::Multi(_), _) | (_, Value::Multi(_)) => Value::Null,
-        (a, b) => a.as_text().zip(b.as_text()).map(|(a, b)| format!("{a}{b}")).into(),
+    let mut joined = String::new();
+    for value in args {
+        match value.as_text().filter(|_| !matches!(value, Value::Multi(_))) {
+            Some(text) => joined.push_str(&text),
+            None => return Value::Null,
+        }
     }
+    Value::owned(joined)
 }
 
 /// Is there a pair, one value of each side, that compares so? Null where a side is null.
@@ -131,6 +135,8 @@ mod tests {
         ] {
             assert_eq!(call(op, &[a.clone(), b.clone()]), want, "{a:?} {op} {b:?}");
         }
+        assert_eq!(call(".", &[t("a"), n(1.0), t("b"), t("c")]), t("a1bc"));
+        assert_eq!(call(".", &[t("a"), t("b"), Value::multi([t("c"), t("d")])]), Value::Null);
         assert_eq!(call("neg", &[t("3")]), n(-3.0));
     }
 
