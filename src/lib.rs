@@ -31,3 +31,8 @@ pub mod time;
 pub mod wildcard;
 
 pub use engine::{Answer, Engine, Settings};
+
+/// The examples of the README are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

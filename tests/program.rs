@@ -221,3 +221,59 @@ fn help_comes_from_the_cards() {
     assert!(run(&["help"]).out.contains("spl help NAME"));
     assert!(run(&["help", "--coverage"]).out.contains("commands"));
 }
+
+#[test]
+fn contradictory_flags_are_one_message() {
+    let dir = fixture(&[("e.ndjson", EVENTS)]);
+    let data = at(&dir, "e.ndjson");
+    for (args, says) in [
+        (&["query", "-", "--data", "-"][..], "standard input cannot be both the query and `--data -`"),
+        (&["batch", "--data", "-"], "standard input cannot be both the queries and `--data -`"),
+        (&["query", "*", "--data", &data, "--earliest", "2024-01-02", "--latest", "2024-01-01"], "--earliest is after --latest"),
+        (&["query", "`never | stats count", "--data", &data], "this macro call is never closed"),
+        (&["query", "| inputlookup none.csv | lookup `", "--data", &data], "this macro call is never closed"),
+    ] {
+        let r = run(args);
+        assert_eq!((r.code, r.out.as_str(), r.err.matches("error").count()), (2, "", 1), "{args:?}: {}", r.err);
+        assert!(r.err.contains(says), "{args:?}: {}", r.err);
+    }
+    let r = run(&["query", "*", "--data", &format!("{data},inedx=a")]);
+    assert!(r.code == 3 && r.err.contains("`inedx` is no option of --data"), "{}", r.err);
+}
+
+#[test]
+fn the_ending_of_the_output_chooses_the_format() {
+    let dir = fixture(&[("e.ndjson", EVENTS)]);
+    let data = at(&dir, "e.ndjson");
+    for (name, format, want) in
+        [("o.csv", None, "a\n1\n2\n"), ("o.ndjson", None, "{\"a\":\"1\"}\n{\"a\":\"2\"}\n"), ("o.csv", Some("ndjson"), "{\"a\":\"1\"}\n{\"a\":\"2\"}\n")]
+    {
+        let out = at(&dir, name);
+        let mut command = spl(&["query", "* | sort a | table a", "--data", &data, "--output", &out]);
+        format.map(|f| command.args(["--format", f]));
+        assert_eq!(ran(command).code, 0);
+        assert_eq!(fs::read_to_string(&out).unwrap(), want, "{name} {format:?}");
+    }
+}
+
+#[test]
+fn a_lookup_must_have_the_columns_that_are_asked_for() {
+    let dir = fixture(&[("e.ndjson", EVENTS)]);
+    fs::create_dir_all(dir.path().join("app/lookups")).unwrap();
+    fs::write(dir.path().join("app/lookups/t.csv"), "a,name\n1,one\n").unwrap();
+    let (data, app) = (at(&dir, "e.ndjson"), at(&dir, "app"));
+    let r = run(&["query", "* | lookup t.csv a OUTPUT nmae", "--data", &data, "--app", &app]);
+    assert!(r.code == 2 && r.err.contains("the lookup `t.csv` has no column `nmae`") && r.err.contains("`name`"), "{} {}", r.code, r.err);
+    assert_eq!(run(&["query", "a=1 | lookup t.csv a OUTPUT name | table name", "--data", &data, "--app", &app, "--format", "csv"]).out, "name\none\n");
+}
+
+#[test]
+fn a_file_that_is_only_the_start_of_its_header_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, bytes) in [("a.gz", &b"\x1f\x8b"[..]), ("a.zst", b"\x28\xb5\x2f\xfd"), ("a.evtx", b"ElfFile\0junk")] {
+        let path = dir.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        let r = run(&["query", "* | stats count", "--data", &path.display().to_string(), "--format", "csv"]);
+        assert_eq!((r.code, r.out.as_str(), r.err.matches("warning").count()), (0, "count\n0\n", 1), "{name}: {}", r.err);
+    }
+}

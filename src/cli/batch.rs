@@ -30,7 +30,7 @@ pub fn run(shared: &Shared, args: &Args, report: &mut Report) -> Result<u8, Fail
     let settings = shared.settings()?;
     let knowledge = shared.knowledge(&[], None)?;
     report.plain(knowledge.warnings());
-    let questions = open(args)?;
+    let questions = open(shared, args)?;
     let mut warnings = Warnings::new();
     let catalog = shared.loaded(&shared.files(None)?, &settings, &mut warnings)?;
     report.plain(&warnings.diagnostics());
@@ -51,8 +51,9 @@ pub fn run(shared: &Shared, args: &Args, report: &mut Report) -> Result<u8, Fail
     Ok(DONE)
 }
 
-fn open(args: &Args) -> Result<Box<dyn BufRead>, Diagnostic> {
+fn open(shared: &Shared, args: &Args) -> Result<Box<dyn BufRead>, Diagnostic> {
     if args.queries.as_os_str() == "-" {
+        shared.stdin_is_free("the queries")?;
         return Ok(Box::new(BufReader::new(io::stdin())));
     }
     let file = File::open(&args.queries).map_err(|e| Diagnostic::error(Code::DATA_FILE, format!("cannot read {}: {e}", args.queries.display())))?;

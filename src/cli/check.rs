@@ -48,7 +48,9 @@ pub fn run(shared: &Shared, args: &Args, report: &mut Report) -> Result<u8, Fail
     }
     let (errors, warnings, files) = (out.errors, out.warnings, found.detections.len() + found.unreadable.len());
     out.sink.finish()?;
-    report.note(&format!("{files} searches checked: {errors} errors, {warnings} warnings"));
+    let many = |n: usize, noun: &str| if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") };
+    let searches = if files == 1 { "1 search".to_string() } else { format!("{files} searches") };
+    report.note(&format!("{searches} checked: {}, {}", many(errors, "error"), many(warnings, "warning")));
     Ok(if errors > 0 { USAGE } else { DONE })
 }
 

@@ -42,7 +42,7 @@ pub enum At {
 
 pub fn run(shared: &Shared, args: &Args, report: &mut Report) -> Result<u8, Failed> {
     let settings = shared.settings()?;
-    let (text, detection, macros) = args.query.read()?;
+    let (text, detection, macros) = args.query.read(shared)?;
     let knowledge = shared.knowledge(&macros, None)?;
     report.plain(knowledge.warnings());
     let engine = Engine::new(shared.streamed(shared.files(None)?, &settings), knowledge, settings);
@@ -50,7 +50,7 @@ pub fn run(shared: &Shared, args: &Args, report: &mut Report) -> Result<u8, Fail
     let mut out = Stages { at: args.at, text: String::new(), json: Map::new() };
     let done = stages(&engine, &text, args.analyze, &mut out);
     let mut sink: Sink = shared.sink()?;
-    match shared.format.is_some_and(|f| f.is_json()) {
+    match shared.wanted_format().is_some_and(|f| f.is_json()) {
         true => sink.text(&format!("{:#}\n", Json::Object(out.json)))?,
         false => sink.text(&out.text)?,
     }

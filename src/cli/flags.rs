@@ -1,5 +1,6 @@
 //! The flags that all subcommands share, and what they mean.
 
+use super::Failed;
 use crate::column::{Batch, Column};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::engine::Settings;
@@ -15,7 +16,7 @@ use std::time::Duration;
 
 #[derive(Clone, Debug, clap::Args)]
 pub struct Shared {
-    /// Events: a file, directory, glob or `-`, then `,index=`, `,source=`, `,sourcetype=`, `,host=`, `,format=` as needed
+    /// Events: a file, directory, glob or `-`, then `,index=`, `,source=`, `,sourcetype=`, `,host=`, `,time=FIELD`, `,format=` as needed
     #[arg(long, global = true, value_name = "PATH[,OPTION=…]", value_parser = data_spec, action = ArgAction::Append)]
     pub data: Vec<DataSpec>,
     /// Splunk app with props, transforms, macros, lookups…
@@ -51,7 +52,7 @@ pub struct Shared {
     /// No header line in table, csv and tsv
     #[arg(long, global = true)]
     pub no_header: bool,
-    /// Write results to a file, put into its place when it is whole
+    /// Write results to a file, put into its place when it is whole; without --format its ending says how
     #[arg(long, global = true, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Errors only: no warnings, progress or summary
@@ -87,6 +88,11 @@ impl Shared {
         let now = time("now", &self.now, clock)?;
         let present = now.unwrap_or(clock);
         let range = TimeRange { earliest: time("earliest", &self.earliest, present)?, latest: time("latest", &self.latest, present)? };
+        if let (Some(earliest), Some(latest)) = (range.earliest, range.latest)
+            && earliest > latest
+        {
+            return Err(Diagnostic::error(Code::TIME, "--earliest is after --latest, so no event can be found").help("Swap the two, or leave one out."));
+        }
         let defaults = Settings::default();
         Ok(Settings {
             threads: self.threads.map_or(defaults.threads, usize::from),
@@ -126,6 +132,14 @@ impl Shared {
         Ok(files)
     }
 
+    /// Standard input cannot be both the events and something else.
+    pub fn stdin_is_free(&self, wanted: &str) -> Result<(), Diagnostic> {
+        match self.data.iter().any(|d| d.path == "-") {
+            true => Err(Failed::usage(format!("standard input cannot be both {wanted} and `--data -`")).help("Give one of them as a file.")),
+            false => Ok(()),
+        }
+    }
+
     /// How files are read.
     pub fn parse_options(&self, settings: &Settings) -> ParseOptions {
         let xml_entities = match self.xml_entities {
@@ -154,6 +168,19 @@ impl Shared {
         Ok(catalog)
     }
 
+    /// The format that was asked for: by `--format`, else by the ending of `--output`.
+    pub fn wanted_format(&self) -> Option<Format> {
+        let by_ending = || match self.output.as_ref()?.extension()?.to_str()? {
+            "json" => Some(Format::Json),
+            "ndjson" | "jsonl" => Some(Format::Ndjson),
+            "csv" => Some(Format::Csv),
+            "tsv" => Some(Format::Tsv),
+            "md" => Some(Format::Markdown),
+            _ => None,
+        };
+        self.format.or_else(by_ending)
+    }
+
     /// Where results go.
     pub fn sink(&self) -> Result<Sink, Diagnostic> {
         match &self.output {
@@ -168,13 +195,13 @@ impl Shared {
     /// How results look.
     pub fn options(&self, sink: &Sink) -> Options {
         let width = if sink.is_terminal() { table::terminal_width() } else { None };
-        Options { zone: self.tz, header: !self.no_header, width, auto_vertical: self.format.is_none(), cap: None }
+        Options { zone: self.tz, header: !self.no_header, width, auto_vertical: self.wanted_format().is_none(), cap: None }
     }
 
     /// Results in the format of the flag, else as a table.
     pub fn output(&self, sink: Sink) -> Output {
         let options = self.options(&sink);
-        Output::new(self.format.unwrap_or_default(), &options, sink)
+        Output::new(self.wanted_format().unwrap_or_default(), &options, sink)
     }
 }
 

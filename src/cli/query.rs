@@ -35,7 +35,7 @@ pub struct Text {
 
 impl Text {
     /// The query, the file that it stands in, and the macros beside that.
-    pub fn read(&self) -> Result<(String, Option<Detection>, Vec<PathBuf>), Diagnostic> {
+    pub fn read(&self, shared: &Shared) -> Result<(String, Option<Detection>, Vec<PathBuf>), Diagnostic> {
         match (&self.file, self.query.as_deref().unwrap_or_default()) {
             (Some(file), _) => {
                 let detection = Detection::read(file)?;
@@ -43,6 +43,7 @@ impl Text {
                 Ok((detection.search.clone(), Some(detection), macros.into_iter().collect()))
             }
             (None, "-") => {
+                shared.stdin_is_free("the query")?;
                 let text = io::read_to_string(io::stdin()).map_err(|e| Diagnostic::error(Code::DATA_FILE, format!("cannot read the query: {e}")))?;
                 Ok((text.trim_end().to_string(), None, Vec::new()))
             }
@@ -61,7 +62,7 @@ pub fn located(failure: Failure, detection: Option<&Detection>) -> Failure {
 pub fn run(shared: &Shared, args: &Args, report: &mut Report) -> Result<u8, Failed> {
     let start = Instant::now();
     let settings = shared.settings()?;
-    let (text, detection, macros) = args.query.read()?;
+    let (text, detection, macros) = args.query.read(shared)?;
     let knowledge = shared.knowledge(&macros, None)?;
     report.plain(knowledge.warnings());
     let catalog = shared.streamed(shared.files(None)?, &settings);

@@ -133,7 +133,7 @@ enum Out {
 impl Out {
     fn new(shared: &Shared) -> Result<Out, Diagnostic> {
         let sink = shared.sink()?;
-        Ok(match shared.format.unwrap_or_default() {
+        Ok(match shared.wanted_format().unwrap_or_default() {
             format @ (Format::Table | Format::Vertical) => Out::Text { options: shared.options(&sink), sink: Some(sink), format },
             Format::Ndjson => Out::Objects { sink, array: false, begun: false },
             Format::Json => Out::Objects { sink, array: true, begun: false },
@@ -259,5 +259,6 @@ fn text(lines: &[Line], shared: &Shared) -> String {
     set("risk", &|l| l.risk.filter(|_| l.hits > 0).into());
     let options = Options { width: table::terminal_width(), ..Options::default() };
     let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
-    format!("{}{} detections, {hit} with hits{failed}", table::text(&rows, &options), lines.len())
+    let noun = if lines.len() == 1 { "detection" } else { "detections" };
+    format!("{}{} {noun}, {hit} with hits{failed}", table::text(&rows, &options), lines.len())
 }

@@ -80,6 +80,8 @@ fn names(pairs: &[Pair]) -> Vec<(String, String)> {
 impl Stage for Lookup {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
         let lookup = planner::lookup_use(planner.knowledge, &self.table, &names(&self.keys), &names(&self.outputs), self.overwrite)?;
+        // Splunk refuses the command where the table lacks a destination; a rule of props.conf goes on without it.
+        lookup.lookup.check(&self.outputs.iter().map(|(column, _)| column.name.as_str()).collect::<Vec<_>>())?;
         Ok(Node::Lookup { input: Box::new(planner.started(input)), lookup })
     }
 }

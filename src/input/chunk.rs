@@ -174,6 +174,9 @@ impl Chunks {
                     .help("Build with `--features evtx`, or convert the file to event XML."));
             }
             // The blocks follow a file header of fixed size.
+            if head.len() < evtx::HEADER {
+                self.warnings.add(&member.name, Kind::Block, 0);
+            }
             head.drain(..head.len().min(evtx::HEADER));
             offset = evtx::HEADER as u64;
         }

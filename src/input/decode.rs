@@ -98,13 +98,15 @@ impl Member {
         };
         for _ in 0..LAYERS {
             let mut head = Vec::new();
-            // An error here comes again at the next read.
             let read = (&mut stream.reader).take(4).read_to_end(&mut head);
             let kind = detect::compression(&head);
-            if let (Err(e), false) = (read, stream.compressed) {
-                return Err(unreadable(&self.name, &e));
-            }
-            let rest = Cursor::new(head).chain(stream.reader);
+            // A decoder tells an error only once: it is told again where the bytes before it are read.
+            let tail: Box<dyn Read + Send> = match read {
+                Err(e) if !stream.compressed => return Err(unreadable(&self.name, &e)),
+                Err(e) => Box::new(Broken(e.kind())),
+                Ok(_) => stream.reader,
+            };
+            let rest = Cursor::new(head).chain(tail);
             stream.reader = match kind {
                 Compression::None => {
                     stream.reader = Box::new(rest);
@@ -119,6 +121,15 @@ impl Member {
             stream.compressed = true;
         }
         Ok(stream)
+    }
+}
+
+/// A stream that fails.
+struct Broken(io::ErrorKind);
+
+impl Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(self.0.into())
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! An export of Splunk has multivalues in `__mv_*` columns; they become the value of the column that they stand beside.
 
+use super::Kind;
 use super::parse::{Meta, Table, time_value};
 use super::slots::{Place, SlotId};
 use std::ops::Range;
@@ -36,6 +37,8 @@ struct Cell {
     start: usize,
     end: usize,
     doubled: bool,
+    /// Its quote is never closed.
+    open: bool,
 }
 
 impl Cell {
@@ -50,12 +53,12 @@ fn cell(bytes: &[u8], at: usize, end: usize, delimiter: u8) -> Option<(Cell, usi
     let rest = bytes.get(at..end)?;
     if rest.first() != Some(&b'"') {
         let length = memchr::memchr(delimiter, rest).unwrap_or(rest.len());
-        return Some((Cell { start: at, end: at + length, doubled: false }, at + length + 1));
+        return Some((Cell { start: at, end: at + length, doubled: false, open: false }, at + length + 1));
     }
     let (mut from, mut doubled) = (at + 1, false);
     loop {
         let Some(found) = bytes.get(from..end).and_then(|b| memchr::memchr(b'"', b)) else {
-            return Some((Cell { start: at + 1, end, doubled }, end + 1));
+            return Some((Cell { start: at + 1, end, doubled, open: true }, end + 1));
         };
         let quote = from + found;
         if bytes.get(..end).and_then(|b| b.get(quote + 1)) == Some(&b'"') {
@@ -64,22 +67,25 @@ fn cell(bytes: &[u8], at: usize, end: usize, delimiter: u8) -> Option<(Cell, usi
         }
         // What stands between the closing quote and the delimiter is dropped.
         let gap = bytes.get(quote + 1..end).map_or(0, |b| memchr::memchr(delimiter, b).unwrap_or(b.len()));
-        return Some((Cell { start: at + 1, end: quote, doubled }, quote + 1 + gap + 1));
+        return Some((Cell { start: at + 1, end: quote, doubled, open: false }, quote + 1 + gap + 1));
     }
 }
 
-/// Adds a record to the row in the making; true where it has more cells than the header, which are in `_raw` only.
-pub fn record(table: &mut Table<'_>, range: Range<usize>, delimiter: u8) -> bool {
+/// Adds a record to the row in the making; what is wrong with it, such as more cells than the header has, which are in `_raw` only.
+pub fn record(table: &mut Table<'_>, range: Range<usize>, delimiter: u8) -> Option<Kind> {
     let text = table.slots.text();
     let header = &table.file.header;
     let mut time: Option<(u8, Place)> = None;
     let mut at = range.start;
     let mut names = header.names.iter();
-    let mut surplus = false;
+    let mut trouble = None;
     while let Some((cell, next)) = cell(text.as_bytes(), at, range.end, delimiter) {
         at = next;
+        if cell.open {
+            trouble = Some(Kind::OpenQuote);
+        }
         let Some(name) = names.next() else {
-            surplus = true;
+            trouble = trouble.or(Some(Kind::Surplus));
             break;
         };
         if cell.start == cell.end {
@@ -115,7 +121,7 @@ pub fn record(table: &mut Table<'_>, range: Range<usize>, delimiter: u8) -> bool
     if !header.has_raw {
         table.set_raw(range.start, range.end);
     }
-    surplus
+    trouble
 }
 
 /// The values of an `__mv_` cell, `$a$;$b$` with `$$` for a dollar, in place of the joined value that came before.
@@ -181,6 +187,8 @@ mod tests {
 
     #[test]
     fn hostile_cells() {
+        let (b, w) = parse("a,b\n1,\"never closed\n2,3\n");
+        assert_eq!((b.len(), w.count(Kind::OpenQuote)), (1, 1));
         parse("a,b\n\"never closed,1\n2,3\n\0,\"\"\"\n");
         parse("a,b\n");
         parse("a,__mv_a\nx,$\n");

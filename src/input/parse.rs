@@ -149,8 +149,8 @@ pub fn parse_records(chunk: &Chunk, ranges: &[Range<usize>], wanted: &Wanted, op
             }),
             Format::Json => json.record(&mut table, range.start, range.end).map(|()| table.end_row()),
             Format::Csv { delimiter } => {
-                if delimited::record(&mut table, range.clone(), delimiter) {
-                    warnings.add(&chunk.file.name, Kind::Surplus, place);
+                if let Some(kind) = delimited::record(&mut table, range.clone(), delimiter) {
+                    warnings.add(&chunk.file.name, kind, place);
                 }
                 table.end_row();
                 Some(())

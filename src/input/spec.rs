@@ -92,6 +92,11 @@ pub fn expand(spec: &DataSpec) -> Result<Vec<InputFile>, Diagnostic> {
         }
     } else {
         let e = usage(format!("{}: there is no such file or directory", spec.path));
+        if let Some((before, option)) = spec.path.rsplit_once(',').and_then(|(p, o)| Some((p, o.split_once('=')?.0)))
+            && Path::new(before).exists()
+        {
+            return Err(e.help(format!("`{option}` is no option of --data; they are {}.", OPTIONS.join(", "))));
+        }
         return Err(match nearest(&path) {
             Some(name) => e.help(format!("Did you mean `{name}`?")),
             None => e.help("Give a file, a directory, a glob in quotes, or `-` for standard input."),

@@ -13,6 +13,8 @@ pub enum Kind {
     TooLong,
     /// A row with more cells than the header has.
     Surplus,
+    /// A row whose last cell begins with a quote that is never closed: all that follows went into it.
+    OpenQuote,
     /// A compressed file that ends early or is damaged inside.
     Truncated,
     /// A block of an EVTX file that cannot be read.
@@ -74,6 +76,10 @@ fn diagnostic(file: &str, kind: Kind, count: u64, place: u64) -> Diagnostic {
         Kind::Surplus => (
             Code::DAMAGED,
             many("row has more cells than the header; the rest is in _raw only", "rows have more cells than the header; the rest is in _raw only"),
+        ),
+        Kind::OpenQuote => (
+            Code::DAMAGED,
+            many("row has a quote that is never closed; what follows it is one cell", "rows have a quote that is never closed; what follows it is one cell"),
         ),
         Kind::Truncated => (Code::TRUNCATED, "the compressed data ends early or is damaged; the whole events before that are kept".to_string()),
         Kind::Block => (Code::DAMAGED, many("block or record cannot be read and is skipped", "blocks or records cannot be read and are skipped")),

@@ -42,6 +42,14 @@ impl Lookup {
     ///
     /// Errors: [`Code::LOOKUP`] where the table lacks one.
     pub fn index(&self, columns: &[&str]) -> Result<LookupIndex, Diagnostic> {
+        self.check(columns)?;
+        Ok(LookupIndex::new(&self.def, &self.table, columns))
+    }
+
+    /// Has the table these columns?
+    ///
+    /// Errors: [`Code::LOOKUP`] where it lacks one.
+    pub fn check(&self, columns: &[&str]) -> Result<(), Diagnostic> {
         for column in columns {
             if !self.table.fields.iter().any(|f| f.as_ref() == *column) {
                 let error = Diagnostic::error(Code::LOOKUP, format!("the lookup `{}` has no column `{column}`", self.def.name));
@@ -49,7 +57,7 @@ impl Lookup {
                 return Err(error.help(did_you_mean(column, fields.iter().copied()).unwrap_or_else(|| format!("It has {}.", fields.join(", ")))));
             }
         }
-        Ok(LookupIndex::new(&self.def, &self.table, columns))
+        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Plans as text: one line a node, inputs below and indented.
 
-use super::{Extension, Node};
+use super::{Argument, Extension, Node};
 use std::fmt::Write;
 
 /// The plan as an indented tree.
@@ -74,7 +74,11 @@ fn extension(step: &Extension) -> String {
 }
 
 fn aggregates(a: &super::Aggregation) -> String {
-    let outputs: Vec<_> = a.outputs.iter().map(|o| format!("{}({:?}) as {}", o.function.name, o.argument, o.name)).collect();
+    let argument = |argument: &Argument| match argument {
+        Argument::None => String::new(),
+        other => format!("({other:?})"),
+    };
+    let outputs: Vec<_> = a.outputs.iter().map(|o| format!("{}{} as {}", o.function.name, argument(&o.argument), o.name)).collect();
     let by: Vec<_> = a.by.iter().map(|n| n.to_string()).collect();
     format!("{}{}", outputs.join(", "), if by.is_empty() { String::new() } else { format!("; by {}", by.join(", ")) })
 }

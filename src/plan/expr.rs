@@ -157,7 +157,7 @@ impl Planner<'_> {
                 d = d.help(if stats {
                     format!("`{name}` is a stats function: use it in `stats` or `eventstats`.")
                 } else {
-                    "`spl help eval` lists the functions.".into()
+                    "`spl help functions` lists the functions.".into()
                 });
             }
             return Err(d);

@@ -254,6 +254,13 @@ mod tests {
         let mut session = Session::silent(Engine::new(Catalog::default(), Knowledge::builtin(), Settings::default()));
         assert_eq!(run(&mut session, &format!(".load {}", file.display())), Next::Go(true));
         assert!(session.fields().iter().any(|f| &**f == "user"));
+        // Field knowledge makes more of Sysmon's events than stands in them.
+        let sysmon = dir.path().join("s.xml");
+        std::fs::write(&sysmon, "<Event><System><EventID>1</EventID><Channel>Microsoft-Windows-Sysmon/Operational</Channel></System></Event>\n").unwrap();
+        assert!(!session.fields().iter().any(|f| &**f == "process_name"));
+        let mut other = Session::silent(Engine::new(Catalog::default(), Knowledge::builtin(), Settings::default()));
+        assert_eq!(run(&mut other, &format!(".load {}", sysmon.display())), Next::Go(true));
+        assert!(other.fields().iter().any(|f| &**f == "process_name"), "{:?}", other.fields());
         assert_eq!(session.engine.run("| stats count").unwrap_or_else(|f| panic!("{f:?}")).rows.value("count", 0), crate::column::Value::Number(2.0));
     }
 }

@@ -2,12 +2,14 @@
 
 use super::{dot, show};
 use crate::Engine;
-use crate::column::Name;
+use crate::column::{Name, Value};
 use crate::diagnostic::{Code, Diagnostic, Sources, render};
 use crate::engine::Failure;
 use crate::output::{self, Format, Sink, cleaned};
 use crate::plan::TimeRange;
+use crate::store::Dataset;
 use crate::time::modifier::relative_time;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -74,14 +76,14 @@ impl Session {
         session
     }
 
-    /// The fields of what is loaded, sorted.
+    /// The fields of what is loaded, and those that field knowledge makes of it; sorted.
     pub fn fields(&self) -> &Arc<Vec<Name>> {
         &self.fields
     }
 
     /// Looks again at what is loaded.
     pub fn loaded(&mut self) {
-        self.fields = Arc::new(self.engine.store.fields());
+        self.fields = Arc::new(fields(&self.engine));
     }
 
     /// What a person reads first.
@@ -170,6 +172,32 @@ impl Session {
     pub fn failed(&mut self, failure: &Failure) {
         failure.diagnostics.iter().for_each(|d| self.diagnostic(d, &failure.sources));
     }
+}
+
+/// The fields that stand in the loaded tables, and those that the rules for their sources make at search time.
+fn fields(engine: &Engine) -> Vec<Name> {
+    let mut names = engine.store.fields();
+    let mut kinds: BTreeSet<[String; 3]> = BTreeSet::new();
+    for dataset in engine.store.datasets() {
+        let Dataset::Table { segments, .. } = dataset.as_ref() else { continue };
+        for segment in segments {
+            let columns = ["source", "host", "sourcetype"].map(|name| segment.column(name));
+            let mut last: Option<[Value<'_>; 3]> = None;
+            for row in 0..segment.len() {
+                let kind = [columns[0].get(row), columns[1].get(row), columns[2].get(row)];
+                if last.as_ref() != Some(&kind) {
+                    kinds.insert(kind.each_ref().map(|v| v.as_text().map_or(String::new(), |t| t.into_owned())));
+                    last = Some(kind);
+                }
+            }
+        }
+    }
+    for [source, host, sourcetype] in &kinds {
+        names.extend(engine.knowledge.rules_for(source, host, sourcetype).made().map(|made| Name::from(made.field)));
+    }
+    names.sort();
+    names.dedup();
+    names
 }
 
 /// Trouble that has no place in a query.

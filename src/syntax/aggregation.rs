@@ -61,7 +61,7 @@ pub fn aggregation(i: Tokens<'_>) -> Parsed<'_, Aggregation> {
             d = d.help(if eval {
                 format!("`{name}` is an eval function: write it inside, as in `count(eval({name}(…)))`.")
             } else {
-                "`spl help stats` lists the stats functions.".into()
+                "`spl help functions` lists the stats functions.".into()
             });
         }
         return i.fail(d);

@@ -104,6 +104,8 @@ impl Expander<'_> {
                 return;
             }
             match token.kind {
+                // One that is never closed is said by the lexer.
+                Kind::Macro if !is_closed(self.sources.slice(token.span)) => self.out.push(token),
                 Kind::Macro => match self.body(token) {
                     Ok(body) => self.run_body(&body, token),
                     Err(d) => {
@@ -179,7 +181,10 @@ impl Expander<'_> {
                 message.unwrap_or_else(|| format!("the arguments do not pass `{}`", found.validation.as_deref().unwrap_or_default()))
             }
             Ok(Some(v)) => message.unwrap_or(v),
-            Err(why) => format!("its validation fails: {why}"),
+            Err(why) => match message {
+                Some(message) => format!("{message} (its validation fails: {why})"),
+                None => format!("its validation fails: {why}"),
+            },
         };
         Err(Diagnostic::error(Code::MACRO_VALIDATION, format!("the macro `{}` refuses these arguments: {refused}", found.name)).at(span).into())
     }
@@ -197,13 +202,25 @@ impl Expander<'_> {
                 format!("the macro `{}` takes {takes} argument{}, not {}", call.name, if arities == [1] { "" } else { "s" }, call.args.len()),
             )
             .at(span)
-            .help("Put an argument that holds a comma into double quotes.")
+            .help(if arities.iter().all(|n| *n < call.args.len()) {
+                "Put an argument that holds a comma into double quotes.".to_string()
+            } else {
+                format!(
+                    "Its arguments are {}.",
+                    self.macros.by_name(&call.name).iter().map(|m| format!("({})", m.args.join(", "))).collect::<Vec<_>>().join(" or ")
+                )
+            })
             .into());
         }
         let mut d = Diagnostic::error(Code::UNKNOWN_MACRO, format!("unknown macro `{}`", call.name)).at(span);
         d.help.extend(did_you_mean(&call.name, self.macros.iter().map(|m| m.name.as_str())));
         Err(d.help("Define it in a macros.conf and load that with `--macros FILE` or `--app DIR`.").into())
     }
+}
+
+/// Does a call end with a backtick of its own?
+fn is_closed(text: &str) -> bool {
+    text.len() > 2 && text.ends_with('`') && !text.starts_with("```")
 }
 
 /// Arguments by name.

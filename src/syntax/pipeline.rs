@@ -271,6 +271,6 @@ fn unknown(name: &str, span: Span, i: Tokens<'_>) -> Diagnostic {
     };
     match sql.map(String::from).or_else(|| did_you_mean(name, command::all().map(|c| c.name))) {
         Some(help) => d.help(help),
-        None => d.help("`spl help` lists the commands."),
+        None => d.help("`spl help commands` lists the commands."),
     }
 }

@@ -5,7 +5,7 @@ use super::zone::{self, Zone};
 
 /// Reads a whole text (white space around it let pass) as ISO 8601, in seconds, microseconds kept and finer digits cut.
 ///
-/// `2018-03-06`, then `T`, `t` or a space and `08:14` or `08:14:06`, a fraction after a dot or comma, and `Z`, `+hh`, `+hhmm` or
+/// `2018-03-06`, then `T`, `t`, a space or a tab (as between the columns of web servers' logs) and `08:14` or `08:14:06`, a fraction after a dot or comma, and `Z`, `+hh`, `+hhmm` or
 /// `+hh:mm` (the last two also behind a space, as `UTC` and `GMT`). Without an offset the time is local in `zone`. `None` for anything else and for dates that do not exist.
 pub fn iso(text: &str, zone: &Zone) -> Option<f64> {
     let text = text.trim();
@@ -22,7 +22,7 @@ pub(super) fn iso_start(text: &str, zone: &Zone) -> Option<(i64, usize)> {
     let year = digit(y1)? * 1000 + digit(y2)? * 100 + digit(y3)? * 10 + digit(y4)?;
     let date = (i64::from(year), digit(m1)? * 10 + digit(m2)?, digit(d1)? * 10 + digit(d2)?);
     let clock = match bytes.get(10) {
-        Some(b'T' | b't' | b' ') => clock(text.get(11..)?),
+        Some(b'T' | b't' | b' ' | b'\t') => clock(text.get(11..)?),
         _ => None,
     };
     let Some((time, micro, clock_length)) = clock else {
