@@ -19,7 +19,7 @@ pub const LIST: &[Function] = &[
         Kernel::Strict(|a, _| arithmetic(a, |x, y| (y != 0.0).then(|| x % y))),
     ),
     Function { name: "neg", summary: "Turns the sign of a number.", arity: (1, 1), ..number("neg", "", Kernel::Number(|x| -x)) },
-    Function { chapter: Chapter::Text, arity: (2, usize::MAX), ..number(".", "Joins texts or numbers.", Kernel::Strict(concat)) },
+    Function { chapter: Chapter::Text, ..number(".", "Joins two texts or numbers.", Kernel::Strict(concat)) },
     test("=", "Is it equal? True for a multivalue when one of its values is.", |a, _| any_pair(a, Ordering::is_eq)),
     test("==", "Is it equal? As `=`.", |a, _| any_pair(a, Ordering::is_eq)),
     test("!=", "Does it differ? True for a multivalue when one of its values does.", |a, _| any_pair(a, Ordering::is_ne)),
@@ -61,16 +61,19 @@ fn add<'a>(args: &[Value<'a>], _: &super::Env) -> Value<'a> {
     }
 }
 
-/// Joins single values, as many as a chain of dots has; a multivalue has no text to join, `mvjoin` makes one.
+/// Joins single values, as many as the chain has; a multivalue has no text to join, `mvjoin` makes one.
 fn concat<'a>(args: &[Value<'a>], _: &super::Env) -> Value<'a> {
-    let mut joined = String::new();
-    for value in args {
-        match value.as_text().filter(|_| !matches!(value, Value::Multi(_))) {
-            Some(text) => joined.push_str(&text),
-            None => return Value::Null,
+    let mut out = String::new();
+    for one in args {
+        match one {
+            Value::Multi(_) => return Value::Null,
+            single => match single.as_text() {
+                Some(text) => out.push_str(&text),
+                None => return Value::Null,
+            },
         }
     }
-    Value::owned(joined)
+    out.into()
 }
 
 /// Is there a pair, one value of each side, that compares so? Null where a side is null.
@@ -117,6 +120,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_chain_of_texts_joins_all_of_them() {
+        let t = Value::text;
+        assert_eq!(call(".", &[t("a"), Value::Number(1.0), t(""), t("b")]), t("a1b"));
+        assert_eq!(call(".", &[t("a"), t("b"), Value::Null]), Value::Null);
+        assert_eq!(call(".", &[t("a"), t("b"), Value::multi([t("c"), t("d")])]), Value::Null);
+    }
+
+    #[test]
     fn arithmetic_is_null_unless_both_are_numbers() {
         let (n, t) = (|x| Value::Number(x), Value::text);
         for (a, op, b, want) in [
@@ -135,8 +146,6 @@ mod tests {
         ] {
             assert_eq!(call(op, &[a.clone(), b.clone()]), want, "{a:?} {op} {b:?}");
         }
-        assert_eq!(call(".", &[t("a"), n(1.0), t("b"), t("c")]), t("a1bc"));
-        assert_eq!(call(".", &[t("a"), t("b"), Value::multi([t("c"), t("d")])]), Value::Null);
         assert_eq!(call("neg", &[t("3")]), n(-3.0));
     }
 

@@ -3,7 +3,7 @@
 use super::conf::{Conf, Stanza};
 use super::detection::Detection;
 use super::eventtype::{self, EventType};
-use super::lookup::{self, LookupDef, Lookups};
+use super::lookup::{self, Loader, LookupDef, Lookups};
 use super::macros::{self, Macros};
 use super::place::files_below;
 use super::props::{self, FieldRules, Rules};
@@ -130,6 +130,11 @@ impl Knowledge {
         let conf = Conf::parse(text, &name.into(), &mut self.read_warnings);
         self.layers.macros.merge(conf);
         self.build();
+    }
+
+    /// Lets data that is loaded into an index stand in for a lookup of that name, where none is defined.
+    pub fn add_loaded_table(&mut self, index: &str, load: Loader) {
+        self.lookups.add_loaded(index, load);
     }
 
     /// Lays a contentctl checkout over it: `macros/`, `lookups/` and `detections/`, as far as it has them.
