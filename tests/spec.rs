@@ -1,6 +1,7 @@
 //! Runs the literate cases in `tests/spec`: Markdown with fenced blocks.
 //!
-//! `events` holds rows (a JSON object a line) for the cases that follow, `macros` a macros.conf; both hold to the next heading.
+//! `events` holds rows (a JSON object a line) for the cases that follow, `macros` a macros.conf, `transforms` a transforms.conf,
+//! `lookup NAME` the CSV text of a lookup file; all hold to the next heading.
 //! `spl` is a query, with settings behind it (`spl tz=Europe/Berlin now=1700000000`), and the block after it is what it must
 //! give: `rows`, `diagnostic` or `plan`. Every case runs with the optimiser on and off, with whole batches and batches of one,
 //! and on one and two threads. `UPDATE=1 cargo test --test spec` writes what came into the files.
@@ -12,6 +13,7 @@ use spl_engine::lint::{Query, lint};
 use spl_engine::output::json::Objects;
 use spl_engine::store::{Catalog, Dataset};
 use spl_engine::{Engine, diagnostic, input, plan, time};
+use std::cell::OnceCell;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -22,10 +24,15 @@ struct Block {
 }
 
 /// What holds for the cases under one heading.
-#[derive(Default, Clone)]
+#[derive(Default)]
 struct Surroundings {
     events: String,
     macros: String,
+    transforms: String,
+    /// File name and CSV text.
+    lookups: Vec<(String, String)>,
+    /// Made of the above for the first case, and kept while they stay as they are.
+    engine: OnceCell<Engine>,
 }
 
 #[test]
@@ -73,8 +80,14 @@ fn run_file(file: &Path, failures: &mut String) -> usize {
         let body = lines[block.body.clone()].join("\n");
         at = block.body.end + 1;
         match block.info.split(' ').next().unwrap_or_default() {
-            "events" => surroundings.events = body,
-            "macros" => surroundings.macros = body,
+            "events" => surroundings = Surroundings { events: body, engine: OnceCell::new(), ..surroundings },
+            "macros" => surroundings = Surroundings { macros: body, engine: OnceCell::new(), ..surroundings },
+            "transforms" => surroundings = Surroundings { transforms: body, engine: OnceCell::new(), ..surroundings },
+            "lookup" => {
+                let name = block.info.split(' ').nth(1).expect("the name of a lookup");
+                surroundings.lookups.push((name.into(), body));
+                surroundings.engine = OnceCell::new();
+            }
             "spl" => query = Some((block.info.clone(), body)),
             kind @ ("rows" | "diagnostic" | "plan") => {
                 let (info, spl) = query.take().unwrap_or_else(|| panic!("{}:{}: no query before this block", file.display(), block.body.start));
@@ -137,12 +150,26 @@ fn results(kind: &str, info: &str, spl: &str, surroundings: &Surroundings) -> Ve
 }
 
 fn engine(settings: Settings, surroundings: &Surroundings) -> Engine {
-    let objects: Vec<serde_json::Map<String, serde_json::Value>> =
-        surroundings.events.lines().filter(|l| !l.trim().is_empty()).map(|l| serde_json::from_str(l).expect("an event is a JSON object")).collect();
-    let store = if objects.is_empty() { Catalog::default() } else { table(input::rows(&objects)) };
-    let mut knowledge = Knowledge::builtin();
-    knowledge.add_macros_text(&surroundings.macros, "macros.conf");
-    Engine::new(store, knowledge, settings)
+    Engine { settings, ..surroundings.engine.get_or_init(|| surroundings.make()).clone() }
+}
+
+impl Surroundings {
+    fn make(&self) -> Engine {
+        let objects: Vec<serde_json::Map<String, serde_json::Value>> =
+            self.events.lines().filter(|l| !l.trim().is_empty()).map(|l| serde_json::from_str(l).expect("an event is a JSON object")).collect();
+        let store = if objects.is_empty() { Catalog::default() } else { table(input::rows(&objects)) };
+        let mut knowledge = Knowledge::builtin();
+        if !self.macros.is_empty() {
+            knowledge.add_macros_text(&self.macros, "macros.conf");
+        }
+        if !self.transforms.is_empty() {
+            knowledge.add_transforms_text(&self.transforms, "transforms.conf");
+        }
+        for (name, csv) in &self.lookups {
+            knowledge.add_lookup_text(name, csv).expect("a lookup is CSV");
+        }
+        Engine::new(store, knowledge, Settings::default())
+    }
 }
 
 /// Rows as a loaded table, whose events come newest first.

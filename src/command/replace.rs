@@ -10,12 +10,13 @@ use crate::syntax::tokens::{commas, word};
 use crate::syntax::{Parsed, Tokens};
 use crate::wildcard::Pattern;
 use serde::Serialize;
+use std::cmp::Reverse;
 
 pub const COMMAND: Command = Command {
     name: "replace",
     aliases: &[],
     kind: Kind::Streaming,
-    summary: "Replaces whole values, case included; `*` stands for any text and carries over to the `*` of the replacement.",
+    summary: "Replaces whole values, case included; `*` stands for any text and carries over to the `*` of the replacement. Of several that fit, one without stars wins, then the longest.",
     syntax: "replace <value> WITH <value> [, <value> WITH <value>] … [IN <field> …]",
     options: &[],
     examples: &[
@@ -87,8 +88,13 @@ impl Stage for Replace {
                     .at(pair.span)
                     .help("Each `*` on the left carries over to one on the right; a replacement may also have none. A star itself is `\\*`."));
             }
-            pairs.push((Pattern::from_pieces(value.iter().map(String::as_str), false), pair.with.clone()));
+            pairs.push((value, pair.with.clone()));
         }
+        // Of several that fit a value, one without stars goes first, a longer text before a shorter one, and a later pair before an
+        // earlier one, as documented. What is tried first wins.
+        pairs.reverse();
+        pairs.sort_by_key(|(pieces, ..)| (pieces.len() > 1, Reverse(pieces.iter().map(String::len).sum::<usize>())));
+        let pairs = pairs.into_iter().map(|(pieces, with)| (Pattern::from_pieces(pieces.iter().map(String::as_str), false), with)).collect();
         let fields = match self.fields.as_slice() {
             [] => vec![FieldPattern::new("*")],
             some => some.iter().map(|f| FieldPattern::new(&f.name)).collect(),
@@ -109,6 +115,7 @@ mod tests {
             ("replace error WITH bad IN a", r#"[{"a":"bad","b":"error"},{"a":"errors","b":"foo*bar"}]"#),
             ("replace error with bad", r#"[{"a":"bad","b":"bad"},{"a":"errors","b":"foo*bar"}]"#),
             ("replace error WITH x, errors WITH y in a, b", r#"[{"a":"x","b":"x"},{"a":"y","b":"foo*bar"}]"#),
+            ("replace e* WITH star, error WITH plain, err* WITH more, error WITH last IN a", r#"[{"a":"last","b":"error"},{"a":"more","b":"foo*bar"}]"#),
             (r#"replace "e*s" WITH "<*>" IN a"#, r#"[{"a":"error","b":"error"},{"a":"<rror>","b":"foo*bar"}]"#),
             (r#"replace "foo\\*bar" WITH star, "*" WITH "" IN b"#, r#"[{"a":"error","b":""},{"a":"errors","b":"star"}]"#),
         ] {

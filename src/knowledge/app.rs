@@ -4,6 +4,7 @@ use super::conf::{Conf, Stanza};
 use super::detection::Detection;
 use super::eventtype::{self, EventType};
 use super::lookup::{self, Loader, LookupDef, Lookups};
+use super::lookup_table::LookupTable;
 use super::macros::{self, Macros};
 use super::place::files_below;
 use super::props::{self, FieldRules, Rules};
@@ -135,6 +136,22 @@ impl Knowledge {
     /// Lets data that is loaded into an index stand in for a lookup of that name, where none is defined.
     pub fn add_loaded_table(&mut self, index: &str, load: Loader) {
         self.lookups.add_loaded(index, load);
+    }
+
+    /// Lays the stanzas of a transforms.conf that is given as text over it; lookup definitions are among them.
+    pub fn add_transforms_text(&mut self, text: &str, name: &str) {
+        let conf = Conf::parse(text, &name.into(), &mut self.read_warnings);
+        self.layers.transforms.merge(conf);
+        self.build();
+    }
+
+    /// Adds a lookup table that is given as CSV text, under the name of its file.
+    ///
+    /// Errors: [`Code::LOOKUP`] where it is no CSV.
+    pub fn add_lookup_text(&mut self, filename: &str, csv: &str) -> Result<(), Diagnostic> {
+        let table = LookupTable::from_csv(csv.as_bytes()).map_err(|why| Diagnostic::error(Code::LOOKUP, format!("the lookup `{filename}` {why}")))?;
+        self.lookups.add_table(filename, table);
+        Ok(())
     }
 
     /// Lays a contentctl checkout over it: `macros/`, `lookups/` and `detections/`, as far as it has them.

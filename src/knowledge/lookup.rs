@@ -135,6 +135,8 @@ pub type Loader = Box<dyn Fn() -> Result<LookupTable, Diagnostic> + Send + Sync>
 pub struct Lookups {
     defs: IndexMap<String, Arc<LookupDef>>,
     dirs: Vec<PathBuf>,
+    /// Tables that were given as text, by file name; they go before the directories.
+    texts: IndexMap<String, Arc<LookupTable>>,
     tables: Mutex<IndexMap<PathBuf, Arc<LookupTable>>>,
     loaded: Loaded,
 }
@@ -172,6 +174,11 @@ impl Lookups {
         self.loaded.0.insert(name.to_string(), load);
     }
 
+    /// Adds a table in place of a file of this name.
+    pub fn add_table(&mut self, filename: &str, table: LookupTable) {
+        self.texts.insert(filename.to_string(), Arc::new(table));
+    }
+
     /// Forgets the definitions; directories and tables stay.
     pub fn clear(&mut self) {
         self.defs.clear();
@@ -204,6 +211,9 @@ impl Lookups {
         let Some(filename) = &def.filename else {
             return Err(Diagnostic::error(Code::NEEDS_SERVER, format!("the lookup `{name}` lives in a KV store or a program on a Splunk server")));
         };
+        if let Some(table) = self.texts.get(filename) {
+            return Ok(Lookup { def, table: table.clone() });
+        }
         let path = self.resolve(filename)?;
         let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(table) = tables.get(&path) {

@@ -179,17 +179,31 @@ impl Planner<'_> {
 
     fn check(&self, function: &'static Function, n: usize, span: Span) -> Result<(), Diagnostic> {
         let (least, most) = function.arity;
-        if (least..=most).contains(&n) {
+        // A condition without its value.
+        let paired = matches!(function.name, "case" | "validate");
+        if (least..=most).contains(&n) && !(paired && n % 2 == 1) {
             return Ok(());
         }
         let takes = match (least, most) {
+            _ if paired => "pairs of a condition and a value".to_string(),
             (a, b) if a == b => format!("{a} argument{}", if a == 1 { "" } else { "s" }),
             (a, usize::MAX) => format!("at least {a} argument{}", if a == 1 { "" } else { "s" }),
             (a, b) => format!("{a} to {b} arguments"),
         };
-        Err(Diagnostic::error(Code::ARGUMENTS, format!("`{}` takes {takes}, not {n}", function.name))
-            .at(span)
-            .help(format!("Write it as {}.", function.syntax)))
+        Err(Diagnostic::error(
+            Code::ARGUMENTS,
+            format!(
+                "`{}` takes {takes}, not {n}{}",
+                function.name,
+                match (paired, n) {
+                    (false, _) => "",
+                    (true, 1) => " argument",
+                    (true, _) => " arguments",
+                }
+            ),
+        )
+        .at(span)
+        .help(format!("Write it as {}.", function.syntax)))
     }
 
     fn bind(&mut self, function: &'static Function, args: Vec<Expr>, span: Span, spans: &[Span]) -> Result<Expr, Diagnostic> {
