@@ -249,6 +249,26 @@ fn duration(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(number * factor).map_err(|_| "this time is out of range".to_string())
 }
 
+/// The records of files as a lookup's table: without the fields that only events have.
+fn lookup_table(files: &[InputFile]) -> Result<LookupTable, Diagnostic> {
+    let mut parts = Vec::new();
+    for file in files {
+        let mut chunks = Chunks::open(file, &ReadOptions::default())?;
+        while let Some(chunk) = chunks.next()? {
+            parts.extend(input::parse(&chunk, &Wanted::All, &ParseOptions::default(), &mut Warnings::new()));
+        }
+    }
+    let rows = Batch::concat(parts);
+    // What every event has is no column, unless the records have it themselves: then it is not the same in all of them.
+    let added = |name: &str, column: &Column| match name {
+        "_time" | "_raw" => true,
+        "index" | "host" | "source" | "sourcetype" => matches!(column, Column::Const(..)),
+        _ => false,
+    };
+    let rows = rows.with_columns(rows.columns().filter(|(n, c)| !added(n, c)).map(|(n, c)| (n.clone(), c.clone())));
+    Ok(LookupTable { fields: rows.names().cloned().collect(), rows })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -274,24 +294,4 @@ mod tests {
             assert_eq!(duration(text).ok().map(|d| d.as_millis()), want, "{text}");
         }
     }
-}
-
-/// The records of files as a lookup's table: without the fields that only events have.
-fn lookup_table(files: &[InputFile]) -> Result<LookupTable, Diagnostic> {
-    let mut parts = Vec::new();
-    for file in files {
-        let mut chunks = Chunks::open(file, &ReadOptions::default())?;
-        while let Some(chunk) = chunks.next()? {
-            parts.extend(input::parse(&chunk, &Wanted::All, &ParseOptions::default(), &mut Warnings::new()));
-        }
-    }
-    let rows = Batch::concat(parts);
-    // What every event has is no column, unless the records have it themselves: then it is not the same in all of them.
-    let added = |name: &str, column: &Column| match name {
-        "_time" | "_raw" => true,
-        "index" | "host" | "source" | "sourcetype" => matches!(column, Column::Const(..)),
-        _ => false,
-    };
-    let rows = rows.with_columns(rows.columns().filter(|(n, c)| !added(n, c)).map(|(n, c)| (n.clone(), c.clone())));
-    Ok(LookupTable { fields: rows.names().cloned().collect(), rows })
 }

@@ -19,7 +19,7 @@ pub const LIST: &[Function] = &[
         Kernel::Strict(|a, _| arithmetic(a, |x, y| (y != 0.0).then(|| x % y))),
     ),
     Function { name: "neg", summary: "Turns the sign of a number.", arity: (1, 1), ..number("neg", "", Kernel::Number(|x| -x)) },
-    Function { chapter: Chapter::Text, arity: (2, usize::MAX), ..number(".", "Joins texts or numbers.", Kernel::Strict(concat)) },
+    Function { chapter: Chapter::Text, ..number(".", "Joins two texts or numbers.", Kernel::Strict(concat)) },
     test("=", "Is it equal? True for a multivalue when one of its values is.", |a, _| any_pair(a, Ordering::is_eq)),
     test("==", "Is it equal? As `=`.", |a, _| any_pair(a, Ordering::is_eq)),
     test("!=", "Does it differ? True for a multivalue when one of its values does.", |a, _| any_pair(a, Ordering::is_ne)),
@@ -146,8 +146,6 @@ mod tests {
         ] {
             assert_eq!(call(op, &[a.clone(), b.clone()]), want, "{a:?} {op} {b:?}");
         }
-        assert_eq!(call(".", &[t("a"), n(1.0), t("b"), t("c")]), t("a1bc"));
-        assert_eq!(call(".", &[t("a"), t("b"), Value::multi([t("c"), t("d")])]), Value::Null);
         assert_eq!(call("neg", &[t("3")]), n(-3.0));
     }
 
