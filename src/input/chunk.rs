@@ -209,7 +209,12 @@ impl Chunks {
                     return Ok(Some((take(&mut r.buffer, end), true)).filter(|(bytes, _)| !bytes.is_empty()));
                 }
             } else if r.ended {
-                let all = std::mem::take(&mut r.buffer);
+                let mut all = std::mem::take(&mut r.buffer);
+                if r.stream.truncated {
+                    // What was cut off is no event; the warning has told of it.
+                    let whole = last_end(&r.file, &all).unwrap_or(0);
+                    all.truncate(whole);
+                }
                 return Ok((!all.is_empty()).then_some((all, false)));
             } else if let Some(end) = last_end(&r.file, &r.buffer).filter(|end| *end > 0) {
                 return Ok(Some((take(&mut r.buffer, end), false)));
@@ -240,6 +245,7 @@ fn fill(stream: &mut Stream, buffer: &mut Vec<u8>, want: usize, name: &Arc<str>,
     match (&mut stream.reader).take(missing as u64).read_to_end(buffer) {
         Ok(n) => Ok(n < missing),
         Err(_) if stream.compressed => {
+            stream.truncated = true;
             warnings.add(name, Kind::Truncated, offset + buffer.len() as u64);
             Ok(true)
         }

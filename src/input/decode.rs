@@ -26,6 +26,8 @@ pub struct Member {
 
 /// A stream, and whether its errors mean damaged compressed data rather than a disk that fails.
 pub struct Stream {
+    /// Its compressed data ended before its text did.
+    pub truncated: bool,
     pub reader: Box<dyn Read + Send>,
     pub compressed: bool,
 }
@@ -82,16 +84,16 @@ impl Member {
     /// Opens the member as unpacked bytes.
     pub fn open(&self) -> Result<Stream, Diagnostic> {
         let mut stream = match &self.path {
-            None => Stream { reader: Box::new(io::stdin()), compressed: false },
+            None => Stream { reader: Box::new(io::stdin()), compressed: false, truncated: false },
             Some(path) => {
                 let mut file = open(path)?;
                 match self.packed {
-                    None => Stream { reader: Box::new(file), compressed: false },
+                    None => Stream { reader: Box::new(file), compressed: false, truncated: false },
                     Some((start, length, deflated)) => {
                         file.seek(SeekFrom::Start(start)).map_err(|e| unreadable(&self.name, &e))?;
                         let inside = io::BufReader::with_capacity(256 << 10, file.take(length));
                         let reader: Box<dyn Read + Send> = if deflated { Box::new(flate2::bufread::DeflateDecoder::new(inside)) } else { Box::new(inside) };
-                        Stream { reader, compressed: true }
+                        Stream { reader, compressed: true, truncated: false }
                     }
                 }
             }

@@ -22,6 +22,8 @@ pub struct Groups {
 struct Interner {
     numbers: HashMap<Box<str>, u32, RandomState>,
     values: Vec<Value<'static>>,
+    /// Bytes of the texts.
+    bytes: usize,
     /// The number of null, where null is a group of its own.
     null: Option<u32>,
 }
@@ -37,6 +39,7 @@ impl Interner {
     fn add(&mut self, text: &str, value: Value<'static>) -> u32 {
         let n = self.values.len() as u32;
         self.numbers.insert(text.into(), n);
+        self.bytes += text.len() + 80;
         self.values.push(value);
         n
     }
@@ -198,7 +201,7 @@ impl Groups {
 
     /// Bytes held, roughly.
     pub fn bytes(&self) -> usize {
-        let keys: usize = self.keys.iter().map(|k| k.numbers.keys().map(|t| t.len() + 80).sum::<usize>()).sum();
+        let keys: usize = self.keys.iter().map(|k| k.bytes).sum();
         keys + self.rows.len() * 4 + self.groups.len() * (40 + self.keys.len() * 4)
     }
 }
