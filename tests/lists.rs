@@ -49,6 +49,19 @@ fn every_example_of_a_function_gives_what_it_says() {
 }
 
 #[test]
+fn every_example_of_a_stats_function_gives_what_it_says() {
+    let engine = engine();
+    for a in aggregate::all().filter(|a| a.support != Support::Planned) {
+        for e in a.examples {
+            let answer = engine.run(e.spl).unwrap_or_else(|f| panic!("{}: {}", e.spl, f.diagnostics[0]));
+            let value = answer.rows.value("r", 0);
+            let shown = if value.is_null() { "null".to_string() } else { cast::join(value.each(), ", ") };
+            assert_eq!(shown, e.shows, "{}: {}", a.name, e.spl);
+        }
+    }
+}
+
+#[test]
 fn cards_are_whole() {
     let mut names = HashSet::new();
     for c in command::all() {

@@ -3,7 +3,7 @@
 use super::count::Count;
 use super::extreme::Extreme;
 use super::moments::{Moments, POPULATION, Range, SAMPLE};
-use super::percentile::{Median, Percentile};
+use super::percentile::{Exact, Percentile};
 use super::sum::Sum;
 use super::tally::Tally;
 use super::{Aggregate, Call, Family, Grouped, State};
@@ -77,10 +77,10 @@ pub const LIST: &[Aggregate] = &[
     Aggregate {
         name: "exactperc",
         numbered: true,
-        summary: "Exact percentile: the least value that so many percent of the values do not exceed.",
+        summary: "Exact percentile; where it falls between two values, the middle of both.",
         syntax: "exactperc<N>(<field>)",
-        examples: &[Example { spl: r#"| makeresults | eval x=split("15,20,35,40,50", ",") | stats exactperc40(x) AS r | table r"#, shows: "20" }],
-        make: Grouped::<Percentile>::make,
+        examples: &[Example { spl: r#"| makeresults | eval x=split("15,20,35,40,50", ",") | stats exactperc40(x) AS r | table r"#, shows: "27.5" }],
+        make: Grouped::<Exact>::make,
         ..CARD
     },
     Aggregate {
@@ -96,10 +96,10 @@ pub const LIST: &[Aggregate] = &[
     },
     Aggregate {
         name: "median",
-        summary: "Middle number; the higher of the two middle ones where their count is even.",
+        summary: "Middle number; the middle of the two middle ones where their count is even.",
         syntax: "median(<field>)",
-        examples: &[Example { spl: r#"| makeresults | eval x=split("8,2,6,4", ",") | stats median(x) AS r | table r"#, shows: "6" }],
-        make: Grouped::<Median>::make,
+        examples: &[Example { spl: r#"| makeresults | eval x=split("8,2,6,4", ",") | stats median(x) AS r | table r"#, shows: "5" }],
+        make: Grouped::<Exact>::make,
         ..CARD
     },
     Aggregate {

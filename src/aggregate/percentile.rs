@@ -96,12 +96,12 @@ impl State for Percentile {
     }
 }
 
-/// `median`: the middle value, the higher of the two middle ones where their number is even.
-pub(super) struct Median(Ranks);
+/// `exactperc<N>`, and `median` as its 50: where the percentage falls exactly between two values, the middle of both.
+pub(super) struct Exact(Ranks);
 
-impl State for Median {
+impl State for Exact {
     fn new(_: &Call) -> Self {
-        Median(Ranks::default())
+        Exact(Ranks::default())
     }
 
     fn add(&mut self, value: Value<'_>, _: Option<f64>) {
@@ -112,9 +112,16 @@ impl State for Median {
         self.0.merge(later.0);
     }
 
-    fn finish(mut self, _: &Call) -> Value<'static> {
+    fn finish(mut self, call: &Call) -> Value<'static> {
         self.0.settle();
-        self.0.at(self.0.len() / 2).into()
+        let percent = call.number.unwrap_or(50.0).clamp(0.0, 100.0);
+        let exact = percent * self.0.len() as f64 / 100.0;
+        let below = exact.round();
+        let between = (exact - below).abs() < 1e-9 && below >= 1.0 && (below as u64) < self.0.len();
+        match between {
+            true => self.0.at(below as u64 - 1).zip(self.0.at(below as u64)).map(|(a, b)| a + (b - a) / 2.0).into(),
+            false => self.0.at(((exact - 1e-9).ceil() as u64).saturating_sub(1)).into(),
+        }
     }
 
     fn bytes(&self) -> usize {
@@ -130,17 +137,25 @@ mod tests {
     #[test]
     fn nearest_rank() {
         let c = column(&["15", "20", "35", "40", "50", "x", "-"]);
-        for (name, want) in [("perc5", "15"), ("p30", "20"), ("perc40", "20"), ("perc50", "35"), ("exactperc100", "50"), ("upperperc0", "15"), ("median", "35")]
-        {
+        for (name, want) in [
+            ("perc5", "15"),
+            ("p30", "20"),
+            ("perc40", "20"),
+            ("perc50", "35"),
+            ("exactperc100", "50"),
+            ("exactperc40", "27.5"),
+            ("upperperc0", "15"),
+            ("median", "35"),
+        ] {
             assert_eq!(run(name, &c, &[0; 7], 2), [want, ""], "{name}");
         }
-        assert_eq!(run("median", &column(&["8", "2|6", "4"]), &[0; 3], 1), ["6"]);
+        assert_eq!(run("median", &column(&["8", "2|6", "4"]), &[0; 3], 1), ["5"]);
     }
 
     #[test]
     fn many_values_stay_exact() {
         let c = Column::numbers((1..=10_000).rev().map(f64::from).collect());
-        for (name, want) in [("perc99.9", "9990"), ("p95", "9500"), ("median", "5001")] {
+        for (name, want) in [("perc99.9", "9990"), ("p95", "9500"), ("median", "5000.5")] {
             assert_eq!(run(name, &c, &vec![0; 10_000], 1), [want], "{name}");
         }
     }

@@ -28,7 +28,7 @@ pub const LIST: &[Aggregate] = &[
         name: "earliest",
         summary: "Value of the oldest event that has one.",
         syntax: "earliest(<field>)",
-        examples: &[Example { spl: "| makeresults count=3 | streamstats count AS n | eval _time=100*n, x=n*n | stats earliest(x) AS r", shows: "1" }],
+        examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats earliest(x) AS r", shows: "1" }],
         make: Pick::earliest,
         ..CARD
     },
@@ -36,7 +36,7 @@ pub const LIST: &[Aggregate] = &[
         name: "earliest_time",
         summary: "Time of the oldest event that has a value.",
         syntax: "earliest_time(<field>)",
-        examples: &[Example { spl: "| makeresults count=3 | streamstats count AS n | eval _time=100*n, x=n*n | stats earliest_time(x) AS r", shows: "100" }],
+        examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats earliest_time(x) AS r", shows: "100" }],
         make: Pick::earliest_time,
         ..CARD
     },
@@ -44,7 +44,7 @@ pub const LIST: &[Aggregate] = &[
         name: "latest",
         summary: "Value of the newest event that has one.",
         syntax: "latest(<field>)",
-        examples: &[Example { spl: "| makeresults count=3 | streamstats count AS n | eval _time=100*n, x=n*n | stats latest(x) AS r", shows: "9" }],
+        examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats latest(x) AS r", shows: "9" }],
         make: Pick::latest,
         ..CARD
     },
@@ -52,7 +52,7 @@ pub const LIST: &[Aggregate] = &[
         name: "latest_time",
         summary: "Time of the newest event that has a value.",
         syntax: "latest_time(<field>)",
-        examples: &[Example { spl: "| makeresults count=3 | streamstats count AS n | eval _time=100*n, x=n*n | stats latest_time(x) AS r", shows: "300" }],
+        examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats latest_time(x) AS r", shows: "300" }],
         make: Pick::latest_time,
         ..CARD
     },
@@ -60,7 +60,7 @@ pub const LIST: &[Aggregate] = &[
         name: "per_day",
         summary: "Sum of the numbers for each day between the first and the last event.",
         syntax: "per_day(<field>)",
-        examples: &[Example { spl: "| makeresults count=3 | streamstats count AS n | eval _time=100*n, x=n*n | stats per_day(x) AS r", shows: "6048" }],
+        examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats per_day(x) AS r", shows: "6048" }],
         support: PER,
         make: Grouped::<Per<86400>>::make,
         ..CARD
@@ -69,7 +69,7 @@ pub const LIST: &[Aggregate] = &[
         name: "per_hour",
         summary: "Sum of the numbers for each hour between the first and the last event.",
         syntax: "per_hour(<field>)",
-        examples: &[Example { spl: "| makeresults count=3 | streamstats count AS n | eval _time=100*n, x=n*n | stats per_hour(x) AS r", shows: "252" }],
+        examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats per_hour(x) AS r", shows: "252" }],
         support: PER,
         make: Grouped::<Per<3600>>::make,
         ..CARD
@@ -78,7 +78,7 @@ pub const LIST: &[Aggregate] = &[
         name: "per_minute",
         summary: "Sum of the numbers for each minute between the first and the last event.",
         syntax: "per_minute(<field>)",
-        examples: &[Example { spl: "| makeresults count=3 | streamstats count AS n | eval _time=100*n, x=n*n | stats per_minute(x) AS r", shows: "4.2" }],
+        examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats per_minute(x) AS r", shows: "4.2" }],
         support: PER,
         make: Grouped::<Per<60>>::make,
         ..CARD
@@ -87,7 +87,7 @@ pub const LIST: &[Aggregate] = &[
         name: "per_second",
         summary: "Sum of the numbers for each second between the first and the last event.",
         syntax: "per_second(<field>)",
-        examples: &[Example { spl: "| makeresults count=3 | streamstats count AS n | eval _time=100*n, x=n*n | stats per_second(x) AS r", shows: "0.07" }],
+        examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats per_second(x) AS r", shows: "0.07" }],
         support: PER,
         make: Grouped::<Per<1>>::make,
         ..CARD
@@ -96,7 +96,7 @@ pub const LIST: &[Aggregate] = &[
         name: "rate",
         summary: "Change a second: newest minus oldest number, over the time between them.",
         syntax: "rate(<field>)",
-        examples: &[Example { spl: "| makeresults count=3 | streamstats count AS n | eval _time=100*n, x=n*n | stats rate(x) AS r", shows: "0.04" }],
+        examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats rate(x) AS r", shows: "0.04" }],
         make: Grouped::<Rate>::make,
         ..CARD
     },

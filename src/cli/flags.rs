@@ -1,9 +1,10 @@
 //! The flags that all subcommands share, and what they mean.
 
+use crate::column::{Batch, Column};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::engine::Settings;
-use crate::input::{self, DataSpec, Entities, InputFile, ParseOptions, ReadOptions, Warnings};
-use crate::knowledge::Knowledge;
+use crate::input::{self, Chunks, DataSpec, Entities, InputFile, ParseOptions, ReadOptions, Wanted, Warnings};
+use crate::knowledge::{Knowledge, LookupTable};
 use crate::output::{Format, Options, Output, Sink, table};
 use crate::plan::TimeRange;
 use crate::store::{self, Catalog, Dataset};
@@ -105,6 +106,11 @@ impl Shared {
         found.iter().try_for_each(|path| knowledge.add_macros(path))?;
         self.app.iter().try_for_each(|path| knowledge.add_app(path))?;
         self.macros.iter().try_for_each(|path| knowledge.add_macros(path))?;
+        for spec in &self.data {
+            if let (Some(index), Ok(files)) = (&spec.index, input::expand(spec)) {
+                knowledge.add_loaded_table(index, Box::new(move || lookup_table(&files)));
+            }
+        }
         Ok(knowledge)
     }
 
@@ -241,4 +247,24 @@ mod tests {
             assert_eq!(duration(text).ok().map(|d| d.as_millis()), want, "{text}");
         }
     }
+}
+
+/// The records of files as a lookup's table: without the fields that only events have.
+fn lookup_table(files: &[InputFile]) -> Result<LookupTable, Diagnostic> {
+    let mut parts = Vec::new();
+    for file in files {
+        let mut chunks = Chunks::open(file, &ReadOptions::default())?;
+        while let Some(chunk) = chunks.next()? {
+            parts.extend(input::parse(&chunk, &Wanted::All, &ParseOptions::default(), &mut Warnings::new()));
+        }
+    }
+    let rows = Batch::concat(parts);
+    // What every event has is no column, unless the records have it themselves: then it is not the same in all of them.
+    let added = |name: &str, column: &Column| match name {
+        "_time" | "_raw" => true,
+        "index" | "host" | "source" | "sourcetype" => matches!(column, Column::Const(..)),
+        _ => false,
+    };
+    let rows = rows.with_columns(rows.columns().filter(|(n, c)| !added(n, c)).map(|(n, c)| (n.clone(), c.clone())));
+    Ok(LookupTable { fields: rows.names().cloned().collect(), rows })
 }

@@ -3,7 +3,7 @@
 use super::conf::{Conf, Stanza};
 use super::detection::Detection;
 use super::eventtype::{self, EventType};
-use super::lookup::{self, LookupDef, Lookups};
+use super::lookup::{self, Loader, LookupDef, Lookups};
 use super::lookup_table::LookupTable;
 use super::macros::{self, Macros};
 use super::place::files_below;
@@ -131,6 +131,11 @@ impl Knowledge {
         let conf = Conf::parse(text, &name.into(), &mut self.read_warnings);
         self.layers.macros.merge(conf);
         self.build();
+    }
+
+    /// Lets data that is loaded into an index stand in for a lookup of that name, where none is defined.
+    pub fn add_loaded_table(&mut self, index: &str, load: Loader) {
+        self.lookups.add_loaded(index, load);
     }
 
     /// Lays the stanzas of a transforms.conf that is given as text over it; lookup definitions are among them.

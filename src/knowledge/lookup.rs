@@ -127,6 +127,9 @@ pub fn stanza_of_yaml(yaml: &Yaml, stem: &str) -> Option<Stanza> {
     Some(stanza)
 }
 
+/// Reads a table when it is first asked for.
+pub type Loader = Box<dyn Fn() -> Result<LookupTable, Diagnostic> + Send + Sync>;
+
 /// All lookup definitions, and the directories where their files may lie. A table is read when it is first asked for.
 #[derive(Debug, Default)]
 pub struct Lookups {
@@ -135,6 +138,17 @@ pub struct Lookups {
     /// Tables that were given as text, by file name; they go before the directories.
     texts: IndexMap<String, Arc<LookupTable>>,
     tables: Mutex<IndexMap<PathBuf, Arc<LookupTable>>>,
+    loaded: Loaded,
+}
+
+/// Tables of loaded data by the index that they were loaded into.
+#[derive(Default)]
+struct Loaded(IndexMap<String, Loader>);
+
+impl std::fmt::Debug for Loaded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.0.keys()).finish()
+    }
 }
 
 /// A definition with its table.
@@ -153,6 +167,11 @@ impl Lookups {
     /// Adds a directory for CSV files; files in one added later come first.
     pub fn add_dir(&mut self, dir: &Path) {
         self.dirs.insert(0, dir.to_path_buf());
+    }
+
+    /// Lets loaded data stand in for a lookup that is not defined.
+    pub fn add_loaded(&mut self, name: &str, load: Loader) {
+        self.loaded.0.insert(name.to_string(), load);
     }
 
     /// Adds a table in place of a file of this name.
@@ -182,6 +201,9 @@ impl Lookups {
     /// be read; [`Code::NEEDS_SERVER`] where it lives outside of files.
     pub fn get(&self, name: &str) -> Result<Lookup, Diagnostic> {
         let Some(def) = self.def(name) else {
+            if let Some(load) = self.loaded.0.get(name) {
+                return Ok(Lookup { def: Arc::new(LookupDef::of_file(name)), table: Arc::new(load()?) });
+            }
             let error = Diagnostic::error(Code::LOOKUP, format!("the lookup `{name}` is not defined"));
             let hint = did_you_mean(name, self.defs.keys().map(String::as_str));
             return Err(error.help(hint.unwrap_or_else(|| "Lookups come from --app or from a CSV file in its lookups/ folder.".into())));
