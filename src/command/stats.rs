@@ -2,7 +2,7 @@
 
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::{self, Node, Planner};
 use crate::syntax::aggregation::{Aggregation, aggregations};
 use crate::syntax::field::{Field, fields};
@@ -82,6 +82,12 @@ fn options(mut i: Tokens<'_>) -> Result<Tokens<'_>, nom::Err<crate::syntax::Fail
 impl Written {
     /// Compiled.
     pub fn compile(&self, planner: &mut Planner<'_>) -> Result<plan::Aggregation, Diagnostic> {
+        let aliases = self.aggregations.iter().filter_map(|a| a.alias.as_ref());
+        if let Some(alias) = aliases.into_iter().find(|a| self.by.iter().any(|by| by.name == a.name)) {
+            return Err(Diagnostic::error(Code::ARGUMENTS, format!("`{0}` is a by-field already: a result of the same name would replace it", alias.name))
+                .at(alias.span)
+                .help("Give the result another name."));
+        }
         let outputs = planner.outputs(&self.aggregations)?;
         Ok(plan::Aggregation { by: self.by.iter().map(|f| f.name.as_str().into()).collect(), outputs, keep_null: false, sorted: true })
     }

@@ -2,7 +2,7 @@
 
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::{self, Node, Planner};
 use crate::syntax::field::{Field, fields};
 use crate::syntax::option::{Opt, OptCard, at_option, count, unknown_option};
@@ -117,6 +117,14 @@ impl Options {
 
 impl Stage for Common {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
+        // The column of numbers would stand in place of the values that they count.
+        for (column, option) in [(&self.count, COUNTFIELD.card.name), (&self.percent, PERCENTFIELD.card.name)] {
+            if let Some(field) = self.fields.iter().chain(&self.by).find(|f| Some(&f.name) == column.as_ref()) {
+                return Err(Diagnostic::error(Code::ARGUMENTS, format!("the column `{0}` would replace the field `{0}`", field.name))
+                    .at(field.span)
+                    .help(format!("Give the column another name: `{option}=…`.")));
+            }
+        }
         let names = |fields: &[Field]| fields.iter().map(|f| f.name.as_str().into()).collect();
         let top = plan::Top {
             fields: names(&self.fields),

@@ -159,7 +159,7 @@ fn pi<'a>(_: &[Value<'a>], _: &Env) -> Value<'a> {
 }
 
 fn pow<'a>(args: &[Value<'a>], _: &Env) -> Value<'a> {
-    pair(args, 1.0).map(|(x, y)| x.powf(y)).into()
+    pair(args, 1.0).map(|(x, y)| x.powf(y)).filter(|n| !n.is_nan()).into()
 }
 
 fn round<'a>(args: &[Value<'a>], _: &Env) -> Value<'a> {
@@ -229,6 +229,7 @@ mod tests {
             (r#"round(1.26, "x")"#, "null"),
             (r#"pow(split("1,2", ","), 2)"#, "null"),
             ("pow(0, -1)", "inf"),
+            ("pow(-8, 0.5)", "null"),
             (r#"sum("a")"#, "null"),
             ("log(1024, 2)", "10"),
             ("log(0.5, 4)", "-0.5"),

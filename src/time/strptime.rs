@@ -54,6 +54,8 @@ impl Pattern {
                     found.subsecond(rest, *digits, next_is_number)?
                 }
                 Piece::Offset(colons) => found.offset(rest.trim_start(), *colons)?,
+                // `%s%3N`: an epoch in milliseconds has ten digits of seconds.
+                Piece::Variable('s', _) if matches!(self.pieces.get(index + 1), Some(Piece::Subsecond(_))) => found.seconds(rest.trim_start(), 10)?,
                 Piece::Variable(letter, _) => found.variable(*letter, rest.trim_start())?,
             };
         }
@@ -139,11 +141,7 @@ impl Found {
                 (afternoon || mark.eq_ignore_ascii_case("am")).then_some(())?;
                 keep((afternoon, text.get(2..)?), &mut self.afternoon)
             }
-            's' => {
-                let (sign, digits) = text.strip_prefix('-').map_or((1, text), |digits| (-1, digits));
-                let (seconds, rest) = number(digits, 20, 0, civil::MAX_SECONDS)?;
-                keep((sign * seconds, rest), &mut self.epoch)
-            }
+            's' => self.seconds(text, 20)?,
             'u' => number(text, 1, 1, 7)?.1,
             'w' => number(text, 1, 0, 6)?.1,
             'g' => number(text, 2, 0, 99)?.1,
@@ -152,6 +150,13 @@ impl Found {
             _ => return None,
         };
         Some(rest)
+    }
+
+    /// `%s`: seconds since 1970 in at most so many digits.
+    fn seconds<'t>(&mut self, text: &'t str, width: usize) -> Option<&'t str> {
+        let (sign, digits) = text.strip_prefix('-').map_or((1, text), |digits| (-1, digits));
+        let (seconds, rest) = number(digits, width, 0, civil::MAX_SECONDS)?;
+        Some(keep((sign * seconds, rest), &mut self.epoch))
     }
 
     /// `%N`, `%Q`, `%f`: digits of the fraction. Digits beyond `width` are passed over when no number follows in the format.
@@ -279,6 +284,8 @@ mod tests {
             ("Thu Jul 18 09:30:00 UTC 2019", "%+", 1_563_442_200.0),
             ("07/18/19 09:30", "%D %R", 1_563_442_200.0),
             ("1700000000.5 tail", "%s.%N", 1_700_000_000.5),
+            ("1700000000123", "%s%3N", 1_700_000_000.123),
+            ("1700000000123456", "%s%6N", 1_700_000_000.123456),
             ("-5", "%s", -5.0),
             ("2024-061", "%Y-%j", 1_709_251_200.0),
             ("2024-03", "%Y-%m", 1_709_251_200.0),
