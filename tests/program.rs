@@ -277,3 +277,30 @@ fn a_file_that_is_only_the_start_of_its_header_is_named() {
         assert_eq!((r.code, r.out.as_str(), r.err.matches("warning").count()), (0, "count\n0\n", 1), "{name}: {}", r.err);
     }
 }
+
+#[test]
+fn loaded_data_stands_in_for_a_lookup() {
+    let dir = fixture(&[("e.ndjson", EVENTS), ("names.csv", "a,name\n1,one\n2,two\n")]);
+    let names = format!("{},index=names", at(&dir, "names.csv"));
+    let data = at(&dir, "e.ndjson");
+    let r = run(&["query", "b=x | lookup names a OUTPUT name | table a name", "--data", &data, "--data", &names, "--format", "ndjson"]);
+    assert_eq!((r.code, r.out.as_str()), (0, "{\"a\":\"1\",\"name\":\"one\"}\n"), "{}", r.err);
+    let r = run(&["query", "| inputlookup names where a=2 | table name", "--data", &names, "--format", "ndjson"]);
+    assert_eq!(r.out, "{\"name\":\"two\"}\n");
+}
+
+#[test]
+fn a_cut_archive_gives_its_whole_events_and_one_warning() {
+    use std::io::Write;
+    let lines: String = (0..20_000).map(|i| format!("{{\"n\":\"{i}\",\"t\":\"{}\"}}\n", i * 7919 % 104_729)).collect();
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all(lines.as_bytes()).unwrap();
+    let packed = packed.finish().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("e.ndjson.gz"), &packed[..packed.len() / 2]).unwrap();
+    let r = run(&["query", "n=* | stats count max(n) as last", "--data", &at(&dir, "e.ndjson.gz"), "--format", "ndjson"]);
+    assert_eq!(r.code, 0);
+    assert_eq!(r.err.matches("warning").count(), 1, "{}", r.err);
+    let row: serde_json::Value = serde_json::from_str(r.out.trim()).unwrap();
+    assert_eq!(row["count"].as_f64(), row["last"].as_f64().map(|n| n + 1.0), "{}", r.out);
+}

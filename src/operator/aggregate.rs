@@ -166,6 +166,7 @@ impl Operator for Aggregate {
                     Ok(partial)
                 };
                 prefix.fold(make, |partial| {
+                    self.cx.cancel.check()?;
                     total.merge(partial);
                     settle(total.bytes())
                 })?;
