@@ -1,8 +1,8 @@
 //! Tables with borders, and one line a field where a table would be too wide to read.
 
 use super::{Export, Kept, Options, Sink, cell, visible};
-use crate::column::Batch;
-use comfy_table::{Cell, ContentArrangement};
+use crate::column::{Batch, Column};
+use comfy_table::{Cell, CellAlignment, ContentArrangement};
 use std::borrow::Cow;
 use std::io;
 use unicode_width::UnicodeWidthStr;
@@ -94,8 +94,11 @@ pub fn text(rows: &Batch, options: &Options) -> String {
     if options.header {
         table.set_header(fields.iter().map(|f| Cell::new(cell_text(f))));
     }
+    // Numbers that eval or stats made stand right; a time is shown as a date.
+    let numbers: Vec<bool> = fields.iter().map(|f| f != "_time" && matches!(rows.column(f).as_ref(), Column::Number { .. })).collect();
     for row in 0..rows.len() {
-        table.add_row(fields.iter().map(|f| Cell::new(cell_text(&cell::shown(f, &rows.value(f, row), &options.zone)))));
+        let cell = |f: &String| Cell::new(cell_text(&cell::shown(f, &rows.value(f, row), &options.zone)));
+        table.add_row(fields.iter().zip(&numbers).map(|(f, number)| if *number { cell(f).set_alignment(CellAlignment::Right) } else { cell(f) }));
     }
     table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
