@@ -166,7 +166,7 @@ fn run_reports_hits_and_goes_on_after_a_bad_detection() {
     let data = fixture(&[("e.ndjson", EVENTS)]);
     let (path, data) = (dir.path().display().to_string(), at(&data, "e.ndjson"));
     let r = run(&["run", &path, "--data", &data]);
-    assert!(r.code == 0 && r.out.contains("• x was seen 1 times") && r.out.contains("│ x ┆ 1"), "{}{}", r.out, r.err);
+    assert!(r.code == 0 && r.out.contains("• x was seen 1 times") && r.out.contains("│ x ┆     1 ┆"), "{}{}", r.out, r.err);
     assert!(r.err.contains("│ Ones") && r.err.contains("2023-11-14 22:13:20.500") && r.err.contains("1 with hits"), "{}", r.err);
     let r = run(&["run", &path, "--data", &data, "--format", "ndjson", "--quiet", "--fail-on-hit"]);
     assert_eq!((r.code, r.err.as_str()), (1, ""));
