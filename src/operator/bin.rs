@@ -10,6 +10,18 @@ use std::sync::Arc;
 /// The bin of every value: the start of a span of time, or `start-end` for numbers, the end not included. What is no number
 /// stays, as do numbers below or at zero under a logarithmic span.
 pub fn bin(column: &Column, span: &BinSpan, cx: &Context) -> Column {
+    if let (Column::Number { values, valid }, BinSpan::Time { span, align }) = (column, span) {
+        // Events that follow each other mostly lie in the same span.
+        let mut last = (f64::NAN, f64::NAN);
+        let mut start = |t: f64| {
+            if !(t >= last.0 && t < last.1) {
+                let floor = span.floor(t, &cx.env.zone, *align);
+                last = (floor, span.next(floor, &cx.env.zone, *align));
+            }
+            last.0
+        };
+        return Column::Number { values: values.iter().map(|t| start(*t)).collect(), valid: valid.clone() };
+    }
     column.map(|v| match v {
         Value::Multi(all) => Value::multi(all.into_iter().map(|v| one(v, span, cx))),
         v => one(v, span, cx),

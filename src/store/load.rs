@@ -7,8 +7,8 @@ use crate::input::{self, Chunk, Chunks, InputFile, ParseOptions, ReadOptions, Wa
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-/// Rows of a segment, about: enough for values to repeat.
-const SEGMENT_ROWS: usize = 65_536;
+/// Rows of a segment, about: enough for values to repeat, few enough for every core to have one.
+const SEGMENT_ROWS: usize = 16_384;
 
 /// Reads a file into a table. What was damaged is counted in `warnings`.
 pub fn load(file: &InputFile, read: &ReadOptions, options: &ParseOptions, threads: usize, warnings: &mut Warnings) -> Result<Dataset, Diagnostic> {
