@@ -96,8 +96,15 @@ fn through(input: Box<Node>, changes_time: bool, rebuild: impl FnOnce(Box<Node>)
     }
 }
 
+/// An input whose order nobody asks for: row by row work needs none, even where it changes the time.
 fn unordered(input: Box<Node>) -> Box<Node> {
-    Box::new(place(*input).0)
+    Box::new(match *input {
+        Node::Filter { input, predicate } => Node::Filter { input: unordered(input), predicate },
+        Node::Extend { input, steps } => Node::Extend { input: unordered(input), steps },
+        Node::Rename { input, renames } => Node::Rename { input: unordered(input), renames },
+        Node::Project { input, projection } => Node::Project { input: unordered(input), projection },
+        other => place(other).0,
+    })
 }
 
 fn changes_time(step: &Extension) -> bool {
