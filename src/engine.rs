@@ -1,7 +1,7 @@
 //! The whole path, one folder a line: text → tokens → stages → plan → operators → rows.
 
 use crate::column::Batch;
-use crate::diagnostic::{Diagnostic, Sources};
+use crate::diagnostic::{Code, Diagnostic, Sources};
 use crate::function::Env;
 use crate::input::Warnings;
 use crate::knowledge::Knowledge;
@@ -120,8 +120,8 @@ impl Engine {
         let evaluate = |text: &str| constant(text, &self.knowledge, &env);
         let (expanded, errors) = expand(lexemes.tokens.clone(), &mut sources, self.knowledge.macros(), &evaluate);
         let (pipeline, syntax_errors) = syntax::parse(&expanded, &sources);
-        // A text that is cut wrongly is not parsed rightly: one cause, one message.
-        let broken = !lexemes.errors.is_empty();
+        // A text that is cut wrongly, or cut off by a limit, is not parsed rightly: one cause, one message.
+        let broken = !lexemes.errors.is_empty() || errors.iter().any(|e| e.code == Code::MACRO_LIMIT);
         let diagnostics = lexemes.errors.into_iter().chain(errors).chain(syntax_errors.into_iter().filter(|_| !broken)).collect();
         Parsed { sources, tokens: lexemes.tokens, expanded, pipeline, diagnostics }
     }

@@ -70,3 +70,21 @@ fn bombs_stop_at_the_memory_cap_or_the_clock() {
         }
     }
 }
+
+#[test]
+fn macros_that_double_stop_at_their_limit() {
+    let mut conf = String::from("[n0]\ndefinition = \n[t0(1)]\nargs = x\ndefinition = \"$x$\"\n");
+    for i in 1..60 {
+        let j = i - 1;
+        conf += &format!("[n{i}]\ndefinition = `n{j}` `n{j}`\n[t{i}(1)]\nargs = x\ndefinition = `t{j}($x$$x$)`\n");
+    }
+    let mut knowledge = Knowledge::builtin();
+    knowledge.add_macros_text(&conf, "macros.conf");
+    let engine = Engine::new(Catalog::default(), knowledge, Settings::default());
+    for q in ["x=1 `n59`", "x=1 `t59(abc)`"] {
+        let start = Instant::now();
+        let failure = engine.run(q).expect_err(q);
+        assert!(start.elapsed() < Duration::from_secs(20), "{q}");
+        assert_eq!(failure.diagnostics.iter().map(|d| d.code.id).collect::<Vec<_>>(), ["SPL013"], "{q}");
+    }
+}
