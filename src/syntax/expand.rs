@@ -262,7 +262,7 @@ fn bind(found: &Macro, call: &Call, span: Span) -> Result<Vec<(String, String)>,
     Ok(found.args.iter().cloned().zip(call.args.iter().map(text)).collect())
 }
 
-/// Puts the values in for `$name$`, everywhere, also inside quotes (SEMANTICS 7.1), in one pass.
+/// Puts the values in for `$name$`, everywhere, also inside quotes, in one pass.
 fn substitute(definition: &str, values: &[(String, String)]) -> String {
     let mut out = String::with_capacity(definition.len());
     let mut rest = definition;
