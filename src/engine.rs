@@ -9,7 +9,7 @@ use crate::operator::{self, Cancel, Context, Memory, Stream};
 use crate::plan::{self, Limits, Node, Planner, TimeRange};
 use crate::store::Catalog;
 use crate::syntax::{self, Pipeline, Token, expand::expand, lex::lex};
-use crate::time::Zone;
+use crate::time::{Zone, clock};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -159,9 +159,8 @@ impl Engine {
     }
 
     fn env(&self) -> Arc<Env> {
-        let clock = || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64());
         let now = self.settings.now.unwrap_or_else(clock);
-        Arc::new(Env { now, zone: self.settings.zone, seed: now.to_bits() })
+        Arc::new(Env { now, zone: self.settings.zone, seed: now.to_bits(), ..Env::default() })
     }
 
     fn context(&self) -> Context {
