@@ -32,7 +32,7 @@ pub enum Failed {
 impl Failed {
     /// A wrong flag or argument.
     pub fn usage(message: impl Into<String>) -> Diagnostic {
-        Diagnostic::error(Code::SYNTAX, message)
+        Diagnostic::error(Code::USAGE, message)
     }
 }
 
@@ -59,7 +59,7 @@ pub fn code(diagnostic: &Diagnostic) -> u8 {
     match diagnostic.kind() {
         _ if diagnostic.code == Code::CANCELLED => INTERRUPTED,
         Kind::Data | Kind::Runtime => DATA_ERROR,
-        Kind::Parse | Kind::Plan | Kind::Unsupported | Kind::Limit | Kind::Lint => USAGE,
+        Kind::Parse | Kind::Plan | Kind::Unsupported | Kind::Limit | Kind::Lint | Kind::Usage => USAGE,
     }
 }
 

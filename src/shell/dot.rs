@@ -81,7 +81,7 @@ fn formats() -> impl Iterator<Item = String> {
 }
 
 fn usage(message: String, help: &str) -> Box<Failure> {
-    plain(Diagnostic::error(Code::SYNTAX, message).help(help))
+    plain(Diagnostic::error(Code::USAGE, message).help(help))
 }
 
 fn help(session: &mut Session, word: &str) -> Done {
