@@ -73,6 +73,8 @@ pub struct Planned {
     pub plan: Node,
     /// After the rewrites.
     pub rewritten: Node,
+    /// The present and the zone that it was planned for: it runs with the same.
+    pub env: Arc<Env>,
     pub warnings: Vec<Diagnostic>,
 }
 
@@ -131,14 +133,15 @@ impl Engine {
         if !parsed.diagnostics.is_empty() {
             return Err(Failure { sources: parsed.sources, diagnostics: parsed.diagnostics });
         }
-        let mut planner = Planner::new(&self.knowledge, &parsed.sources, self.env(), self.settings.limits.clone(), self.settings.range);
+        let env = self.env();
+        let mut planner = Planner::new(&self.knowledge, &parsed.sources, env.clone(), self.settings.limits.clone(), self.settings.range);
         planner.in_order = self.store.in_order();
-        let planned = planner.query(&parsed.pipeline);
+        let planned = env.ceilings.watch(|| planner.query(&parsed.pipeline));
         let warnings = std::mem::take(&mut planner.warnings);
         match planned {
             Ok(plan) => {
                 let rewritten = if self.settings.optimise { plan::rules::apply(plan.clone()) } else { plan::rules::apply_required(plan.clone()) };
-                Ok(Planned { sources: parsed.sources, plan, rewritten, warnings })
+                Ok(Planned { sources: parsed.sources, plan, rewritten, env, warnings })
             }
             Err(d) => Err(Failure { sources: parsed.sources, diagnostics: vec![d] }),
         }
@@ -146,8 +149,8 @@ impl Engine {
 
     /// Plan to operators: the rows come as they are asked for.
     pub fn start(&self, planned: Planned) -> Result<Running, Failure> {
-        let context = Arc::new(self.context());
-        match operator::build(planned.rewritten, &context) {
+        let context = Arc::new(self.context(planned.env));
+        match context.env.ceilings.watch(|| operator::build(planned.rewritten, &context)) {
             Ok(rows) => Ok(Running { sources: planned.sources, rows, context, warnings: planned.warnings }),
             Err(d) => Err(Failure { sources: planned.sources, diagnostics: vec![d] }),
         }
@@ -163,10 +166,10 @@ impl Engine {
         Arc::new(Env { now, zone: self.settings.zone, seed: now.to_bits(), ..Env::default() })
     }
 
-    fn context(&self) -> Context {
+    fn context(&self, env: Arc<Env>) -> Context {
         let deadline = self.settings.timeout.and_then(|t| Instant::now().checked_add(t));
         Context {
-            env: self.env(),
+            env,
             memory: Memory::new(self.settings.memory),
             cancel: self.cancel.clone().until(deadline),
             limits: self.settings.limits.clone(),
@@ -184,7 +187,7 @@ impl Running {
     /// The next rows.
     pub fn next_batch(&mut self) -> Result<Option<Batch>, Diagnostic> {
         self.context.cancel.check()?;
-        let rows = self.rows.next()?;
+        let rows = self.context.env.ceilings.watch(|| self.rows.next())?;
         // Rows that were made while the query was told to end are not whole.
         self.context.cancel.check()?;
         Ok(rows)
@@ -194,6 +197,7 @@ impl Running {
     pub fn all_warnings(&mut self) -> Vec<Diagnostic> {
         let mut all = std::mem::take(&mut self.warnings);
         all.extend(self.context.warnings.lock().map(|mut w| std::mem::take(&mut *w)).unwrap_or_default());
+        all.extend(self.context.env.ceilings.warnings());
         all.extend(self.context.input_warnings.lock().map(|w| w.diagnostics()).unwrap_or_default());
         all
     }

@@ -6,6 +6,7 @@
 pub mod apply;
 mod arguments;
 mod bitwise;
+mod ceilings;
 mod comparison;
 mod conversion;
 mod cryptographic;
@@ -21,10 +22,13 @@ mod text;
 mod time;
 mod trigonometry;
 
+pub use ceilings::Ceilings;
+
 use crate::card::{Example, Support};
 use crate::column::Value;
 use crate::time::Zone;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// What a function may know beside its arguments. The same for all rows of a query, so that results repeat.
 #[derive(Clone, Debug)]
@@ -35,11 +39,13 @@ pub struct Env {
     pub zone: Zone,
     /// Seed of `random()`.
     pub seed: u64,
+    /// Ceilings that were reached.
+    pub ceilings: Arc<Ceilings>,
 }
 
 impl Default for Env {
     fn default() -> Env {
-        Env { now: 0.0, zone: Zone::utc(), seed: 0 }
+        Env { now: 0.0, zone: Zone::utc(), seed: 0, ceilings: Arc::default() }
     }
 }
 

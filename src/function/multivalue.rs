@@ -237,8 +237,12 @@ fn mvrange<'a>(args: &[Value<'a>], env: &Env) -> Value<'a> {
         (None, None) => return Value::Null,
     };
     let count = ((end - start) / step).ceil();
-    // Not a number, no values, or more than memory should hold.
-    if !(count > 0.0 && count <= MOST) {
+    if count > MOST {
+        env.ceilings.range_was_too_long();
+        return Value::Null;
+    }
+    // Not a number, or no values.
+    if !(count > 0.0) {
         return Value::Null;
     }
     if number.is_some() {

@@ -39,6 +39,10 @@ impl Prefix {
 
     /// The rows of a task after every step.
     fn run(&self, task: Task) -> Result<Vec<Batch>, Diagnostic> {
+        self.cx.env.ceilings.watch(|| self.steps(task))
+    }
+
+    fn steps(&self, task: Task) -> Result<Vec<Batch>, Diagnostic> {
         let mut out = Vec::new();
         for batch in task.read(&self.cx)? {
             let rows = self.cx.batch_rows.min(batch.len()).max(1);
@@ -80,7 +84,7 @@ impl Prefix {
                 scope.spawn(move || {
                     loop {
                         let (number, result) = match this.take() {
-                            Ok(Some((number, task))) => (number, this.run(task).and_then(make)),
+                            Ok(Some((number, task))) => (number, this.run(task).and_then(|rows| this.cx.env.ceilings.watch(|| make(rows)))),
                             Ok(None) => break,
                             Err(e) => (0, Err(e)),
                         };
