@@ -166,7 +166,10 @@ fn run_reports_hits_and_goes_on_after_a_bad_detection() {
     let data = fixture(&[("e.ndjson", EVENTS)]);
     let (path, data) = (dir.path().display().to_string(), at(&data, "e.ndjson"));
     let r = run(&["run", &path, "--data", &data]);
-    assert!(r.code == 0 && r.out.contains("• x was seen 1 times") && r.out.contains("│ x ┆     1 ┆"), "{}{}", r.out, r.err);
+    assert!(r.code == 0 && r.out.contains("• 2023-11-14 22:13:20.500  x was seen 1 times") && !r.out.contains('│'), "{}{}", r.out, r.err);
+    let r = run(&["run", &path, "--data", &data, "--format", "table"]);
+    assert!(r.code == 0 && !r.out.contains('•') && r.out.contains("│ x ┆     1 ┆"), "{}{}", r.out, r.err);
+    let r = run(&["run", &path, "--data", &data]);
     assert!(r.err.contains("│ Ones") && r.err.contains("2023-11-14 22:13:20.500") && r.err.contains("1 with hits"), "{}", r.err);
     let r = run(&["run", &path, "--data", &data, "--format", "ndjson", "--quiet", "--fail-on-hit"]);
     assert_eq!((r.code, r.err.as_str()), (1, ""));
@@ -175,7 +178,7 @@ fn run_reports_hits_and_goes_on_after_a_bad_detection() {
     assert_eq!(run(&["run", &path, "--data", &data, "--latest", "1600000000", "--format", "ndjson", "--fail-on-hit"]).code, 0);
     fs::write(dir.path().join("bad.spl"), "index=*\n| stast\n").unwrap();
     let r = run(&["run", &path, "--data", &data]);
-    assert!(r.code == 2 && r.out.contains("• x was seen") && r.err.contains("bad.spl:2:3") && r.err.contains("1 failed"), "{}", r.err);
+    assert!(r.code == 2 && r.out.contains("x was seen") && r.err.contains("bad.spl:2:3") && r.err.contains("1 failed"), "{}", r.err);
 }
 
 #[test]
