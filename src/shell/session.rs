@@ -8,10 +8,9 @@ use crate::engine::Failure;
 use crate::output::{self, Format, Sink, cleaned};
 use crate::plan::TimeRange;
 use crate::store::Dataset;
-use crate::time::modifier::relative_time;
+use crate::time::{FORMS, ModifierError, clock, modifier::relative_time};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// How the shell starts.
 #[derive(Clone, Debug)]
@@ -125,11 +124,10 @@ impl Session {
 
     /// The range of `.time`, in seconds.
     pub fn range(&self) -> Result<TimeRange, Diagnostic> {
-        let clock = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64());
-        let now = self.engine.settings.now.unwrap_or(clock);
+        let now = self.engine.settings.now.unwrap_or_else(clock);
         let read = |text: &Option<String>| {
-            let at =
-                |t: &String| relative_time(now, t, &self.engine.settings.zone).map_err(|e| Diagnostic::error(Code::TIME, format!("`{t}` is no time: {e}")));
+            let wrong = |t: &String, e: ModifierError| Diagnostic::error(Code::TIME, format!("`{t}` is no time")).help(e.to_string()).help(FORMS);
+            let at = |t: &String| relative_time(now, t, &self.engine.settings.zone).map_err(|e| wrong(t, e));
             text.as_ref().map(at).transpose()
         };
         Ok(TimeRange { earliest: read(&self.earliest)?, latest: read(&self.latest)? })
