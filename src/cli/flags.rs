@@ -249,11 +249,11 @@ fn duration(text: &str) -> Result<Duration, String> {
 
 /// The records of files as a lookup's table: without the fields that only events have.
 fn lookup_table(files: &[InputFile]) -> Result<LookupTable, Diagnostic> {
-    let mut parts = Vec::new();
+    let (mut parts, mut warnings) = (Vec::new(), Warnings::new());
     for file in files {
         let mut chunks = Chunks::open(file, &ReadOptions::default())?;
         while let Some(chunk) = chunks.next()? {
-            parts.extend(input::parse(&chunk, &Wanted::All, &ParseOptions::default(), &mut Warnings::new()));
+            parts.extend(input::parse(&chunk, &Wanted::All, &ParseOptions::default(), &mut warnings));
         }
     }
     let rows = Batch::concat(parts);
@@ -264,7 +264,7 @@ fn lookup_table(files: &[InputFile]) -> Result<LookupTable, Diagnostic> {
         _ => false,
     };
     let rows = rows.with_columns(rows.columns().filter(|(n, c)| !added(n, c)).map(|(n, c)| (n.clone(), c.clone())));
-    Ok(LookupTable { fields: rows.names().cloned().collect(), rows })
+    Ok(LookupTable { fields: rows.names().cloned().collect(), rows, warnings: warnings.diagnostics() })
 }
 
 #[cfg(test)]
