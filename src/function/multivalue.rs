@@ -242,7 +242,7 @@ fn mvrange<'a>(args: &[Value<'a>], env: &Env) -> Value<'a> {
         return Value::Null;
     }
     // Not a number, or no values.
-    if !(count > 0.0) {
+    if count.is_nan() || count <= 0.0 {
         return Value::Null;
     }
     if number.is_some() {
