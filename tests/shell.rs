@@ -105,6 +105,13 @@ fn a_query_goes_on_until_it_is_whole_and_errors_do_not_end_the_shell() {
     shell.keys("half a que");
     shell.terminal.send(ControlCode::EndOfText).unwrap();
     shell.until("spl> ");
+    for (keys, says) in
+        [(".rows 5", "a table shows 5 rows"), (".time -1d now", "from -1d until now"), (".mode csv", "shown as csv"), (".mode auto", "shown as auto")]
+    {
+        shell.keys(&format!("{keys}\r"));
+        shell.until(says);
+        shell.until("spl> ");
+    }
     shell.run("| makeresults");
     let dir = shell.leave();
     let history = std::fs::read_to_string(dir.path().join("history")).unwrap();

@@ -158,6 +158,13 @@ impl Session {
     }
 
     /// Says a diagnostic; warnings not where the user wants quiet.
+    /// Tells a person what a setting is now; results in a pipe stay results.
+    pub fn done(&mut self, text: &str) {
+        if !self.options.quiet && self.results.is_terminal() {
+            self.say(text);
+        }
+    }
+
     pub fn diagnostic(&mut self, diagnostic: &Diagnostic, sources: &Sources) {
         if self.options.quiet && !diagnostic.is_error() {
             return;
