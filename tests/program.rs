@@ -310,3 +310,41 @@ fn a_cut_archive_gives_its_whole_events_and_one_warning() {
     let row: serde_json::Value = serde_json::from_str(r.out.trim()).unwrap();
     assert_eq!(row["count"].as_f64(), row["last"].as_f64().map(|n| n + 1.0), "{}", r.out);
 }
+
+#[test]
+fn a_subcommand_s_help_names_the_flags_that_it_uses() {
+    let help = run(&["check", "--help"]).out;
+    assert!(help.contains("--app") && help.contains("--format") && !help.contains("--threads") && !help.contains("--data"), "{help}");
+    let help = run(&["query", "--help"]).out;
+    assert!(help.contains("--threads") && help.contains("--data"), "{help}");
+    let dir = fixture(&[("q.spl", "index=main | stats count\n")]);
+    let r = run(&["check", &at(&dir, "q.spl"), "--threads", "1", "--quiet"]);
+    assert_eq!((r.code, r.out.as_str(), r.err.as_str()), (0, "", ""));
+}
+
+#[test]
+fn a_query_of_a_checkout_knows_its_macros() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, text) in
+        [("detections/web/d.yml", "name: D\nsearch: '`it` | table a'\n"), ("macros/it.yml", "name: it\ndefinition: a=2\n"), ("e.ndjson", EVENTS)]
+    {
+        let path = dir.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let (file, data) = (at(&dir, "detections/web/d.yml"), at(&dir, "e.ndjson"));
+    for command in ["query", "explain"] {
+        let r = run(&[command, "-f", &file, "--data", &data, "--format", "ndjson"]);
+        assert_eq!((r.code, r.err.as_str()), (0, ""), "{command}");
+    }
+    assert_eq!(run(&["query", "-f", &file, "--data", &data, "--format", "ndjson"]).out, "{\"a\":\"2\"}\n");
+}
+
+#[test]
+fn damage_in_data_that_stands_in_for_a_lookup_is_told() {
+    let dir = fixture(&[("e.ndjson", EVENTS), ("t.json", "{\"a\":\"1\",\"who\":\"ann\"}\n{\"a\":\"2\",\n")]);
+    let table = format!("{},index=people", at(&dir, "t.json"));
+    let r =
+        run(&["query", "index!=people a=1 | lookup people a OUTPUT who | table who", "--data", &at(&dir, "e.ndjson"), "--data", &table, "--format", "ndjson"]);
+    assert!(r.code == 0 && r.out.contains("ann") && r.err.matches("SPL041").count() >= 1, "{}{}", r.out, r.err);
+}

@@ -18,6 +18,11 @@ impl Report {
         Report { sink: Sink::stderr(shared.color()), quiet: shared.quiet }
     }
 
+    /// For what must be said whatever the flags are.
+    pub fn of_faults(color: bool) -> Report {
+        Report { sink: Sink::stderr(color), quiet: false }
+    }
+
     /// For tests: says nothing.
     #[cfg(test)]
     pub fn silent() -> Report {

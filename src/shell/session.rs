@@ -5,6 +5,7 @@ use crate::Engine;
 use crate::column::{Name, Value};
 use crate::diagnostic::{Code, Diagnostic, Sources, render};
 use crate::engine::Failure;
+use crate::fault::guarded;
 use crate::output::{self, Format, Sink, cleaned};
 use crate::plan::TimeRange;
 use crate::store::Dataset;
@@ -99,7 +100,7 @@ impl Session {
         match text {
             "" => Next::Go(true),
             dotted if dotted.starts_with('.') => dot::run(self, dotted),
-            query => Next::Go(self.query(query)),
+            query => Next::Go(guarded(|| self.query(query)).unwrap_or(false)),
         }
     }
 
@@ -157,7 +158,6 @@ impl Session {
         let _ = self.remarks.text(text).and_then(|()| self.remarks.flush());
     }
 
-    /// Says a diagnostic; warnings not where the user wants quiet.
     /// Tells a person what a setting is now; results in a pipe stay results.
     pub fn done(&mut self, text: &str) {
         if !self.options.quiet && self.results.is_terminal() {
@@ -165,6 +165,7 @@ impl Session {
         }
     }
 
+    /// Says a diagnostic; warnings not where the user wants quiet.
     pub fn diagnostic(&mut self, diagnostic: &Diagnostic, sources: &Sources) {
         if self.options.quiet && !diagnostic.is_error() {
             return;
