@@ -22,6 +22,7 @@ mod text;
 mod time;
 mod trigonometry;
 
+pub(crate) use arguments::ready;
 pub use ceilings::Ceilings;
 
 use crate::card::{Example, Support};
@@ -58,11 +59,6 @@ pub type Ready = Box<dyn for<'a> Fn(&[Value<'a>], &Env) -> Value<'a> + Send + Sy
 /// Prepares a function: `Some` where an argument is a literal, `None` where it varies by row. An error is a sentence about
 /// the argument of that number (from 0).
 pub type Prepare = fn(&[Option<Value<'static>>], &Env) -> Result<Ready, (usize, String)>;
-
-/// Boxes a prepared function, so that a closure is known to be one.
-pub(crate) fn ready(f: impl for<'a> Fn(&[Value<'a>], &Env) -> Value<'a> + Send + Sync + 'static) -> Ready {
-    Box::new(f)
-}
 
 /// How a function runs over columns, and what it does with null and multivalues.
 #[derive(Clone, Copy)]
