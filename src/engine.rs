@@ -63,6 +63,8 @@ pub struct Parsed {
     pub tokens: Vec<Token>,
     pub expanded: Vec<Token>,
     pub pipeline: Pipeline,
+    /// How many stages there are, those of subsearches among them.
+    pub stages: usize,
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -75,6 +77,7 @@ pub struct Planned {
     pub rewritten: Node,
     /// The present and the zone that it was planned for: it runs with the same.
     pub env: Arc<Env>,
+    pub stages: usize,
     pub warnings: Vec<Diagnostic>,
 }
 
@@ -90,6 +93,7 @@ pub struct Running {
     pub sources: Sources,
     pub rows: Stream,
     pub context: Arc<Context>,
+    stages: usize,
     pub warnings: Vec<Diagnostic>,
 }
 
@@ -121,15 +125,19 @@ impl Engine {
         let lexemes = lex(text, Default::default());
         let evaluate = |text: &str| constant(text, &self.knowledge, &env);
         let (expanded, errors) = expand(lexemes.tokens.clone(), &mut sources, self.knowledge.macros(), &evaluate);
-        let (pipeline, syntax_errors) = syntax::parse(&expanded, &sources);
+        let (pipeline, stages, syntax_errors) = syntax::parse(&expanded, &sources);
         // A text that is cut wrongly, or cut off by a limit, is not parsed rightly: one cause, one message.
         let broken = !lexemes.errors.is_empty() || errors.iter().any(|e| e.code == Code::MACRO_LIMIT);
         let diagnostics = lexemes.errors.into_iter().chain(errors).chain(syntax_errors.into_iter().filter(|_| !broken)).collect();
-        Parsed { sources, tokens: lexemes.tokens, expanded, pipeline, diagnostics }
+        Parsed { sources, tokens: lexemes.tokens, expanded, pipeline, stages, diagnostics }
     }
 
     /// Tree to plan.
     pub fn plan(&self, parsed: Parsed) -> Result<Planned, Failure> {
+        roomy(parsed.stages, || self.lower(parsed))
+    }
+
+    fn lower(&self, parsed: Parsed) -> Result<Planned, Failure> {
         if !parsed.diagnostics.is_empty() {
             return Err(Failure { sources: parsed.sources, diagnostics: parsed.diagnostics });
         }
@@ -141,7 +149,7 @@ impl Engine {
         match planned {
             Ok(plan) => {
                 let rewritten = if self.settings.optimise { plan::rules::apply(plan.clone()) } else { plan::rules::apply_required(plan.clone()) };
-                Ok(Planned { sources: parsed.sources, plan, rewritten, env, warnings })
+                Ok(Planned { sources: parsed.sources, plan, rewritten, env, stages: parsed.stages, warnings })
             }
             Err(d) => Err(Failure { sources: parsed.sources, diagnostics: vec![d] }),
         }
@@ -150,8 +158,9 @@ impl Engine {
     /// Plan to operators: the rows come as they are asked for.
     pub fn start(&self, planned: Planned) -> Result<Running, Failure> {
         let context = Arc::new(self.context(planned.env));
-        match context.env.ceilings.watch(|| operator::build(planned.rewritten, &context)) {
-            Ok(rows) => Ok(Running { sources: planned.sources, rows, context, warnings: planned.warnings }),
+        let Planned { stages, rewritten, .. } = planned;
+        match roomy(stages, || context.env.ceilings.watch(|| operator::build(rewritten, &context))) {
+            Ok(rows) => Ok(Running { sources: planned.sources, rows, context, stages, warnings: planned.warnings }),
             Err(d) => Err(Failure { sources: planned.sources, diagnostics: vec![d] }),
         }
     }
@@ -187,7 +196,7 @@ impl Running {
     /// The next rows.
     pub fn next_batch(&mut self) -> Result<Option<Batch>, Diagnostic> {
         self.context.cancel.check()?;
-        let rows = self.context.env.ceilings.watch(|| self.rows.next())?;
+        let rows = roomy(self.stages, || self.context.env.ceilings.watch(|| self.rows.next()))?;
         // Rows that were made while the query was told to end are not whole.
         self.context.cancel.check()?;
         Ok(rows)
@@ -218,6 +227,15 @@ impl Running {
         let warnings = self.all_warnings();
         Ok(Answer { rows: Batch::concat(parts), warnings })
     }
+}
+
+/// From so many stages on a plan gets a stack of its own: rules and operators call each other as deep as it has stages.
+const MANY_STAGES: usize = 40;
+/// Bytes of that stack, as address space: only what is touched takes memory.
+const STACK: usize = 128 << 20;
+
+fn roomy<T>(stages: usize, work: impl FnOnce() -> T) -> T {
+    if stages > MANY_STAGES { stacker::maybe_grow(STACK / 2, STACK, work) } else { work() }
 }
 
 /// Constant eval text to its value as text: for macros with `iseval` and for their validation.
