@@ -171,7 +171,8 @@ fn stages(i: Tokens<'_>, sub: bool, errors: &mut Vec<Diagnostic>) -> Vec<Step> {
     let mut all = Vec::new();
     let count = parts.len();
     for (n, part) in parts.into_iter().enumerate() {
-        i.context.stages.update(|n| n + 1);
+        // The pipe that a query begins with has no stage before it.
+        i.context.stages.update(|all| all + usize::from(n > 0 || !part.is_empty()));
         if i.context.stages.get() > MAX_STAGES {
             let error = Diagnostic::error(Code::NESTING, format!("the query has more than {MAX_STAGES} stages")).at(part.span());
             errors.push(error.help("Put several steps into one stage: `eval` takes many assignments, `where` many conditions."));
