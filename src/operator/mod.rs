@@ -25,6 +25,7 @@ pub mod lookup;
 pub mod matching;
 pub mod parallel;
 pub mod pivot;
+pub mod prefilter;
 pub mod project;
 pub mod scan;
 pub mod series;
@@ -37,7 +38,7 @@ pub mod transform;
 pub mod unnest;
 
 pub use build::build;
-pub use context::{Cancel, Context, Memory};
+pub use context::{Cancel, Context, Memory, Scanned};
 
 use crate::column::Batch;
 use crate::diagnostic::Diagnostic;
