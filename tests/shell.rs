@@ -137,6 +137,36 @@ fn ctrl_c_cancels_the_query_and_not_the_shell() {
 }
 
 #[test]
+fn ctrl_c_gives_the_prompt_back_at_any_time_and_what_was_left_behind_stays_silent() {
+    let mut shell = Shell::start(false);
+    shell.keys(".rows 0\r");
+    shell.until("spl> ");
+    for (query, times) in [
+        ("| makeresults count=1000000 | eval x=random() | stats count values(x) list(x) by x", [100, 1000, 4000]),
+        ("| makeresults count=1000000 | eval x=random() | sort 0 x | stats dc(x) by x", [300, 2000, 5000]),
+        ("| makeresults count=300000 | eval left=random() | table left", [100, 1500, 3000]),
+    ] {
+        for wait in times {
+            shell.keys(query);
+            shell.keys("\r");
+            std::thread::sleep(Duration::from_millis(wait));
+            let asked = Instant::now();
+            shell.terminal.send(ControlCode::EndOfText).unwrap();
+            let sent = shell.terminal.expect(expectrl::Any::boxed(vec![Box::new("the query was cancelled"), Box::new(" shown) in ")])).unwrap();
+            let cancelled = sent.as_bytes().ends_with(b"cancelled");
+            let took = asked.elapsed();
+            assert!(!cancelled || took < Duration::from_secs(1), "{query} took {took:?} to end after {wait} ms");
+            shell.until("spl> ");
+        }
+    }
+    // The next query has the terminal, and its token, to itself.
+    let shown = shell.run("| makeresults count=3 | eval x=6*7 | table x");
+    let lines: Vec<&str> = shown.lines().filter(|l| l.starts_with('│')).map(str::trim_end).collect();
+    assert_eq!(lines, ["│  x │", "│ 42 │", "│ 42 │", "│ 42 │"], "{shown}");
+    shell.leave();
+}
+
+#[test]
 fn what_logs_hold_reaches_the_terminal_harmless() {
     let mut shell = Shell::start(true);
     for (mode, keys) in [("auto", "user=evil | table user note"), ("vertical", "user=evil"), ("raw", "user=evil"), ("json", "user=evil | table note")] {
