@@ -1,18 +1,26 @@
 //! A way out that can be shut from another thread.
 
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+
+/// Bytes that are written in one go: a terminal may be slow, and who shuts the gate waits for no more than these.
+const PIECE: usize = 4 << 10;
 
 /// Shut, it lets nothing more through. Clones are the same gate.
 #[derive(Clone, Debug, Default)]
 pub struct Gate {
-    shut: Arc<Mutex<bool>>,
+    shut: Arc<AtomicBool>,
+    /// Held by who writes.
+    passing: Arc<Mutex<()>>,
 }
 
 impl Gate {
     /// Shuts the gate. A write that is under way ends before this does.
     pub fn shut(&self) {
-        *self.shut.lock().unwrap_or_else(|e| e.into_inner()) = true;
+        // First of all: a writer that goes on and on may never let anyone else have the lock.
+        self.shut.store(true, Ordering::SeqCst);
+        drop(self.passing.lock());
     }
 
     /// The way out behind the gate.
@@ -28,8 +36,8 @@ struct Gated {
 
 impl Gated {
     fn open(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<usize>) -> io::Result<usize> {
-        let shut = self.gate.shut.lock().unwrap_or_else(|e| e.into_inner());
-        if *shut {
+        let _passing = self.gate.passing.lock();
+        if self.gate.shut.load(Ordering::SeqCst) {
             return Err(io::Error::new(io::ErrorKind::BrokenPipe, "nobody waits for the rows any more"));
         }
         let written = write(self.out.as_mut())?;
@@ -41,7 +49,7 @@ impl Gated {
 
 impl Write for Gated {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.open(|out| out.write(bytes))
+        self.open(|out| out.write(bytes.get(..PIECE).unwrap_or(bytes)))
     }
 
     fn flush(&mut self) -> io::Result<()> {
