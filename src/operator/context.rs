@@ -108,6 +108,9 @@ impl Memory {
     }
 }
 
+/// Rows between two looks at the token.
+const PACE: usize = 4096;
+
 /// Ends a query early: by the user, or by the clock.
 #[derive(Clone, Debug, Default)]
 pub struct Cancel {
@@ -129,6 +132,11 @@ impl Cancel {
     /// Asks the query to end.
     pub fn cancel(&self) {
         self.asked.store(true, Ordering::Relaxed);
+    }
+
+    /// The same for a loop over rows, which need not look at each of them.
+    pub fn at(&self, row: usize) -> Result<(), Diagnostic> {
+        if row.is_multiple_of(PACE) { self.check() } else { Ok(()) }
     }
 
     /// An error once the query is to end.

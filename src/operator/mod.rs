@@ -67,7 +67,7 @@ pub fn drain(mut input: Stream, cx: &Context) -> Result<Batch, Diagnostic> {
         cx.memory.charge(batch.bytes())?;
         parts.push(batch);
     }
-    Ok(Batch::concat(parts))
+    Batch::concat_while(parts, || cx.cancel.check())
 }
 
 /// A stream of one batch.
