@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the data of datasets/T1218.009: Sysmon logs that we made up, and what the detections must find in them.
 
-    python3 datasets/generate.py            writes the four files, the same bytes each time
+    python3 datasets/generate.py            writes the files, the same bytes each time
     python3 datasets/generate.py --check    writes nothing; exit code 1 if a file is stale
 
 Needs Python 3.9 and nothing else. T1218_009.py holds the story; this file knows how Sysmon writes an event
@@ -9,6 +9,8 @@ Needs Python 3.9 and nothing else. T1218_009.py holds the story; this file knows
 """
 import datetime, hashlib, ipaddress, json, pathlib, random, sys
 from dataclasses import dataclass, field
+import evtx, evtx_shapes
+from evtx import Element, Value
 
 DAY = datetime.datetime(2024, 5, 14, tzinfo=datetime.timezone.utc)
 TICKS = 10_000_000  # Windows counts time in units of 100 ns
@@ -161,6 +163,32 @@ def xml(e):
             f"<Computer>{e.host.name}</Computer><Security UserID='S-1-5-18'/></System><EventData>{data}</EventData></Event>")
 
 
+TYPES = {"ProcessGuid": evtx.GUID, "ParentProcessGuid": evtx.GUID, "LogonGuid": evtx.GUID, "ProcessId": evtx.UINT32, "ParentProcessId": evtx.UINT32,
+         "TerminalSessionId": evtx.UINT32, "LogonId": evtx.HEX64, "Initiated": evtx.BOOL, "SourceIsIpv6": evtx.BOOL, "DestinationIsIpv6": evtx.BOOL,
+         "SourcePort": evtx.UINT16, "DestinationPort": evtx.UINT16}  # as Sysmon's manifest declares them; the others are text
+
+
+def binary(e):
+    """As Windows stores it: the system part is one template, EventData another one inside it, with typed values."""
+    def typed(name, text):
+        type = TYPES.get(name, evtx.STRING)
+        return Value(type, text == "true" if type == evtx.BOOL else int(text, 0) if type in evtx.NUMBERS else text)
+    time = int(DAY.timestamp()) * TICKS + e.time
+    data = Element("EventData", {}, [Element("Data", {"Name": k}, typed(k, v)) for k, v in e.data.items()])
+    return time, Element("Event", {"xmlns": "http://schemas.microsoft.com/win/2004/08/events/event"}, [
+        Element("System", {}, [
+            Element("Provider", {"Name": "Microsoft-Windows-Sysmon", "Guid": "{5770385f-c22a-43e0-bf4c-06f5698ffbd9}"}),
+            Element("EventID", {}, Value(evtx.UINT16, e.id)), Element("Version", {}, Value(evtx.UINT8, VERSIONS[e.id])),
+            Element("Level", {}, Value(evtx.UINT8, 4)), Element("Task", {}, Value(evtx.UINT16, e.id)), Element("Opcode", {}, Value(evtx.UINT8, 0)),
+            Element("Keywords", {}, Value(evtx.HEX64, 1 << 63)), Element("TimeCreated", {"SystemTime": Value(evtx.FILETIME, time + evtx.EPOCH)}),
+            Element("EventRecordID", {}, Value(evtx.UINT64, e.record)),
+            Element("Correlation", {"ActivityID": Value(evtx.GUID, None), "RelatedActivityID": Value(evtx.GUID, None)}),
+            Element("Execution", {"ProcessID": Value(evtx.UINT32, 2904), "ThreadID": Value(evtx.UINT32, 4000 + e.record % 5 * 4)}),
+            Element("Channel", {}, CHANNEL), Element("Computer", {}, Value(evtx.STRING, e.host.name)),
+            Element("Security", {"UserID": Value(evtx.SID, "S-1-5-18")})]),
+        Value(evtx.XML, data)])
+
+
 def flat(e):
     """As Splunk shows the same event after its field extraction: names and text, an empty element being no field."""
     row = {"_time": stamp(e.time, 6) + "+00:00", "host": e.host.name, "source": e.source, "sourcetype": "XmlWinEventLog",
@@ -240,15 +268,18 @@ def main():
     events = log.finish()
     files = {"regasm_regsvcs_sysmon.xml": [xml(e) for e in events if e.host.log == "xml"],
              "regasm_regsvcs_sysmon.ndjson": [flat(e) for e in events if e.host.log == "ndjson"],
-             "expected.ndjson": expected(events), "cases.md": cases(events)}
+             "expected.ndjson": expected(events), "cases.md": cases(events),
+             # For the reader's tests, not beside the other logs, since the events are those of the XML file.
+             "../../tests/data/evtx_shapes.evtx": evtx.file(evtx_shapes.shapes()),
+             "../../tests/data/evtx_bomb.evtx": evtx.file(evtx_shapes.bomb()),
+             "../../tests/data/regasm_regsvcs.evtx": evtx.file(binary(e) for e in events if e.host.log == "xml")}
     stale = []
     for name, lines in files.items():
-        lines = list(lines)
-        data = "".join(l + "\n" for l in lines).encode()
+        data = lines if isinstance(lines, bytes) else "".join(l + "\n" for l in lines).encode()
         path = folder / name
         if "--check" not in sys.argv:
             path.write_bytes(data)
-            print(f"{len(lines):4d} lines  {path.name}")
+            print(f"{len(data):7d} bytes  {path.name}")
         elif not path.exists() or path.read_bytes() != data:
             stale.append(name)
     if stale:

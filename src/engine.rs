@@ -184,6 +184,8 @@ impl Engine {
             limits: self.settings.limits.clone(),
             threads: self.settings.threads,
             batch_rows: self.settings.batch_rows,
+            optimise: self.settings.optimise,
+            scanned: operator::Scanned::default(),
             store: self.store.clone(),
             knowledge: self.knowledge.clone(),
             input_warnings: Mutex::new(Warnings::new()),

@@ -166,7 +166,7 @@ impl Shared {
         let options = self.parse_options(settings);
         let mut catalog = Catalog::new(options.clone());
         for file in files {
-            catalog.add(store::load(file, &ReadOptions::default(), &options, settings.threads, warnings)?);
+            catalog.add(store::load(file, &ReadOptions::default(), &options, settings.threads, &|| Ok(()), warnings)?);
         }
         Ok(catalog)
     }

@@ -26,6 +26,19 @@ const STEPS: usize = 4096;
 /// range, so without a limit many openings in one long range would take for ever.
 const TRIES: usize = 100;
 
+/// Does the field have its name from an element or from `Data` alone? Others are put together from attributes of `System`.
+pub fn is_plain_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric()) && !matches!(name, "SystemTime" | "Qualifiers" | "Data")
+}
+
+/// The names under which the values of a field may stand in event XML.
+pub fn names_of(field: &str) -> &'static [&'static str] {
+    match field {
+        "EventCode" => &["EventID"],
+        _ => &[],
+    }
+}
+
 /// The part of an event that an element lies in.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Section {
