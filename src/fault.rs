@@ -24,6 +24,11 @@ pub fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
     done.filter(|_| !met)
 }
 
+/// Was one met, and told, in the work that is guarded now? What fails for it needs no message of its own.
+pub fn met() -> bool {
+    MET.load(Ordering::SeqCst)
+}
+
 fn diagnostic(info: &PanicHookInfo<'_>) -> Diagnostic {
     let what = info.payload_as_str().unwrap_or("no reason is given").lines().next().unwrap_or_default();
     let place = info.location().map(|l| format!(" ({}:{})", l.file(), l.line())).unwrap_or_default();

@@ -3,6 +3,7 @@
 use super::exit::{self, DONE, Failed};
 use super::flags::Shared;
 use crate::diagnostic::{Code, Diagnostic, Severity, Sources, render};
+use crate::fault;
 use crate::output::{Sink, cleaned};
 use std::io;
 
@@ -64,6 +65,7 @@ impl Report {
     /// Says why a subcommand ended early, and gives the exit code.
     pub fn failed(&mut self, failed: Failed) -> u8 {
         match failed {
+            _ if fault::met() => exit::FAULT,
             Failed::Query(failure) => {
                 failure.diagnostics.iter().for_each(|d| self.diagnostic(d, &failure.sources));
                 failure.diagnostics.iter().filter(|d| d.is_error()).map(exit::code).max().unwrap_or(exit::USAGE)

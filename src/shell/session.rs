@@ -6,7 +6,7 @@ use crate::Engine;
 use crate::column::{Name, Value};
 use crate::diagnostic::{Code, Diagnostic, Sources, render};
 use crate::engine::Failure;
-use crate::fault::guarded;
+use crate::fault::{self, guarded};
 use crate::operator::Cancel;
 use crate::output::{self, Format, Sink, cleaned};
 use crate::plan::TimeRange;
@@ -133,7 +133,9 @@ impl Session {
         match self.with_range().and_then(|engine| show::rows(self, engine, text)) {
             Ok(()) => true,
             Err(failure) => {
-                self.failed(&failure);
+                if !fault::met() {
+                    self.failed(&failure);
+                }
                 false
             }
         }
