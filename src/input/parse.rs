@@ -1,8 +1,8 @@
 //! A chunk becomes batches: the fields that are wanted, and what every event has. Pure, so that every thread can do it.
 
 use super::json::Flatten;
-use super::slots::{Place, Repeats, SlotId, Slots};
 use super::sieve::{self, Check};
+use super::slots::{Place, Repeats, SlotId, Slots};
 use super::{Chunk, FileInfo, Format, Kind, Warnings, delimited, json, record, text, xml};
 use crate::column::{Batch, Column, Mask, Value};
 use crate::time::Zone;

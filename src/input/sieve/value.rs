@@ -29,11 +29,7 @@ pub struct FieldName {
 impl FieldName {
     /// A field of this name.
     pub fn new(name: &str) -> FieldName {
-        FieldName {
-            name: name.to_string(),
-            bare: memmem::Finder::new(name).into_owned(),
-            quoted: memmem::Finder::new(&format!("\"{name}\"")).into_owned(),
-        }
+        FieldName { name: name.to_string(), bare: memmem::Finder::new(name).into_owned(), quoted: memmem::Finder::new(&format!("\"{name}\"")).into_owned() }
     }
 
     /// Does a value of the field in this record pass?
@@ -59,6 +55,7 @@ impl FieldName {
                 (b'/', b'>') if byte(start.checked_sub(2)) == b'<' => continue,
                 // Part of a longer name.
                 (b'<', b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_') => continue,
+                (b'/', b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_') if byte(start.checked_sub(2)) == b'<' => continue,
                 (q @ (b'\'' | b'"'), close) if q == close => {
                     let attribute = record.get(..start - 1).is_some_and(|r| r.ends_with(b"<Data Name="));
                     match (attribute, byte(Some(end + 1))) {
@@ -143,7 +140,9 @@ mod tests {
 
     #[test]
     fn values_of_event_xml() {
-        let event = |inside: &str| format!("<Event xmlns='x'><System>{inside}</System><EventData><Data Name='Image'>C:\\a.exe</Data><Data Name='EventID'>9</Data></EventData></Event>");
+        let event = |inside: &str| {
+            format!("<Event xmlns='x'><System>{inside}</System><EventData><Data Name='Image'>C:\\a.exe</Data><Data Name='EventID'>9</Data></EventData></Event>")
+        };
         let seen = |name: &str, inside: &str, wanted: &str| FieldName::new(name).seen(event(inside).as_bytes(), Format::WindowsXml, &|v| v == wanted);
         for (name, inside, wanted, expected) in [
             ("EventID", "<EventID>3</EventID>", "3", Seen::Passes),
