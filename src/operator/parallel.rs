@@ -38,13 +38,13 @@ impl Prefix {
     }
 
     /// The rows of a task after every step.
-    fn run(&self, task: Task) -> Result<Vec<Batch>, Diagnostic> {
-        self.cx.env.ceilings.watch(|| self.steps(task))
+    fn run(&self, task: Task, buffer: &mut Vec<u8>) -> Result<Vec<Batch>, Diagnostic> {
+        self.cx.env.ceilings.watch(|| self.steps(task, buffer))
     }
 
-    fn steps(&self, task: Task) -> Result<Vec<Batch>, Diagnostic> {
+    fn steps(&self, task: Task, buffer: &mut Vec<u8>) -> Result<Vec<Batch>, Diagnostic> {
         let mut out = Vec::new();
-        for batch in task.read(&self.cx)? {
+        for batch in task.read(buffer, &self.cx)? {
             let rows = self.cx.batch_rows.min(batch.len()).max(1);
             for start in (0..batch.len()).step_by(rows) {
                 self.cx.cancel.check()?;
@@ -71,8 +71,9 @@ impl Prefix {
     ) -> Result<(), Diagnostic> {
         let threads = self.cx.threads.max(1);
         if threads == 1 {
+            let mut buffer = Vec::new();
             while let Some((_, task)) = self.take()? {
-                merge(make(self.run(task)?)?)?;
+                merge(make(self.run(task, &mut buffer)?)?)?;
             }
             return Ok(());
         }
@@ -82,9 +83,13 @@ impl Prefix {
             for _ in 0..threads {
                 let send = send.clone();
                 scope.spawn(move || {
+                    let mut buffer = Vec::new();
                     loop {
                         let (number, result) = match this.take() {
-                            Ok(Some((number, task))) => (number, this.run(task).and_then(|rows| this.cx.env.ceilings.watch(|| make(rows)))),
+                            Ok(Some((number, task))) => {
+                                let made = |rows| this.cx.env.ceilings.watch(|| make(rows));
+                                (number, this.run(task, &mut buffer).and_then(made))
+                            }
                             Ok(None) => break,
                             Err(e) => (0, Err(e)),
                         };
@@ -125,6 +130,8 @@ pub struct Parallel {
     waiting: BTreeMap<u64, Vec<Batch>>,
     expected: u64,
     ready: VecDeque<Batch>,
+    /// Of the one thread, where there is but one.
+    buffer: Vec<u8>,
 }
 
 type Message = (u64, Result<Vec<Batch>, Diagnostic>);
@@ -132,7 +139,15 @@ type Message = (u64, Result<Vec<Batch>, Diagnostic>);
 impl Parallel {
     /// A stream that starts its threads when it is first asked.
     pub fn stream(prefix: Prefix) -> Stream {
-        Box::new(Parallel { prefix: Arc::new(prefix), receive: None, workers: Vec::new(), waiting: BTreeMap::new(), expected: 0, ready: VecDeque::new() })
+        Box::new(Parallel {
+            prefix: Arc::new(prefix),
+            receive: None,
+            workers: Vec::new(),
+            waiting: BTreeMap::new(),
+            expected: 0,
+            ready: VecDeque::new(),
+            buffer: Vec::new(),
+        })
     }
 
     fn start(&mut self) {
@@ -142,9 +157,10 @@ impl Parallel {
         for _ in 0..threads {
             let (send, prefix) = (send.clone(), self.prefix.clone());
             self.workers.push(std::thread::spawn(move || {
+                let mut buffer = Vec::new();
                 loop {
                     let message: Message = match prefix.take() {
-                        Ok(Some((number, task))) => (number, prefix.run(task)),
+                        Ok(Some((number, task))) => (number, prefix.run(task, &mut buffer)),
                         Ok(None) => break,
                         Err(e) => (0, Err(e)),
                     };
@@ -166,7 +182,7 @@ impl Operator for Parallel {
                     return Ok(Some(batch));
                 }
                 match self.prefix.take()? {
-                    Some((_, task)) => self.ready.extend(self.prefix.run(task)?),
+                    Some((_, task)) => self.ready.extend(self.prefix.run(task, &mut self.buffer)?),
                     None => return Ok(None),
                 }
             }

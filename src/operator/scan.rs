@@ -33,11 +33,12 @@ pub enum Task {
 }
 
 impl Task {
-    /// The rows of the task.
-    pub fn read(self, cx: &Context) -> Result<Vec<Batch>, Diagnostic> {
+    /// The rows of the task. The buffer is for the bytes of one task after the other.
+    pub fn read(self, buffer: &mut Vec<u8>, cx: &Context) -> Result<Vec<Batch>, Diagnostic> {
         match self {
             Task::Batch(batch) => Ok(vec![batch]),
-            Task::Chunk { chunk, reading } => {
+            Task::Chunk { mut chunk, reading } => {
+                chunk.read(std::mem::take(buffer))?;
                 let mut warnings = Warnings::new();
                 let batches = input::parse_where(&chunk, &reading.check, &reading.wanted, &reading.options, &mut warnings);
                 cx.scanned.add(chunk.bytes.len(), batches.iter().map(Batch::len).sum());
@@ -46,6 +47,7 @@ impl Task {
                 {
                     all.merge(warnings);
                 }
+                *buffer = chunk.bytes;
                 Ok(batches)
             }
         }
@@ -83,7 +85,7 @@ impl Source for Events {
         loop {
             let task = match &mut self.open {
                 Some(Open::Table(rows)) => rows.next().map(Task::Batch),
-                Some(Open::File(chunks)) => match chunks.next()? {
+                Some(Open::File(chunks)) => match chunks.next_unread()? {
                     Some(chunk) => Some(Task::Chunk { chunk, reading: self.reading.clone() }),
                     None => {
                         let warnings = chunks.take_warnings();

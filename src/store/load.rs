@@ -27,17 +27,24 @@ pub fn load(
     let found = Mutex::new((BTreeMap::new(), Warnings::new(), None::<Diagnostic>));
     let next = || -> Result<Option<Chunk>, Diagnostic> {
         go_on()?;
-        chunks.lock().unwrap_or_else(|e| e.into_inner()).next()
+        chunks.lock().unwrap_or_else(|e| e.into_inner()).next_unread()
     };
     std::thread::scope(|scope| {
         for _ in 0..threads.max(1) {
             scope.spawn(|| {
                 let mut mine = Warnings::new();
+                let mut buffer = Vec::new();
                 loop {
-                    match next() {
+                    let read = next().and_then(|chunk| {
+                        let Some(mut chunk) = chunk else { return Ok(None) };
+                        chunk.read(std::mem::take(&mut buffer))?;
+                        Ok(Some(chunk))
+                    });
+                    match read {
                         Ok(Some(chunk)) => {
                             let number = chunk.number;
                             let batches = input::parse(&chunk, &Wanted::All, options, &mut mine);
+                            buffer = chunk.bytes;
                             found.lock().unwrap_or_else(|e| e.into_inner()).0.insert(number, batches);
                         }
                         Ok(None) => break,

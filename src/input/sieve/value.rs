@@ -55,6 +55,7 @@ impl FieldName {
                 (b'/', b'>') if byte(start.checked_sub(2)) == b'<' => continue,
                 // Part of a longer name.
                 (b'<', b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_') => continue,
+                (b'/', b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_') if byte(start.checked_sub(2)) == b'<' => continue,
                 (q @ (b'\'' | b'"'), close) if q == close => {
                     let attribute = record.get(..start - 1).is_some_and(|r| r.ends_with(b"<Data Name="));
                     match (attribute, byte(Some(end + 1))) {
