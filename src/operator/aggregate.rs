@@ -176,19 +176,19 @@ impl Operator for Aggregate {
             }
             From::Prefix(prefix) => {
                 let (spec, cx) = (self.spec.clone(), self.cx.clone());
-                let make = |batches: Vec<Batch>| {
-                    let mut partial = Partial::new(&spec);
-                    for batch in batches {
-                        cx.cancel.check()?;
-                        partial.update(batch, &cx);
-                    }
-                    Ok(partial)
+                let add = |partial: &mut Partial, batch| {
+                    partial.update(batch, &cx);
+                    Ok(())
                 };
-                prefix.fold(make, |partial| {
-                    self.cx.cancel.check()?;
-                    total.merge(partial);
-                    settle(total.bytes())
-                })?;
+                prefix.fold(
+                    || Partial::new(&spec),
+                    add,
+                    |partial| {
+                        self.cx.cancel.check()?;
+                        total.merge(partial);
+                        settle(total.bytes())
+                    },
+                )?;
             }
         }
         let batch = total.finish(&self.cx)?;

@@ -5,10 +5,10 @@
 //! are seldom is counted on a sample of the very bytes that are searched.
 
 /// Places that are compared before one asks whether any of them fits.
-const LANES: usize = 256;
+const LANES: usize = 64;
 
-/// Places that are compared once more, to narrow down where.
-const FEWER: usize = 32;
+/// A byte that is rarer than one in so many is looked for alone.
+const RARE: u32 = 200;
 
 /// Bytes of a sample.
 const SAMPLE: usize = 8 << 10;
@@ -22,25 +22,29 @@ pub struct Finder {
 }
 
 /// How often each byte occurs in a sample, letters of either case as one.
-pub struct Frequencies([u32; 256]);
+pub struct Frequencies {
+    counts: [u32; 256],
+    sampled: u32,
+}
 
 impl Frequencies {
     /// Counts three parts of some bytes: the start of a file is often unlike the rest.
     pub fn of(bytes: &[u8]) -> Frequencies {
-        let mut counts = [1; 256];
+        let (mut counts, mut sampled) = ([1; 256], 0);
         let starts = [0, bytes.len() / 2, bytes.len().saturating_sub(SAMPLE)];
         for part in starts.into_iter().filter_map(|s| bytes.get(s..(s + SAMPLE).min(bytes.len()))) {
+            sampled += part.len() as u32;
             for b in part {
                 if let Some(n) = counts.get_mut(usize::from(b.to_ascii_lowercase())) {
                     *n += 1;
                 }
             }
         }
-        Frequencies(counts)
+        Frequencies { counts, sampled }
     }
 
     fn count(&self, byte: u8) -> u32 {
-        self.0.get(usize::from(byte.to_ascii_lowercase())).copied().unwrap_or_default()
+        self.counts.get(usize::from(byte.to_ascii_lowercase())).copied().unwrap_or_default()
     }
 }
 
@@ -95,24 +99,29 @@ impl Finder {
         if length == 0 {
             return;
         }
-        let to = to.min((bytes.len() + 1).saturating_sub(length));
-        let (first, second) = self.rarest(counts);
-        let mut at = from;
-        while at + LANES <= to {
-            let lanes = |byte: &Byte| bytes.get(at + byte.offset..).and_then(|b| b.first_chunk::<LANES>());
-            let (Some(a), Some(b)) = (lanes(&first), lanes(&second)) else { break };
-            if meet(a, &first, b, &second) {
-                for (part, (a, b)) in a.chunks_exact(FEWER).zip(b.chunks_exact(FEWER)).enumerate() {
-                    if meet(a, &first, b, &second) {
-                        let here = at + part * FEWER;
-                        let hits = a.iter().zip(b).enumerate().filter(|(_, (x, y))| first.is(**x) && second.is(**y)).map(|(lane, _)| here + lane);
-                        into.extend(hits.filter(|hit| bytes.get(*hit..).is_some_and(|b| self.starts(b))));
-                    }
-                }
-            }
-            at += LANES;
+        let Some(window) = bytes.get(from..(to + length - 1).min(bytes.len())).filter(|w| w.len() >= length) else { return };
+        if !self.any_case {
+            // Occurrences may overlap, which the iterator of `memmem` would pass over; what is looked for here does not.
+            into.extend(memchr::memmem::find_iter(window, &self.text).map(|at| from + at));
+            return;
         }
-        into.extend((at..to).filter(|&i| bytes.get(i..).is_some_and(|b| self.starts(b))));
+        let starts = window.len() + 1 - length;
+        let (first, second) = self.rarest(counts);
+        let (Some(a), Some(b)) = (window.get(first.offset..first.offset + starts), window.get(second.offset..second.offset + starts)) else { return };
+        let hit = |at: &usize| window.get(*at..).is_some_and(|w| self.starts(w));
+        if counts.count(first.value) < counts.sampled / RARE {
+            let upper = first.value.to_ascii_uppercase();
+            into.extend(memchr::memchr2_iter(first.value, upper, a).filter(hit).map(|at| from + at));
+            return;
+        }
+        let ((a_blocks, a_rest), (b_blocks, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+        for (block, (a, b)) in a_blocks.iter().zip(b_blocks).enumerate() {
+            if meet(a, &first, b, &second) {
+                into.extend((block * LANES..(block + 1) * LANES).zip(a).filter(|(_, x)| first.is(**x)).map(|(at, _)| at).filter(hit).map(|at| from + at));
+            }
+        }
+        let rest = a_blocks.len() * LANES;
+        into.extend((rest..rest + a_rest.len().min(b_rest.len())).filter(hit).map(|at| from + at));
     }
 
     /// The two rarest bytes of the text; the same one twice where it has but one.
@@ -144,12 +153,12 @@ impl Byte {
 
 /// Do both bytes stand where they have to, in any of the lanes? Without a branch inside.
 #[inline]
-fn meet(a: &[u8], first: &Byte, b: &[u8], second: &Byte) -> bool {
-    let mut any = 0;
+fn meet(a: &[u8; LANES], first: &Byte, b: &[u8; LANES], second: &Byte) -> bool {
+    let mut least = u8::MAX;
     for (x, y) in a.iter().zip(b) {
-        any |= u8::from(first.is(*x)) & u8::from(second.is(*y));
+        least = least.min(((x | first.fold) ^ first.value) | ((y | second.fold) ^ second.value));
     }
-    any != 0
+    least == 0
 }
 
 #[cfg(test)]
