@@ -1,5 +1,9 @@
 //! The whole path, one folder a line: text → tokens → stages → plan → operators → rows.
 
+mod together;
+
+pub use together::Outcome;
+
 use crate::column::Batch;
 use crate::diagnostic::{Code, Diagnostic, Sources};
 use crate::function::Env;
@@ -157,7 +161,11 @@ impl Engine {
 
     /// Plan to operators: the rows come as they are asked for.
     pub fn start(&self, planned: Planned) -> Result<Running, Failure> {
-        let context = Arc::new(self.context(planned.env));
+        let context = Arc::new(self.context(planned.env.clone()));
+        self.start_in(planned, context)
+    }
+
+    fn start_in(&self, planned: Planned, context: Arc<Context>) -> Result<Running, Failure> {
         let Planned { stages, rewritten, .. } = planned;
         match roomy(stages, || context.env.ceilings.watch(|| operator::build(rewritten, &context))) {
             Ok(rows) => Ok(Running { sources: planned.sources, rows, context, stages, warnings: planned.warnings }),

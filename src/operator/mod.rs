@@ -24,6 +24,7 @@ pub mod limit;
 pub mod lookup;
 pub mod matching;
 pub mod parallel;
+pub mod pass;
 pub mod pivot;
 pub mod prefilter;
 pub mod project;
