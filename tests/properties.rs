@@ -109,13 +109,13 @@ impl Event {
             escaped(self.command),
             escaped(self.ip),
             root.1,
-            if self.odd % 2 == 0 { "\n" } else { "" },
+            if self.odd.is_multiple_of(2) { "\n" } else { "" },
         )
     }
 
     fn json(&self) -> String {
-        let text = |v: &str| serde_json::to_string(v).unwrap().replace("svcs", if self.odd % 8 == 0 { "sv\\u0063s" } else { "svcs" });
-        let id = if self.id.contains('.') || self.odd % 4 == 0 { format!("\"{}\"", self.id) } else { self.id.to_string() };
+        let text = |v: &str| serde_json::to_string(v).unwrap().replace("svcs", if self.odd.is_multiple_of(8) { "sv\\u0063s" } else { "svcs" });
+        let id = if self.id.contains('.') || self.odd.is_multiple_of(4) { format!("\"{}\"", self.id) } else { self.id.to_string() };
         let image = if self.odd % 8 == 3 { format!("[{}, \"x\"]", text(self.image)) } else { text(self.image) };
         let time = if self.odd % 4 == 1 { String::new() } else { format!("\"_time\":{},", 1_715_000_000 + u32::from(self.odd)) };
         format!(
