@@ -107,7 +107,7 @@ impl Builder {
     pub fn finish(self) -> Column {
         match self.state {
             State::Nulls => Column::null(self.nulls),
-            State::Text { views, buffer } => Column::Text(Text::new(views, vec![buffer.into()])),
+            State::Text { views, buffer } => Column::Text(Text::new(views, vec![std::sync::Arc::new(buffer)])),
             State::Number { values, missing } => {
                 let valid = (!missing.is_empty()).then(|| {
                     let mut mask = Mask::new(values.len(), true);

@@ -4,10 +4,10 @@
 //! choose among such fields or cut them down ([`Literal`]). A field that anything else may make is not asked for in the raw bytes.
 
 use super::matching::passes;
-use crate::column::{Name, Value};
+use crate::column::{Batch, Column, Mask, Name, Value};
 use crate::function::Env;
 use crate::input::parse::is_internal;
-use crate::input::sieve::{Check, FieldName};
+use crate::input::sieve::{self, Check, FieldName};
 use crate::input::xml;
 use crate::knowledge::Knowledge;
 use crate::knowledge::literal::Literal;
@@ -21,6 +21,64 @@ const NAMES: usize = 24;
 /// What every raw record must show that can pass the predicate.
 pub fn check(predicate: &Predicate, knowledge: &Knowledge, env: &Arc<Env>) -> Check {
     Lowering { knowledge, env }.predicate(predicate)
+}
+
+/// The rows of a loaded table that may pass: what is asked of raw records is asked of the values that were taken from them. Cheaper than
+/// the predicate where that is about fields that rules make, which are then made for few rows, or about free text, which is searched for in
+/// whole buffers.
+pub fn mask(check: &Check, batch: &Batch) -> Mask {
+    if check.is_none() {
+        return Mask::new(batch.len(), true);
+    }
+    by_check(check, !asks_values(check), batch)
+}
+
+/// Is anything asked of fields? Then the texts beside it are mostly parts of their values, and not worth a search.
+fn asks_values(check: &Check) -> bool {
+    match check {
+        Check::All(all) | Check::Any(all) => all.iter().any(asks_values),
+        Check::Text(_) => false,
+        Check::Value { .. } => true,
+    }
+}
+
+fn by_check(check: &Check, texts: bool, batch: &Batch) -> Mask {
+    match check {
+        Check::All(all) => {
+            let mut out = Mask::new(batch.len(), true);
+            for c in all {
+                if out.none() {
+                    break;
+                }
+                out.and(&by_check(c, texts, batch));
+            }
+            out
+        }
+        Check::Any(any) => {
+            let mut out = Mask::new(batch.len(), false);
+            any.iter().for_each(|c| out.or(&by_check(c, texts, batch)));
+            out
+        }
+        Check::Text(finder) => match batch.get("_raw").map(Arc::as_ref) {
+            Some(Column::Text(raw)) if texts => {
+                let places: Vec<Vec<usize>> = raw.buffers().iter().map(|b| sieve::places(finder, b)).collect();
+                Mask::from_fn(raw.len(), |row| {
+                    raw.place(row).is_some_and(|(buffer, range)| {
+                        let places = places.get(buffer).map(Vec::as_slice).unwrap_or_default();
+                        places.get(places.partition_point(|p| *p < range.start)).is_some_and(|p| range.contains(p))
+                    })
+                })
+            }
+            _ => Mask::new(batch.len(), true),
+        },
+        Check::Value { names, test, .. } => {
+            let mut out = Mask::new(batch.len(), false);
+            for column in names.iter().filter_map(|n| batch.get(n.as_str())) {
+                out.or(&column.test(|v| v.each().iter().filter_map(Value::as_text).any(|t| test(&t))));
+            }
+            out
+        }
+    }
 }
 
 struct Lowering<'a> {

@@ -31,6 +31,8 @@ pub enum Task {
     Chunk { chunk: Chunk, reading: Arc<Reading> },
     /// Rows that are there.
     Batch(Batch),
+    /// Rows of a loaded table, not all of which may matter.
+    Segment { rows: Batch, reading: Arc<Reading> },
 }
 
 impl Task {
@@ -38,6 +40,10 @@ impl Task {
     pub fn read(self, buffer: &mut Vec<u8>, cx: &Context) -> Result<Vec<Batch>, Diagnostic> {
         match self {
             Task::Batch(batch) => Ok(vec![batch]),
+            Task::Segment { rows, reading } => {
+                let may_be = prefilter::mask(&reading.check, &rows);
+                Ok(vec![if may_be.none() { rows.take(&[]) } else { rows.filter(&may_be) }])
+            }
             Task::Chunk { mut chunk, reading } => {
                 chunk.read(std::mem::take(buffer))?;
                 let mut warnings = Warnings::new();
@@ -85,7 +91,7 @@ impl Source for Events {
     fn next(&mut self) -> Result<Option<(u64, Task)>, Diagnostic> {
         loop {
             let task = match &mut self.open {
-                Some(Open::Table(rows)) => rows.next().map(Task::Batch),
+                Some(Open::Table(rows)) => rows.next().map(|rows| Task::Segment { rows, reading: self.reading.clone() }),
                 Some(Open::File(chunks)) => match chunks.next_unread()? {
                     Some(chunk) => Some(Task::Chunk { chunk, reading: self.reading.clone() }),
                     None => {
