@@ -3,14 +3,18 @@
 //! Commands never execute. A command's file has the same five paragraphs in the same order: card, tree, parse, plan, tests. The
 //! card says what the command is; `parse` reads a stage into the command's own tree; `plan` lowers the tree to plan nodes.
 
+mod accum;
 mod append;
+mod autoregress;
 mod bin;
 mod chart;
 mod convert;
 mod dedup;
+mod delta;
 mod eval;
 mod eventstats;
 mod fields;
+mod filldown;
 mod fillnull;
 mod head;
 mod inputlookup;
@@ -33,10 +37,13 @@ mod search;
 mod series;
 mod sort;
 mod stats;
+mod streamstats;
 mod table;
 mod tail;
 mod timechart;
 mod top;
+mod trendline;
+mod uniq;
 mod r#where;
 
 use crate::card::{Example, Support};
@@ -113,14 +120,18 @@ pub fn stage<'a, T: Stage + 'static>(rest: Tokens<'a>, tree: T) -> Parsed<'a, Bo
 
 /// The commands that are built, by name.
 const BUILT: &[&Command] = &[
+    &accum::COMMAND,
     &append::COMMAND,
+    &autoregress::COMMAND,
     &bin::COMMAND,
     &chart::COMMAND,
     &convert::COMMAND,
     &dedup::COMMAND,
+    &delta::COMMAND,
     &eval::COMMAND,
     &eventstats::COMMAND,
     &fields::COMMAND,
+    &filldown::COMMAND,
     &fillnull::COMMAND,
     &head::COMMAND,
     &inputlookup::COMMAND,
@@ -140,10 +151,13 @@ const BUILT: &[&Command] = &[
     &search::COMMAND,
     &sort::COMMAND,
     &stats::COMMAND,
+    &streamstats::COMMAND,
     &table::COMMAND,
     &tail::COMMAND,
     &timechart::COMMAND,
     &top::COMMAND,
+    &trendline::COMMAND,
+    &uniq::COMMAND,
     &r#where::COMMAND,
 ];
 

@@ -26,8 +26,11 @@ pub mod matching;
 pub mod parallel;
 pub mod pivot;
 pub mod project;
+pub mod rework;
+pub mod running;
 pub mod scan;
 pub mod series;
+pub mod session;
 pub mod sort;
 pub mod subsearch;
 #[cfg(test)]
