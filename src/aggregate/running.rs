@@ -409,7 +409,7 @@ impl Running for List {
     fn push(&mut self, value: &Value<'_>, _: Option<f64>) {
         // What can never be shown need not be kept.
         if self.windowed || self.values < self.limit {
-            let row: Vec<Value<'static>> = value.each().iter().filter_map(|v| v.as_text().map(|t| Value::owned(t))).collect();
+            let row: Vec<Value<'static>> = value.each().iter().filter_map(|v| v.as_text().map(Value::owned)).collect();
             self.values += row.len();
             self.rows.push_back(row);
         }

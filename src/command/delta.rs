@@ -2,15 +2,15 @@
 
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::plan::{Node, Planner, Running};
 use crate::syntax::aggregation::alias;
 use crate::syntax::field::{Field, field_but};
-use crate::syntax::option::{Opt, at_option, unknown_option};
+use crate::syntax::option::{Opt, OptionValue, at_option, unknown_option};
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 
-static P: Opt<u64> = Opt::new("p", "1", "How many rows back the other value is taken from.");
+static P: Opt<Back> = Opt::new("p", "1", "How many rows back the other value is taken from.");
 
 pub const COMMAND: Command = Command {
     name: "delta",
@@ -28,15 +28,25 @@ pub const COMMAND: Command = Command {
     file: file!(),
 };
 
+/// So many rows back.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Back(usize);
+
+impl OptionValue for Back {
+    fn read(text: &str) -> Result<Back, &'static str> {
+        text.parse().ok().filter(|n| *n > 0).map(Back).ok_or("a whole number above 0")
+    }
+}
+
 #[derive(Debug, Serialize)]
 struct Delta {
     field: Field,
     alias: Option<Field>,
-    p: u64,
+    p: Back,
 }
 
 fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
-    let mut p = 1;
+    let mut p = Back(1);
     let i = P.read(i, &mut p)?.unwrap_or(i);
     let (rest, field) = if at_option(i) { return unknown_option(i, COMMAND.name, COMMAND.options) } else { field_but(&["AS"])(i)? };
     let rest = P.read(rest, &mut p)?.unwrap_or(rest);
@@ -47,12 +57,8 @@ fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
 
 impl Stage for Delta {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
-        let back = match usize::try_from(self.p) {
-            Ok(p) if p > 0 => p,
-            _ => return Err(Diagnostic::error(Code::ARGUMENTS, format!("delta looks back one row or more, not {}", self.p))),
-        };
         let into = self.alias.as_ref().map_or_else(|| format!("delta({})", self.field.name), |a| a.name.clone()).into();
-        let running = Running::Difference { field: self.field.name.as_str().into(), into, back };
+        let running = Running::Difference { field: self.field.name.as_str().into(), into, back: self.p.0 };
         Ok(Node::Running { input: Box::new(planner.started(input)), running })
     }
 }

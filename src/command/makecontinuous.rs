@@ -49,7 +49,7 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let mut make = Makecontinuous { bins: 100, ..Makecontinuous::default() };
     while !i.is_empty() {
         i = if let Some(rest) = SPAN.read(i, &mut make.span)? {
-            make.span_at = i.span_to(&rest);
+            make.span_at = i.skip(2).span_to(&rest);
             rest
         } else if let Some(rest) = BINS.read(i, &mut make.bins)? {
             rest

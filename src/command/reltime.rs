@@ -12,8 +12,11 @@ use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 
 static TIMEFIELD: Opt<Option<String>> = Opt::new("timefield", "_time", "The field, or fields with commas between and in quotes, that hold times.");
-static PREFIX: Opt<Option<String>> =
-    Opt::new("prefix", "", "What stands before a field's name in the name of the new field; without it the new field is `reltime`, or `reltime_<field>` for several.");
+static PREFIX: Opt<Option<String>> = Opt::new(
+    "prefix",
+    "",
+    "What stands before a field's name in the name of the new field; without it the new field is `reltime`, or `reltime_<field>` for several.",
+);
 
 pub const COMMAND: Command = Command {
     name: "reltime",

@@ -3,7 +3,7 @@
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::command::stats::Written;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::planner::expression;
 use crate::plan::{self, Node, Planner, Running};
 use crate::syntax::aggregation::aggregation;
@@ -15,7 +15,7 @@ use crate::syntax::token::Kind as Token;
 use crate::syntax::tokens::{commas, symbol, unquote};
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
-use crate::time::Span;
+use crate::time;
 use serde::Serialize;
 
 static CURRENT: Opt<bool> = Opt::new("current", "t", "Count the row itself, not only those before it.");
@@ -55,6 +55,8 @@ struct Streamstats {
     current: bool,
     window: u64,
     time_window: Option<String>,
+    #[serde(skip)]
+    time_window_at: Span,
     global: bool,
     allnum: bool,
     on_change: bool,
@@ -65,11 +67,13 @@ struct Streamstats {
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let written = Written { aggregations: Vec::new(), by: Vec::new() };
     let (current, window, time_window, global) = (true, 0, None, true);
-    let mut s = Streamstats { written, current, window, time_window, global, allnum: false, on_change: false, before: None, after: None };
+    let (time_window_at, allnum, on_change) = (Span::default(), false, false);
+    let mut s = Streamstats { written, current, window, time_window, time_window_at, global, allnum, on_change, before: None, after: None };
     while !i.is_empty() {
         i = if let Some(rest) = WINDOW.read(i, &mut s.window)? {
             rest
         } else if let Some(rest) = TIME_WINDOW.read(i, &mut s.time_window)? {
+            s.time_window_at = i.skip(2).span_to(&rest);
             rest
         } else if let Some(rest) = flag(i, &mut s)? {
             rest
@@ -138,8 +142,11 @@ impl Stage for Streamstats {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
         let time_window = match self.time_window.as_deref() {
             None => None,
-            Some(text) => match Span::parse(text) {
-                None => return Err(Diagnostic::error(Code::TIME, format!("`{text}` is no span of time")).help("Write a number and a unit: `30s`, `5m`, `1h`.")),
+            Some(text) => match time::Span::parse(text) {
+                None => {
+                    let d = Diagnostic::error(Code::TIME, format!("`{text}` is no span of time")).at(self.time_window_at);
+                    return Err(d.help("Write a number and a unit: `30s`, `5m`, `1h`."));
+                }
                 span => span,
             },
         };

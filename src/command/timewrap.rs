@@ -12,7 +12,8 @@ use crate::syntax::{Parsed, Tokens};
 use crate::time::Span;
 use serde::Serialize;
 
-static ALIGN: Opt<Align> = Opt::new("align", "end", "Where the latest period ends: with `end` at the end of the search's range of time, with `now` at the present.");
+static ALIGN: Opt<Align> =
+    Opt::new("align", "end", "Where the latest period ends: with `end` at the end of the search's range of time, with `now` at the present.");
 static SERIES: Opt<Naming> = Opt::new("series", "relative", "How columns are called: `relative` (`count_1day_before`), `short` (`count_s1`) or `exact`.");
 static TIME_FORMAT: Opt<String> = Opt::new("time_format", "%Y-%m-%d %H:%M:%S", "With series=exact how the start of a period is written.");
 
@@ -28,7 +29,10 @@ pub const COMMAND: Command = Command {
             spl: "| makeresults count=4 | streamstats count AS n | eval _time=n*43200 | timechart span=12h sum(n) AS n | timewrap 1day",
             shows: "`n_1day_before` and `n_latest_day`",
         },
-        Example { spl: "| makeresults count=4 | streamstats count AS n | eval _time=n*86400 | timechart span=1d count | timewrap w series=short", shows: "`count_s0`" },
+        Example {
+            spl: "| makeresults count=4 | streamstats count AS n | eval _time=n*86400 | timechart span=1d count | timewrap w series=short",
+            shows: "`count_s0`",
+        },
     ],
     support: Support::Full,
     parse,

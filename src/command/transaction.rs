@@ -27,7 +27,8 @@ static CONNECTED: Opt<bool> = Opt::new("connected", "t", "An event that shares n
 static UNIFYENDS: Opt<bool> = Opt::new("unifyends", "f", "Events that mark the start or the end must have one of the fields, too.");
 static KEEPORPHANS: Opt<bool> = Opt::new("keeporphans", "f", "Keep events that are in no transaction, with `_txn_orphan`=1.");
 static KEEPEVICTED: Opt<bool> = Opt::new("keepevicted", "f", "Keep transactions whose start never came, or that a limit ended, with `closed_txn`=0.");
-static MAXOPENTXN: Opt<Option<u64>> = Opt::new("maxopentxn", "", "How many transactions may be open; then the one not used for the longest is evicted. No limit here.");
+static MAXOPENTXN: Opt<Option<u64>> =
+    Opt::new("maxopentxn", "", "How many transactions may be open; then the one not used for the longest is evicted. No limit here.");
 static MAXOPENEVENTS: Opt<Option<u64>> = Opt::new("maxopenevents", "", "How many events open transactions may have together. No limit here.");
 static MVLIST: Opt<String> = Opt::new("mvlist", "f", "Give fields a value an event, in the order of time, not each value once; with names only those fields.");
 static DELIM: Opt<String> = Opt::new("delim", " ", "What stands between values where they are shown as one text; here they stay several values.");
@@ -59,7 +60,10 @@ pub const COMMAND: Command = Command {
         &MVRAW.card,
     ],
     examples: &[
-        Example { spl: "| makeresults count=4 | streamstats count AS n | eval _time=n*10, user=if(n<3, \"a\", \"b\") | transaction user", shows: "two rows of two events" },
+        Example {
+            spl: "| makeresults count=4 | streamstats count AS n | eval _time=n*10, user=if(n<3, \"a\", \"b\") | transaction user",
+            shows: "two rows of two events",
+        },
         Example { spl: "| makeresults count=4 | streamstats count AS n | eval _time=n*n*10 | transaction maxpause=50s", shows: "a longer pause parts" },
         Example {
             spl: "| makeresults count=4 | streamstats count AS n | eval _time=n, what=if(n%2==1, \"in\", \"out\") | transaction startswith=what=in endswith=eval(what==\"out\")",
@@ -192,13 +196,8 @@ fn limits<'a>(i: Tokens<'a>, t: &mut Transaction) -> Read<'a> {
 }
 
 fn flags<'a>(i: Tokens<'a>, t: &mut Transaction) -> Read<'a> {
-    let flags = [
-        (&CONNECTED, &mut t.connected),
-        (&UNIFYENDS, &mut t.unify),
-        (&KEEPORPHANS, &mut t.orphans),
-        (&KEEPEVICTED, &mut t.evicted),
-        (&MVRAW, &mut t.mvraw),
-    ];
+    let flags =
+        [(&CONNECTED, &mut t.connected), (&UNIFYENDS, &mut t.unify), (&KEEPORPHANS, &mut t.orphans), (&KEEPEVICTED, &mut t.evicted), (&MVRAW, &mut t.mvraw)];
     for (option, into) in flags {
         if let Some(rest) = option.read(i, into)? {
             return Ok(Some(rest));

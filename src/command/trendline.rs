@@ -60,7 +60,7 @@ fn one(i: Tokens<'_>) -> Parsed<'_, One> {
         "wma" => Average::Weighted,
         _ => {
             let d = Diagnostic::error(Code::UNKNOWN_FUNCTION, format!("trendline has no average `{name}`")).at(t.span);
-            let help = did_you_mean(kind, ["sma", "ema", "wma"].into_iter()).unwrap_or_else(|| "Its averages are `sma`, `ema` and `wma`.".into());
+            let help = did_you_mean(kind, ["sma", "ema", "wma"]).unwrap_or_else(|| "Its averages are `sma`, `ema` and `wma`.".into());
             return i.fail(d.help(help));
         }
     };

@@ -7,7 +7,7 @@ mod statistics;
 mod total;
 mod trend;
 
-use super::{Context, Operator, Once, Stream, drain};
+use super::{Context, Once, Operator, Stream, drain};
 use crate::column::Batch;
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Argument, Running};
