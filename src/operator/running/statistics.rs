@@ -15,6 +15,8 @@ use std::sync::Arc;
 
 /// Rows between two looks at the cancel token and the memory account.
 const PACE: usize = 64;
+/// Bytes of results between two looks.
+const MADE: usize = 1 << 16;
 
 pub(super) struct Statistics {
     spec: plan::Statistics,
@@ -204,9 +206,11 @@ impl Carry for Statistics {
         let before = When::new(self.spec.reset_before.as_ref(), &[], &batch, cx);
         let after = When::new(self.spec.reset_after.as_ref(), &outputs, &batch, cx);
         let mut columns: Vec<Builder> = outputs.iter().map(|_| Builder::new()).collect();
-        let mut made = 0;
+        let (mut made, mut checked) = (0, 0);
         for (row, groups) in groups.iter().enumerate() {
-            if row % PACE == 0 {
+            // One result may hold as many values as there are rows.
+            if row % PACE == 0 || made > checked + MADE {
+                checked = made;
                 cx.cancel.check()?;
                 cx.memory.fits(made + self.bytes)?;
             }
