@@ -7,20 +7,7 @@ use crate::card::{Example, Support};
 
 const PER: Support = Support::Partial("the span of timechart: the time between the first and the last event of the group stands in for it");
 
-const CARD: Aggregate = Aggregate {
-    name: "",
-    aliases: &[],
-    numbered: false,
-    family: Family::Time,
-    summary: "",
-    syntax: "",
-    bare: false,
-    ordered: false,
-    examples: &[],
-    support: Support::Full,
-    make: Pick::latest,
-    file: file!(),
-};
+const BASE: Aggregate = Aggregate::base(Family::Time, Pick::latest, file!());
 
 /// The family.
 pub const LIST: &[Aggregate] = &[
@@ -30,7 +17,7 @@ pub const LIST: &[Aggregate] = &[
         syntax: "earliest(<field>)",
         examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats earliest(x) AS r", shows: "1" }],
         make: Pick::earliest,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "earliest_time",
@@ -38,7 +25,7 @@ pub const LIST: &[Aggregate] = &[
         syntax: "earliest_time(<field>)",
         examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats earliest_time(x) AS r", shows: "100" }],
         make: Pick::earliest_time,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "latest",
@@ -46,7 +33,7 @@ pub const LIST: &[Aggregate] = &[
         syntax: "latest(<field>)",
         examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats latest(x) AS r", shows: "9" }],
         make: Pick::latest,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "latest_time",
@@ -54,7 +41,7 @@ pub const LIST: &[Aggregate] = &[
         syntax: "latest_time(<field>)",
         examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats latest_time(x) AS r", shows: "300" }],
         make: Pick::latest_time,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "per_day",
@@ -63,7 +50,7 @@ pub const LIST: &[Aggregate] = &[
         examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats per_day(x) AS r", shows: "6048" }],
         support: PER,
         make: Grouped::<Per<86400>>::make,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "per_hour",
@@ -72,7 +59,7 @@ pub const LIST: &[Aggregate] = &[
         examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats per_hour(x) AS r", shows: "252" }],
         support: PER,
         make: Grouped::<Per<3600>>::make,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "per_minute",
@@ -81,7 +68,7 @@ pub const LIST: &[Aggregate] = &[
         examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats per_minute(x) AS r", shows: "4.2" }],
         support: PER,
         make: Grouped::<Per<60>>::make,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "per_second",
@@ -90,7 +77,7 @@ pub const LIST: &[Aggregate] = &[
         examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats per_second(x) AS r", shows: "0.07" }],
         support: PER,
         make: Grouped::<Per<1>>::make,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "rate",
@@ -98,7 +85,7 @@ pub const LIST: &[Aggregate] = &[
         syntax: "rate(<field>)",
         examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats rate(x) AS r", shows: "0.04" }],
         make: Grouped::<Rate>::make,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "rate_avg",
@@ -107,7 +94,7 @@ pub const LIST: &[Aggregate] = &[
         examples: &[],
         support: Support::Planned,
         make: Grouped::<Nothing>::make,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "rate_sum",
@@ -116,7 +103,7 @@ pub const LIST: &[Aggregate] = &[
         examples: &[],
         support: Support::Planned,
         make: Grouped::<Nothing>::make,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "sparkline",
@@ -126,6 +113,6 @@ pub const LIST: &[Aggregate] = &[
         examples: &[],
         support: Support::Planned,
         make: Grouped::<Nothing>::make,
-        ..CARD
+        ..BASE
     },
 ];

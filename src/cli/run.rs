@@ -10,7 +10,7 @@ use crate::input::{InputFile, Warnings, parse::time_value};
 use crate::knowledge::Detection;
 use crate::output::{Format, Options, Output, Sink, cell, json, table, visible};
 use crate::plan::TimeRange;
-use crate::time::modifier::relative_time;
+use crate::time::{Zone, modifier::relative_time};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ const LISTED: usize = 20;
 
 #[derive(Clone, Debug, clap::Args)]
 #[command(
-    after_help = "Reads datasets/ where there is no --data. A macros.conf beside the .spl files is used, and so are the macros and lookups of a contentctl checkout."
+    after_help = "Shows the time and the message of each hit, or its row where the detection has no message; --format table or vertical shows the rows of all. Reads datasets/ where there is no --data. A macros.conf beside the .spl files is used, and so are the macros and lookups of a contentctl checkout."
 )]
 pub struct Args {
     /// .spl files, contentctl .yml files, or directories
@@ -100,7 +100,7 @@ type Hits = (Batch, Vec<Diagnostic>, Located);
 /// Runs a detection.
 fn one(engine: &Engine, detection: &Detection, scheduled: bool) -> Result<Hits, (Vec<Diagnostic>, Located)> {
     let mut engine = engine.clone();
-    let now = engine.settings.now.unwrap_or_else(super::flags::clock);
+    let now = engine.settings.now.unwrap_or_else(crate::time::clock);
     let parsed = engine.parse(&detection.search, None);
     let located = Located::new(detection, &parsed.sources);
     if scheduled {
@@ -122,8 +122,8 @@ fn one(engine: &Engine, detection: &Detection, scheduled: bool) -> Result<Hits, 
 
 /// The hits on their way out.
 enum Out {
-    /// For people: heading, messages, table.
-    Text { sink: Option<Sink>, format: Format, options: Options },
+    /// For people: a heading, then the message of each hit, or its row.
+    Text { sink: Option<Sink>, format: Format, messages: bool, options: Options },
     /// An object a hit.
     Objects { sink: Sink, array: bool, begun: bool },
     /// One table with the detection as its first column.
@@ -134,7 +134,9 @@ impl Out {
     fn new(shared: &Shared) -> Result<Out, Diagnostic> {
         let sink = shared.sink()?;
         Ok(match shared.wanted_format().unwrap_or_default() {
-            format @ (Format::Table | Format::Vertical) => Out::Text { options: shared.options(&sink), sink: Some(sink), format },
+            format @ (Format::Table | Format::Vertical) => {
+                Out::Text { options: shared.options(&sink), sink: Some(sink), format, messages: shared.wanted_format().is_none() }
+            }
             Format::Ndjson => Out::Objects { sink, array: false, begun: false },
             Format::Json => Out::Objects { sink, array: true, begun: false },
             _ => Out::Column(shared.output(sink)),
@@ -146,9 +148,15 @@ impl Out {
             return Ok(());
         }
         match self {
-            Out::Text { sink: slot, format, options } => {
+            Out::Text { sink: slot, format, messages, options } => {
                 let Some(mut sink) = slot.take() else { return Ok(()) };
                 sink.styled(&heading(detection, rows))?;
+                if *messages && detection.risk.message.is_some() {
+                    sink.text(&said(detection, rows, &options.zone))?;
+                    sink.text("\n")?;
+                    *slot = Some(sink);
+                    return Ok(());
+                }
                 let mut out = Output::new(*format, options, sink);
                 out.rows(rows.clone())?;
                 let (mut sink, _) = out.finish()?;
@@ -198,18 +206,36 @@ impl Out {
     }
 }
 
-/// What is said above the hits: the detection, and its message for each row.
+/// What is said above the hits.
 fn heading(detection: &Detection, rows: &Batch) -> String {
     let score = detection.risk.score.map(|s| format!("risk {}", crate::column::number::format(s)));
     let facts: Vec<String> = detection.kind.iter().cloned().chain(detection.mitre.iter().cloned()).chain(score).collect();
     let hits = if rows.len() == 1 { "1 hit".to_string() } else { format!("{} hits", rows.len()) };
-    let mut out = format!("\u{1b}[1m{}\u{1b}[0m  {}  {hits}\n", visible(&detection.name), visible(&facts.join(" · ")));
+    format!("\u{1b}[1m{}\u{1b}[0m  {}  {hits}\n", visible(&detection.name), visible(&facts.join(" · ")))
+}
+
+/// A line for each hit: when it was first, as far as the row tells, and the detection's message.
+fn said(detection: &Detection, rows: &Batch, zone: &Zone) -> String {
+    let mut out = String::new();
     for row in 0..rows.len() {
-        if let Some(message) = detection.message(rows, row) {
-            out.push_str(&format!("  • {}\n", visible(&message.split_whitespace().collect::<Vec<_>>().join(" "))));
-        }
+        let message = detection.message(rows, row).unwrap_or_default();
+        let when = time_of(rows, row, FIRST, zone).map(|t| format!("{}  ", cell::time(t, zone))).unwrap_or_default();
+        out.push_str(&format!("  • {when}{}\n", visible(&message.split_whitespace().collect::<Vec<_>>().join(" "))));
     }
     out
+}
+
+/// The columns that say when a hit was first, and last.
+const FIRST: [&str; 2] = ["firstTime", "_time"];
+const LAST: [&str; 2] = ["lastTime", "_time"];
+
+/// The time in the first of these columns that has one.
+fn time_of(rows: &Batch, row: usize, columns: [&str; 2], zone: &Zone) -> Option<f64> {
+    columns.into_iter().find_map(|name| match rows.value(name, row) {
+        Value::Number(t) => Some(t),
+        Value::Text(t) => time_value(&t, zone),
+        _ => None,
+    })
 }
 
 /// A line of the summary.
@@ -225,19 +251,12 @@ struct Line {
 
 impl Line {
     fn new(detection: &Detection, rows: &Batch, shared: &Shared) -> Line {
-        let time = |row: usize, names: [&str; 2]| {
-            names.into_iter().find_map(|n| match rows.value(n, row) {
-                Value::Number(t) => Some(t),
-                Value::Text(t) => time_value(&t, &shared.tz),
-                _ => None,
-            })
-        };
-        let each = |names: [&'static str; 2]| (0..rows.len()).filter_map(move |row| time(row, names));
+        let each = |columns| (0..rows.len()).filter_map(move |row| time_of(rows, row, columns, &shared.tz));
         Line {
             name: detection.name.clone(),
             hits: rows.len(),
-            first: each(["firstTime", "_time"]).reduce(f64::min),
-            last: each(["lastTime", "_time"]).reduce(f64::max),
+            first: each(FIRST).reduce(f64::min),
+            last: each(LAST).reduce(f64::max),
             risk: detection.risk.score,
             failed: None,
         }
@@ -254,9 +273,14 @@ fn text(lines: &[Line], shared: &Shared) -> String {
     let mut set = |name: &str, value: &dyn Fn(&Line) -> Value<'static>| rows.set(name, listed.iter().map(|l| value(l)).collect::<Column>());
     set("detection", &|l| Value::owned(l.name.clone()));
     set("hits", &|l| if l.failed.is_some() { Value::text("failed") } else { Value::Number(l.hits as f64) });
-    set("first", &|l| time(l.first));
-    set("last", &|l| time(l.last));
-    set("risk", &|l| l.risk.filter(|_| l.hits > 0).into());
+    // Detections whose rows hold no times, or that have no risk, need no empty columns.
+    if listed.iter().any(|l| l.first.is_some() || l.last.is_some()) {
+        set("first", &|l| time(l.first));
+        set("last", &|l| time(l.last));
+    }
+    if listed.iter().any(|l| l.risk.is_some() && l.hits > 0) {
+        set("risk", &|l| l.risk.filter(|_| l.hits > 0).into());
+    }
     let options = Options { width: table::terminal_width(), ..Options::default() };
     let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
     let noun = if lines.len() == 1 { "detection" } else { "detections" };

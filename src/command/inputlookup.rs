@@ -2,7 +2,7 @@
 
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::{Limit, Node, Planner};
 use crate::syntax::ast::Search;
 use crate::syntax::option::{Opt, raw_value};
@@ -33,6 +33,8 @@ pub const COMMAND: Command = Command {
 #[derive(Debug, Serialize)]
 struct InputLookup {
     table: String,
+    #[serde(skip)]
+    table_span: Span,
     append: bool,
     start: u64,
     max: Option<u64>,
@@ -40,7 +42,7 @@ struct InputLookup {
 }
 
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
-    let mut read = InputLookup { table: String::new(), append: false, start: 0, max: None, condition: None };
+    let mut read = InputLookup { table: String::new(), table_span: Span::default(), append: false, start: 0, max: None, condition: None };
     let mut strict = false;
     loop {
         if let Some(rest) = APPEND.read(i, &mut read.append)? {
@@ -56,7 +58,7 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
             if rest.at_symbol('=') || name.text.is_empty() {
                 return i.miss(Want::Lookup);
             }
-            read.table = name.text;
+            (read.table, read.table_span) = (name.text, name.span);
             i = rest;
         } else if read.condition.is_none() && i.at_word("WHERE") {
             let (rest, condition) = search(i.skip(1))?;
@@ -75,7 +77,7 @@ impl Stage for InputLookup {
             return Err(Diagnostic::error(Code::PLACE, "`inputlookup` must stand first, or say `append=t`")
                 .help("`append=t` puts the table's rows behind those that are there; to match rows with a table use `lookup`."));
         }
-        let table = planner.knowledge.lookups().get(&self.table)?.table;
+        let table = planner.lookup(&self.table, self.table_span)?.table;
         let mut rows = match self.start {
             0 => Node::Table { name: self.table.clone(), table },
             start => Node::Rows(Arc::new(table.rows.slice(usize::try_from(start).unwrap_or(usize::MAX), usize::MAX))),

@@ -1,6 +1,7 @@
 //! A chunk becomes batches: the fields that are wanted, and what every event has. Pure, so that every thread can do it.
 
 use super::json::Flatten;
+use super::sieve::{self, Check};
 use super::slots::{Place, Repeats, SlotId, Slots};
 use super::{Chunk, FileInfo, Format, Kind, Warnings, delimited, json, record, text, xml};
 use crate::column::{Batch, Column, Mask, Value};
@@ -123,10 +124,17 @@ pub fn records(chunk: &Chunk) -> Vec<Range<usize>> {
 
 /// Parses all records of a chunk. Rows are in order; a batch has at most `batch_rows` of them.
 pub fn parse(chunk: &Chunk, wanted: &Wanted, options: &ParseOptions, warnings: &mut Warnings) -> Vec<Batch> {
-    match chunk.decoded(warnings) {
-        Some(decoded) => parse_records(&decoded, &records(&decoded), wanted, options, warnings),
-        None => parse_records(chunk, &records(chunk), wanted, options, warnings),
-    }
+    parse_where(chunk, &Check::none(), wanted, options, warnings)
+}
+
+/// Parses the records of a chunk that may matter: all that can pass, and maybe some more.
+pub fn parse_where(chunk: &Chunk, check: &Check, wanted: &Wanted, options: &ParseOptions, warnings: &mut Warnings) -> Vec<Batch> {
+    let decoded = chunk.decoded(warnings);
+    let chunk = decoded.as_ref().unwrap_or(chunk);
+    // Entities that become characters could hide any text.
+    let xml = matches!(chunk.file.format, Format::WindowsXml | Format::Evtx);
+    let ranges = if xml && options.xml_entities == Entities::Decode { records(chunk) } else { sieve::candidates(check, chunk) };
+    parse_records(chunk, &ranges, wanted, options, warnings)
 }
 
 /// Parses some records of a chunk: those that a prefilter left. An EVTX chunk must be [`Chunk::decoded`] before.

@@ -71,7 +71,9 @@ fn built(node: Node, cx: &Arc<Context>) -> Result<Built, Diagnostic> {
         Node::Sort { input, keys, limit } => super::sort::sort(stream(input)?, keys, limit, cx),
         Node::Limit { input, limit } => super::limit::limit(stream(input)?, limit, cx),
         Node::Tail { input, count } => super::limit::tail(stream(input)?, count, cx),
-        Node::Reverse { input } => Whole::stream(stream(input)?, cx, |batch, _| Ok(batch.take(&(0..batch.len() as u32).rev().collect::<Vec<_>>()))),
+        Node::Reverse { input } => {
+            Whole::stream(stream(input)?, cx, |batch, cx| batch.take_while(&(0..batch.len() as u32).rev().collect::<Vec<_>>(), || cx.cancel.check()))
+        }
         Node::Distinct { input, distinct } => super::distinct::distinct(stream(input)?, distinct, cx),
         Node::Bin { input, bin } => super::bin::auto(stream(input)?, bin, cx),
         Node::Fill { input, value } => super::fill::fill(stream(input)?, value, cx),

@@ -25,6 +25,7 @@ pub mod lookup;
 pub mod matching;
 pub mod parallel;
 pub mod pivot;
+pub mod prefilter;
 pub mod project;
 pub mod rework;
 pub mod running;
@@ -40,7 +41,7 @@ pub mod transform;
 pub mod unnest;
 
 pub use build::build;
-pub use context::{Cancel, Context, Memory};
+pub use context::{Cancel, Context, Memory, Scanned};
 
 use crate::column::Batch;
 use crate::diagnostic::Diagnostic;
@@ -69,7 +70,7 @@ pub fn drain(mut input: Stream, cx: &Context) -> Result<Batch, Diagnostic> {
         cx.memory.charge(batch.bytes())?;
         parts.push(batch);
     }
-    Ok(Batch::concat(parts))
+    Batch::concat_while(parts, || cx.cancel.check())
 }
 
 /// A stream of one batch.
