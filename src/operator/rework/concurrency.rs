@@ -40,3 +40,15 @@ pub(super) fn count(mut batch: Batch, start: &str, duration: &str, into: Name, c
     batch.set(into, out.finish());
     Ok(batch)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::operator::testing::run;
+
+    #[test]
+    fn what_is_over_does_not_count() {
+        let rows = r#"[{"s":"0","d":"10"},{"s":"5","d":"5"},{"s":"10","d":"0"},{"s":"10","d":"1"},{"s":"x","d":"1"},{"s":"9"}]"#;
+        let want = r#"[{"concurrency":1},{"concurrency":2},{"concurrency":2},{"concurrency":2},{},{}]"#;
+        assert_eq!(run(rows, "* | concurrency start=s duration=d | table concurrency"), want);
+    }
+}

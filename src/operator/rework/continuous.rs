@@ -122,7 +122,7 @@ mod tests {
         for (query, want) in [
             ("makecontinuous x span=2", r#"[{"x":2,"n":"2"},{"x":2,"n":"4"},{"x":4},{"x":6,"n":"1"},{"x":"a","n":"3"}]"#),
             ("makecontinuous x span=3 start=0 end=6", r#"[{"x":0,"n":"2"},{"x":0,"n":"4"},{"x":3},{"x":"a","n":"3"}]"#),
-            ("makecontinuous x bins=1", r#"[{"x":0,"n":"2"},{"x":0,"n":"4"},{"x":0,"n":"1"},{"x":"a","n":"3"}]"#),
+            ("makecontinuous x bins=1", r#"[{"x":0,"n":"1"},{"x":0,"n":"2"},{"x":0,"n":"4"},{"x":"a","n":"3"}]"#),
             ("makecontinuous none span=1 | head 1", r#"[{"x":"7","n":"1"}]"#),
         ] {
             assert_eq!(run(rows, &format!("* | {query}")), want, "{query}");

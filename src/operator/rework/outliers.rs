@@ -55,3 +55,21 @@ fn thresholds(column: &Column, outliers: &Outliers, cx: &Context) -> Result<Opti
         (q1 - away, q3 + away)
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::operator::testing::run;
+
+    #[test]
+    fn values_beyond_the_thresholds() {
+        let rows = r#"[{"n":"1"},{"n":"2"},{"n":"3"},{"n":"4"},{"n":"50"},{"n":"-50"},{}]"#;
+        for (options, want) in [
+            ("param=1", r#"[{"n":"1"},{"n":"2"},{"n":"3"},{"n":"4"},{"n":7},{"n":"-50"},{}]"#),
+            ("param=1 uselower=t mark=t", r#"[{"n":"1"},{"n":"2"},{"n":"3"},{"n":"4"},{"n":"0007"},{"n":"000-2"},{}]"#),
+            ("param=1 action=rm uselower=t", r#"[{"n":"1"},{"n":"2"},{"n":"3"},{"n":"4"},{}]"#),
+            ("param=99", r#"[{"n":"1"},{"n":"2"},{"n":"3"},{"n":"4"},{"n":"50"},{"n":"-50"},{}]"#),
+        ] {
+            assert_eq!(run(rows, &format!("* | outlier {options} n")), want, "{options}");
+        }
+    }
+}

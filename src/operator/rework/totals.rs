@@ -38,3 +38,17 @@ pub(super) fn of_columns(batch: Batch, fields: &[FieldPattern], label: Option<(N
     }
     Batch::concat(vec![batch, last])
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::operator::testing::run;
+
+    #[test]
+    fn sums_across_and_down() {
+        let rows = r#"[{"a":"1","b":"x"},{"a":["2","3"],"b":"0.5"},{"c":"y"}]"#;
+        let across = r#"[{"a":"1","b":"x","T":1},{"a":["2","3"],"b":"0.5","T":5.5},{"c":"y"}]"#;
+        assert_eq!(run(rows, "* | addtotals fieldname=T"), across);
+        let down = r#"[{"a":"1","b":"x"},{"a":["2","3"],"b":"0.5"},{"c":"y"},{"a":6,"b":0.5,"c":"sum"}]"#;
+        assert_eq!(run(rows, "* | addcoltotals labelfield=c label=sum"), down);
+    }
+}

@@ -114,3 +114,20 @@ impl Periods<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::operator::testing::run;
+
+    #[test]
+    fn months_and_days_are_those_of_the_calendar() {
+        // 2024-01-31, 2024-02-29, 2024-03-01; months end on the second, and the one before has two days more.
+        let rows = r#"[{"_time":1706659200,"n":"1"},{"_time":1709164800,"n":"2"},{"_time":1709251200,"n":"3"}]"#;
+        let months = r#"[{"_time":1709164800,"n_latest_month":"2"},{"_time":1709251200,"n_latest_month":"3"},{"_time":1709337600,"n_1month_before":"1"}]"#;
+        assert_eq!(run(rows, "* | timewrap 1month"), months);
+        let days = r#"[{"_time":1709251200,"n_s30":"1","n_s1":"2","n_s0":"3"}]"#;
+        assert_eq!(run(rows, "* | timewrap 1d series=short"), days);
+        assert_eq!(run("[]", "* | timewrap 1d"), "[]");
+        assert_eq!(run(r#"[{"n":"1"}]"#, "* | timewrap 1d"), r#"[{"n":"1"}]"#);
+    }
+}

@@ -47,3 +47,14 @@ fn same(a: &Column, i: usize, b: &Column, j: usize) -> bool {
     let (a, b) = (a.get(i), b.get(j));
     a == b || a.count() == b.count() && a.as_text() == b.as_text()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::operator::testing::run;
+
+    #[test]
+    fn only_neighbours_are_compared() {
+        let rows = r#"[{"a":"1"},{"a":"1"},{"b":"1"},{"b":"1"},{"a":"1"},{},{}]"#;
+        assert_eq!(run(rows, "* | uniq"), r#"[{"a":"1"},{"b":"1"},{"a":"1"},{}]"#);
+    }
+}

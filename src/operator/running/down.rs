@@ -45,3 +45,15 @@ impl Carry for Down {
         self.last.iter().map(|(n, v)| n.len() + 64 + v.heap_bytes()).sum()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::operator::testing::run;
+
+    #[test]
+    fn the_last_value_goes_on() {
+        let rows = r#"[{"b":"1"},{"a":"x"},{"b":"2"},{}]"#;
+        assert_eq!(run(rows, "* | filldown"), r#"[{"b":"1"},{"b":"1","a":"x"},{"b":"2","a":"x"},{"b":"2","a":"x"}]"#);
+        assert_eq!(run(rows, "* | filldown a"), r#"[{"b":"1"},{"a":"x"},{"b":"2","a":"x"},{"a":"x"}]"#);
+    }
+}

@@ -62,3 +62,21 @@ impl Carry for Earlier {
         self.before.capacity() * size_of::<Value>() + self.heap
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::operator::testing::run;
+
+    #[test]
+    fn looks_back_across_batches() {
+        let rows = r#"[{"n":"1"},{"n":"4"},{},{"n":"9"},{"n":"11"}]"#;
+        for (query, want) in [
+            ("delta n AS d", r#"[{},{"d":3},{},{},{"d":2}]"#),
+            ("delta n AS d p=3", r#"[{},{},{},{"d":8},{"d":7}]"#),
+            ("autoregress n AS d p=2", r#"[{},{},{"d":"1"},{"d":"4"},{}]"#),
+            ("autoregress n AS d p=9", "[{},{},{},{},{}]"),
+        ] {
+            assert_eq!(run(rows, &format!("* | {query} | table d")), want, "{query}");
+        }
+    }
+}

@@ -29,3 +29,14 @@ impl Carry for Total {
         Ok(batch)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::operator::testing::run;
+
+    #[test]
+    fn numbers_add_up() {
+        let rows = r#"[{"n":"1"},{"n":"x","t":"kept"},{"n":"2.5"},{}]"#;
+        assert_eq!(run(rows, "* | accum n AS t | table t"), r#"[{"t":1},{"t":"kept"},{"t":3.5},{}]"#);
+    }
+}

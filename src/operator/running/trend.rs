@@ -73,3 +73,21 @@ impl Carry for Trends {
         Ok(batch)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::operator::testing::run;
+
+    #[test]
+    fn averages_move() {
+        let rows = r#"[{"n":"3"},{"n":"6"},{"n":"x"},{"n":"9"}]"#;
+        for (average, want) in [
+            ("sma2", r#"[{},{"r":4.5},{},{"r":7.5}]"#),
+            ("ema2", r#"[{},{"r":5},{},{"r":7.666666666666667}]"#),
+            ("wma2", r#"[{},{"r":5},{},{"r":8}]"#),
+            ("sma4", "[{},{},{},{}]"),
+        ] {
+            assert_eq!(run(rows, &format!("* | trendline {average}(n) AS r | table r")), want, "{average}");
+        }
+    }
+}

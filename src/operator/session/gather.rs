@@ -127,3 +127,28 @@ impl Gather<'_> {
         self.done
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::operator::testing::run;
+
+    #[test]
+    fn ends_open_and_starts_close() {
+        let rows = r#"[{"_time":9,"w":"e"},{"_time":8,"w":"e"},{"_time":7,"w":"s"},{"_time":6,"w":"x"},{"_time":5,"w":"s"},{"_time":4,"w":"se"}]"#;
+        for (options, want) in [
+            ("startswith=w=s* endswith=w=*e", "7:2:1 4:1:1"),
+            ("startswith=w=s* endswith=w=*e keepevicted=t", "9:1:0 7:2:1 4:1:1"),
+            ("startswith=w=s*", "7:3:1 5:2:1 4:1:1"),
+            ("endswith=w=*e", "9:1:1 5:4:1 4:1:1"),
+            ("maxevents=4", "6:4:1 4:2:0"),
+            ("maxspan=2s", "7:3:1 4:3:0"),
+            ("maxpause=0", "9:1:1 8:1:1 7:1:1 6:1:1 5:1:1 4:1:0"),
+            ("missing", ""),
+            ("missing keeporphans=t | head 1 | eval eventcount=0, closed_txn=_txn_orphan", "9:0:1"),
+        ] {
+            let show = r#"eval s=_time.":".eventcount.":".closed_txn | stats list(s) AS s | eval s=mvjoin(s, " ")"#;
+            let got = run(rows, &format!("* | transaction {options} | {show}"));
+            assert_eq!(got, if want.is_empty() { "[{}]".to_string() } else { format!(r#"[{{"s":"{want}"}}]"#) }, "{options}");
+        }
+    }
+}

@@ -87,3 +87,21 @@ fn distinct<'v>(values: impl Iterator<Item = Value<'v>>) -> Value<'static> {
     }
     Value::multi(all.into_values())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::operator::testing::run;
+
+    #[test]
+    fn fields_are_united() {
+        let rows = r#"[{"_time":2,"_raw":"b","a":"2","c":["y","x"]},{"_time":1,"_raw":"a\nz","a":"10","c":"x"}]"#;
+        let common = r#""duration":1,"eventcount":2,"closed_txn":0,"field_match_sum":0,"linecount":3}]"#;
+        for (options, want) in [
+            ("", r#"[{"_time":1,"_raw":"a\nz\nb","a":["10","2"],"c":["x","y"],"#),
+            ("mvlist=t", r#"[{"_time":1,"_raw":"a\nz\nb","a":["10","2"],"c":["x","y","x"],"#),
+            ("mvlist=a mvraw=t", r#"[{"_time":1,"_raw":["a\nz","b"],"a":["10","2"],"c":["x","y"],"#),
+        ] {
+            assert_eq!(run(rows, &format!("* | transaction {options}")), format!("{want}{common}"), "{options}");
+        }
+    }
+}
