@@ -21,6 +21,7 @@ mod expression;
 mod fields;
 mod filldown;
 mod fillnull;
+mod gauge;
 mod head;
 mod inputlookup;
 mod join;
@@ -149,6 +150,7 @@ const BUILT: &[&Command] = &[
     &fields::COMMAND,
     &filldown::COMMAND,
     &fillnull::COMMAND,
+    &gauge::COMMAND,
     &head::COMMAND,
     &inputlookup::COMMAND,
     &join::COMMAND,

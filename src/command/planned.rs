@@ -107,7 +107,6 @@ pub const LIST: &[&Command] = &[
     &planned("format", Kind::Transforming, "Turns rows into one search expression.", "format [mvsep=<text>] [maxresults=<n>] [\"<row prefix>\" \"<column prefix>\" \"<column separator>\" \"<column end>\" \"<row separator>\" \"<row end>\"] [emptystr=<text>]"),
     &planned("from", Kind::Generating, "Reads a dataset: a data model's, a lookup or a saved search.", "from <type>:<name>"),
     &planned("fromjson", Kind::Streaming, "Turns the keys of a JSON object into fields.", "fromjson <field> [prefix=<text>]"),
-    &planned("gauge", Kind::Transforming, "Turns a number and the bounds of its ranges into what a gauge shows.", "gauge <value> [<bound> …]"),
     &planned("gentimes", Kind::Generating, "Makes rows with consecutive spans of time.", "gentimes start=<time> [end=<time>] [increment=<n>[s|m|h|d]]"),
     &planned("geom", Kind::Streaming, "Adds the outline of a named region for maps.", "geom [<lookup>] [featureIdField=<field>] [allFeatures=<bool>] [gen=<n>] [min_x=<n>] [min_y=<n>] [max_x=<n>] [max_y=<n>]"),
     &planned("geomfilter", Kind::Streaming, "Keeps the outlines that touch a rectangle.", "geomfilter [min_x=<n>] [min_y=<n>] [max_x=<n>] [max_y=<n>]"),
