@@ -2,22 +2,24 @@
 
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
-use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::diagnostic::{Code, Diagnostic, Sources, Span};
 use crate::plan::planner::expression;
 use crate::plan::{Condition, FieldPattern, Node, Planner, Session};
 use crate::syntax::ast::{Expr, Search};
 use crate::syntax::expr::expr;
 use crate::syntax::field::{Field, field_but};
+use crate::syntax::lex::lex;
 use crate::syntax::option::{Opt, OptCard, OptionValue, at_option, unknown_option};
 use crate::syntax::search::search;
 use crate::syntax::token::Kind as Token;
-use crate::syntax::tokens::{commas, end, symbol, unquote};
+use crate::syntax::tokens::{Context, commas, end, symbol, unquote};
 use crate::syntax::wanted::Want;
 use crate::syntax::{Failure, Parsed, Tokens};
 use crate::time;
 use serde::Serialize;
 
-static NAME: Opt<Option<String>> = Opt::new("name", "", "A transaction type of transactiontypes.conf, which is not read here.");
+static NAME: Opt<Option<String>> =
+    Opt::new("name", "", "A transaction type of transactiontypes.conf: its options hold where the search has none, and `transactiontype` is its name.");
 static MAXSPAN: Opt<Seconds> = Opt::new("maxspan", "-1", "The longest time from the first event to the last, as `30s` or `5m`; any with -1.");
 static MAXPAUSE: Opt<Seconds> = Opt::new("maxpause", "-1", "The longest time between neighbouring events; any with -1.");
 static MAXEVENTS: Opt<Most> = Opt::new("maxevents", "1000", "The most events of a transaction; any number with -1.");
@@ -70,7 +72,7 @@ pub const COMMAND: Command = Command {
             shows: "two rows",
         },
     ],
-    support: Support::Partial("transaction types (name=) are not read"),
+    support: Support::Full,
     parse,
     file: file!(),
 };
@@ -132,32 +134,49 @@ struct Transaction {
     delim: String,
     null: String,
     mvraw: bool,
+    /// All of it as text, to be read once more over a transaction type.
+    #[serde(skip)]
+    text: String,
 }
 
-fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
-    let mut t = Transaction {
-        fields: Vec::new(),
-        name: None,
-        span: Seconds(None),
-        pause: Seconds(None),
-        events: Most(Some(1000)),
-        starts: None,
-        ends: None,
-        connected: true,
-        unify: false,
-        orphans: false,
-        evicted: false,
-        open: None,
-        open_events: None,
-        lists: Vec::new(),
-        delim: " ".into(),
-        null: "NULL".into(),
-        mvraw: false,
-    };
+fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
+    let mut t = Transaction::default();
+    let rest = read(i, &mut t)?;
+    t.text = i.source_to(&rest);
+    stage(rest, t)
+}
+
+impl Default for Transaction {
+    fn default() -> Transaction {
+        Transaction {
+            fields: Vec::new(),
+            name: None,
+            span: Seconds(None),
+            pause: Seconds(None),
+            events: Most(Some(1000)),
+            starts: None,
+            ends: None,
+            connected: true,
+            unify: false,
+            orphans: false,
+            evicted: false,
+            open: None,
+            open_events: None,
+            lists: Vec::new(),
+            delim: " ".into(),
+            null: "NULL".into(),
+            mvraw: false,
+            text: String::new(),
+        }
+    }
+}
+
+/// Reads fields and options over those that are there.
+fn read<'a>(mut i: Tokens<'a>, t: &mut Transaction) -> Result<Tokens<'a>, nom::Err<Failure>> {
     while !i.is_empty() {
-        i = if let Some(rest) = limits(i, &mut t)? {
+        i = if let Some(rest) = limits(i, t)? {
             rest
-        } else if let Some(rest) = flags(i, &mut t)? {
+        } else if let Some(rest) = flags(i, t)? {
             rest
         } else if let Some((rest, filter)) = filter(i, &STARTSWITH.card)? {
             t.starts = Some(filter);
@@ -168,7 +187,7 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
         } else if let Ok((rest, names)) = MVLIST.parse(i) {
             lists(rest, &names, &mut t.lists)
         } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
+            return unknown_option::<()>(i, COMMAND.name, COMMAND.options).map(|(rest, ())| rest);
         } else {
             let (rest, field) = field_but(&[])(i)?;
             t.fields.push(field);
@@ -176,7 +195,64 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
         };
         i = commas(i)?.0;
     }
-    stage(i, t)
+    Ok(i)
+}
+
+/// Settings of a transaction type that stand in a search, too.
+const SETTINGS: [&str; 15] = [
+    "maxspan",
+    "maxpause",
+    "maxevents",
+    "startswith",
+    "endswith",
+    "connected",
+    "unifyends",
+    "keeporphans",
+    "keepevicted",
+    "maxopentxn",
+    "maxopenevents",
+    "mvlist",
+    "delim",
+    "nullstr",
+    "mvraw",
+];
+
+/// Reads the options of a text.
+fn read_text(text: &str, t: &mut Transaction) -> Result<(), Diagnostic> {
+    let sources = Sources::new(text, None);
+    let lexemes = lex(text, Default::default());
+    let context = Context::new(&sources);
+    let wrong = || Diagnostic::error(Code::SYNTAX, format!("`{text}` are no options of `transaction`"));
+    match read(Tokens::new(&lexemes.tokens, &context), t) {
+        Ok(rest) if rest.is_empty() && lexemes.errors.is_empty() => Ok(()),
+        Err(nom::Err::Failure(Failure(Some(d)))) => Err(Diagnostic::error(d.code, d.message)),
+        _ => Err(wrong()),
+    }
+}
+
+impl Transaction {
+    /// What is written here over what the transaction type says.
+    fn over(&self, name: &str, planner: &Planner<'_>) -> Result<Transaction, Diagnostic> {
+        let Some(stanza) = planner.knowledge.transaction_type(name) else {
+            let d = Diagnostic::error(Code::ARGUMENTS, format!("there is no transaction type `{name}`"));
+            return Err(d.help("Transaction types are those of an app's transactiontypes.conf; or write the options into the search."));
+        };
+        let set = |key: &str| stanza.get(key).map(str::trim).filter(|v| !v.is_empty());
+        let mut text = set("fields").unwrap_or_default().to_string();
+        for key in SETTINGS {
+            if let Some(value) = set(key) {
+                text.push_str(&format!(" {key}={value}"));
+            }
+        }
+        let mut all = Transaction::default();
+        read_text(&text, &mut all).map_err(|d| Diagnostic::error(d.code, format!("in the transaction type `{name}`: {}", d.message)))?;
+        let fields = std::mem::take(&mut all.fields);
+        read_text(&self.text, &mut all)?;
+        if all.fields.is_empty() {
+            all.fields = fields;
+        }
+        Ok(all)
+    }
 }
 
 type Read<'a> = Result<Option<Tokens<'a>>, nom::Err<Failure>>;
@@ -276,13 +352,19 @@ impl Filter {
 
 impl Stage for Transaction {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
-        if let Some(name) = &self.name {
-            let d = Diagnostic::error(Code::KNOWN_NOT_BUILT, format!("the transaction type `{name}` is not known: transactiontypes.conf is not read yet"));
-            return Err(d.help("Write its options into the search."));
+        match &self.name {
+            None => self.session(planner, input),
+            Some(name) => self.over(name, planner)?.session(planner, input),
         }
+    }
+}
+
+impl Transaction {
+    fn session(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
         let compile = |filter: &Option<Filter>, planner: &mut Planner<'_>| filter.as_ref().map(|f| f.compile(planner)).transpose();
         let most = |n: Option<u64>| n.and_then(|n| usize::try_from(n).ok());
         let session = Session {
+            name: self.name.clone(),
             fields: self.fields.iter().map(|f| f.name.as_str().into()).collect(),
             span: self.span.0,
             pause: self.pause.0,
@@ -300,5 +382,38 @@ impl Stage for Transaction {
             raw_values: self.mvraw,
         };
         Ok(Node::Session { input: Box::new(planner.started(input)), session: Box::new(session) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::operator::testing::{rows, shown};
+    use crate::{Engine, Settings, knowledge::Knowledge, store::Catalog};
+
+    #[test]
+    fn a_transaction_type_gives_what_the_search_leaves_out() {
+        let mut knowledge = Knowledge::builtin();
+        let conf = "[logins]\nfields = user, host\nmaxpause = 5s\nstartswith = eval(w==\"in\")\nmaxevents = 10\n[bad]\nmaxspan = soon\n";
+        knowledge.add_transactions_text(conf, "transactiontypes.conf");
+        let events = r#"[{"_time":9,"user":"a","w":"out"},{"_time":8,"user":"b"},{"_time":7,"user":"a","w":"in"},{"_time":1,"user":"a","w":"in"}]"#;
+        let engine = Engine::new(Catalog::of_rows(rows(events)), knowledge, Settings::default());
+        for (query, want) in [
+            (
+                "name=logins",
+                r#"[{"transactiontype":"logins","eventcount":1},{"transactiontype":"logins","eventcount":2},{"transactiontype":"logins","eventcount":1}]"#,
+            ),
+            (
+                "w name=logins maxevents=1 keepevicted=t startswith=nothing",
+                r#"[{"transactiontype":"logins","eventcount":1},{"transactiontype":"logins","eventcount":1},{"transactiontype":"logins","eventcount":1}]"#,
+            ),
+            ("name=other", "there is no transaction type `other`"),
+            ("name=bad", "in the transaction type `bad`: `maxspan` takes a time such as `30s`, `5m` or `1d`, or -1, not `soon`"),
+        ] {
+            let got = match engine.run(&format!("* | transaction {query} | table transactiontype eventcount")) {
+                Ok(answer) => shown(&answer.rows),
+                Err(failure) => failure.diagnostics[0].message.clone(),
+            };
+            assert_eq!(got, want, "{query}");
+        }
     }
 }

@@ -6,6 +6,8 @@ use crate::column::Name;
 /// What `transaction` wrote.
 #[derive(Clone, Debug)]
 pub struct Session {
+    /// The transaction type.
+    pub name: Option<String>,
     pub fields: Vec<Name>,
     /// Seconds from the first event to the last, at most.
     pub span: Option<f64>,

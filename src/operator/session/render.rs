@@ -26,13 +26,17 @@ pub(super) fn render(batch: &Batch, mut all: Vec<Gathered>, session: &Session, c
         cx.memory.fits(column.bytes(&mut Default::default()))?;
         out.set(name.clone(), column);
     }
+    if let Some(name) = &session.name {
+        let named = all.iter().map(|g| if g.kind == Kind::Orphan { Value::Null } else { Value::text(name) });
+        out.set("transactiontype", named.collect::<Column>());
+    }
     let orphan = |g: &Gathered| g.kind == Kind::Orphan;
     let mut number = |name: &str, of: &dyn Fn(&Gathered) -> Option<f64>| {
         let column: Column = all.iter().map(|g| Value::from(of(g))).collect();
         out.set(name, column);
     };
     let found = |row: u32| session.fields.iter().filter(|f| !batch.value(f, row as usize).is_null()).count();
-    number("duration", &|g| (!orphan(g)).then(|| time(g.rows.first()).zip(time(g.rows.last())).map_or(0.0, |(last, first)| last - first)));
+    number("duration", &|g| (!orphan(g)).then(|| time(g.rows.first()).zip(time(g.rows.last())).map_or(0.0, |(last, first)| micros(last - first))));
     number("eventcount", &|g| (!orphan(g)).then_some(g.rows.len() as f64));
     number("closed_txn", &|g| (!orphan(g)).then_some(f64::from(u8::from(g.kind == Kind::Closed))));
     number("field_match_sum", &|g| (!orphan(g)).then(|| g.rows.iter().map(|&r| found(r)).sum::<usize>() as f64));
@@ -44,6 +48,12 @@ pub(super) fn render(batch: &Batch, mut all: Vec<Gathered>, session: &Session, c
         number("_txn_orphan", &|g| Some(f64::from(u8::from(orphan(g)))));
     }
     Ok(out)
+}
+
+/// Times are exact to the microsecond; what subtracting doubles adds is noise.
+fn micros(seconds: f64) -> f64 {
+    let rounded = (seconds * 1e6).round() / 1e6;
+    if rounded.is_finite() { rounded } else { seconds }
 }
 
 /// One field of every transaction.
