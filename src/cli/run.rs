@@ -6,18 +6,16 @@ use super::{DONE, Failed, HIT, INTERRUPTED, Report, Shared, USAGE, interrupt};
 use crate::Engine;
 use crate::column::{Batch, Column, Name, Value};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::input::{InputFile, Warnings, parse::time_value};
+use crate::engine::Planned;
+use crate::input::{Warnings, parse::time_value};
 use crate::knowledge::Detection;
 use crate::output::{Format, Options, Output, Sink, cell, json, table, visible};
 use crate::plan::TimeRange;
 use crate::time::{Zone, modifier::relative_time};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-/// From so many detections on, small data is read once for all of them.
-const MANY: usize = 4;
-/// Small data, in bytes of its files.
-const SMALL: u64 = 128 << 20;
 /// The summary names detections without hits up to so many.
 const LISTED: usize = 20;
 
@@ -35,6 +33,9 @@ pub struct Args {
     /// Exit code 1 when anything hit
     #[arg(long)]
     fail_on_hit: bool,
+    /// Say how long each detection took beside what they share, the slowest first
+    #[arg(long)]
+    profile: bool,
 }
 
 pub fn run(shared: &Shared, args: &Args, report: &mut Report) -> Result<u8, Failed> {
@@ -45,29 +46,32 @@ pub fn run(shared: &Shared, args: &Args, report: &mut Report) -> Result<u8, Fail
     report.plain(found.unreadable.iter().map(|(_, d)| d));
     let files = shared.files(Some(Path::new("datasets")))?;
     let mut warnings = Warnings::new();
-    let catalog =
-        if worth_loading(&files, found.detections.len()) { shared.loaded(&files, &settings, &mut warnings)? } else { shared.streamed(files, &settings) };
+    // Standard input can be read once only, and a query may read twice.
+    let catalog = match files.iter().any(|f| f.path.is_none()) {
+        true => shared.loaded(&files, &settings, &mut warnings)?,
+        false => shared.streamed(files, &settings),
+    };
     report.plain(&warnings.diagnostics());
     let engine = Engine::new(catalog, knowledge, settings);
     interrupt::install(&engine.cancel);
     let mut out = Out::new(shared)?;
     let mut said: Vec<Diagnostic> = Vec::new();
     let mut summary = Vec::new();
-    for detection in &found.detections {
-        let mut progress = Progress::start(report);
-        let result = one(&engine, detection, args.scheduled);
-        progress.stop();
+    let mut progress = Progress::start(report);
+    let results = results(&engine, &found.detections, args.scheduled);
+    progress.stop();
+    for (detection, Run { located, result, spent }) in found.detections.iter().zip(results) {
         match result {
-            Ok((rows, warnings, located)) => {
+            Ok((rows, warnings)) => {
                 // A file that is read by every detection is damaged once.
                 for w in warnings.into_iter().map(|w| located.diagnostic(&w)).filter(|w| w.span.is_some() || !said.contains(w)).collect::<Vec<_>>() {
                     report.diagnostic(&w, &located.sources);
                     said.push(w);
                 }
                 out.rows(detection, &rows)?;
-                summary.push(Line::new(detection, &rows, shared));
+                summary.push(Line { spent, ..Line::new(detection, &rows, shared) });
             }
-            Err((diagnostics, located)) => {
+            Err(diagnostics) => {
                 if diagnostics.iter().any(|d| d.code == Code::CANCELLED) {
                     report.plain(&diagnostics);
                     return Err(Failed::Said(INTERRUPTED));
@@ -75,12 +79,15 @@ pub fn run(shared: &Shared, args: &Args, report: &mut Report) -> Result<u8, Fail
                 report.note(&format!("{}:", detection.name));
                 diagnostics.iter().for_each(|d| report.diagnostic(&located.diagnostic(d), &located.sources));
                 let code = diagnostics.iter().map(super::exit::code).max().unwrap_or(USAGE);
-                summary.push(Line { name: detection.name.clone(), failed: Some(code), ..Line::default() });
+                summary.push(Line { name: detection.name.clone(), failed: Some(code), spent, ..Line::default() });
             }
         }
     }
     out.finish()?;
     report.note(&text(&summary, shared));
+    if args.profile {
+        report.note(&profile(&summary));
+    }
     let unreadable = found.unreadable.iter().map(|_| USAGE);
     match summary.iter().filter_map(|l| l.failed).chain(unreadable).max() {
         Some(code) => Ok(code),
@@ -89,16 +96,35 @@ pub fn run(shared: &Shared, args: &Args, report: &mut Report) -> Result<u8, Fail
     }
 }
 
-/// Is it better to read the files once than once a detection? Standard input can be read once only.
-fn worth_loading(files: &[InputFile], detections: usize) -> bool {
-    let size = |f: &InputFile| f.path.as_ref().and_then(|p| std::fs::metadata(p).ok()).map_or(0, |m| m.len());
-    files.iter().any(|f| f.path.is_none()) || (detections >= MANY && files.iter().map(size).sum::<u64>() <= SMALL)
+/// How the run of a detection went.
+struct Run {
+    located: Located,
+    result: Result<(Batch, Vec<Diagnostic>), Vec<Diagnostic>>,
+    spent: Duration,
 }
 
-type Hits = (Batch, Vec<Diagnostic>, Located);
+/// Runs detections in one pass over the events, as far as they let themselves be planned.
+fn results(engine: &Engine, detections: &[Detection], scheduled: bool) -> Vec<Run> {
+    let mut runs: Vec<(Located, Result<(), Vec<Diagnostic>>)> = Vec::new();
+    let mut planned = Vec::new();
+    for detection in detections {
+        let (located, plan) = plan(engine, detection, scheduled);
+        runs.push((located, plan.map(|p| planned.push(p))));
+    }
+    let mut outcomes = engine.run_together(planned).into_iter();
+    let run = |(located, plan): (Located, Result<(), Vec<Diagnostic>>)| match plan.map(|()| outcomes.next()) {
+        Err(diagnostics) => Run { located, result: Err(diagnostics), spent: Duration::ZERO },
+        Ok(None) => Run { located, result: Err(Vec::new()), spent: Duration::ZERO },
+        Ok(Some(outcome)) => {
+            let result = outcome.answer.map(|a| (a.rows, a.warnings)).map_err(|f| f.diagnostics);
+            Run { located, result, spent: outcome.spent }
+        }
+    };
+    runs.into_iter().map(run).collect()
+}
 
-/// Runs a detection.
-fn one(engine: &Engine, detection: &Detection, scheduled: bool) -> Result<Hits, (Vec<Diagnostic>, Located)> {
+/// The plan of a detection.
+fn plan(engine: &Engine, detection: &Detection, scheduled: bool) -> (Located, Result<Planned, Vec<Diagnostic>>) {
     let mut engine = engine.clone();
     let now = engine.settings.now.unwrap_or_else(crate::time::clock);
     let parsed = engine.parse(&detection.search, None);
@@ -109,15 +135,12 @@ fn one(engine: &Engine, detection: &Detection, scheduled: bool) -> Result<Hits, 
             // The flags win over the schedule.
             (Ok(earliest), Ok(latest)) => engine.settings.range = TimeRange { earliest, latest }.overridden_by(engine.settings.range),
             (Err(e), _) | (_, Err(e)) => {
-                return Err((vec![Diagnostic::error(Code::TIME, format!("{}: the schedule of the detection: {e}", detection.file))], located));
+                let d = Diagnostic::error(Code::TIME, format!("{}: the schedule of the detection: {e}", detection.file));
+                return (located, Err(vec![d]));
             }
         }
     }
-    let answer = engine.plan(parsed).and_then(|p| engine.start(p)).and_then(|r| r.finish());
-    match answer {
-        Ok(a) => Ok((a.rows, a.warnings, located)),
-        Err(f) => Err((f.diagnostics, located)),
-    }
+    (located, engine.plan(parsed).map_err(|f| f.diagnostics))
 }
 
 /// The hits on their way out.
@@ -247,6 +270,8 @@ struct Line {
     last: Option<f64>,
     risk: Option<f64>,
     failed: Option<u8>,
+    /// Time spent on it alone.
+    spent: Duration,
 }
 
 impl Line {
@@ -259,8 +284,19 @@ impl Line {
             last: each(LAST).reduce(f64::max),
             risk: detection.risk.score,
             failed: None,
+            spent: Duration::ZERO,
         }
     }
+}
+
+/// The time that each detection took, the slowest first: what they share, reading and parsing, is in none of them.
+fn profile(lines: &[Line]) -> String {
+    let mut lines: Vec<&Line> = lines.iter().collect();
+    lines.sort_by_key(|l| std::cmp::Reverse(l.spent));
+    let mut rows = Batch::new(lines.len());
+    rows.set("detection", lines.iter().map(|l| Value::owned(l.name.clone())).collect::<Column>());
+    rows.set("ms", lines.iter().map(|l| Value::Number((l.spent.as_secs_f64() * 1e6).round() / 1e3)).collect::<Column>());
+    table::text(&rows, &Options { width: table::terminal_width(), ..Options::default() })
 }
 
 /// The summary: a table of the detections, those without hits only while they are few.

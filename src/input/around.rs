@@ -4,11 +4,14 @@ use super::Format;
 use super::record::{continues, events, is_close, lines, push_event};
 use memchr::memmem;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// How far back one looks at first for the end of the record before.
 const NEAR: usize = 16 << 10;
 
 const CLOSE: &[u8] = b"Event>";
+
+static CLOSES: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(CLOSE));
 
 /// From the end of the record before a place to the end of the one that it lies in. Between `from` and the place there is the end of a
 /// record, or `from` is one.
@@ -49,7 +52,7 @@ fn event_start(bytes: &[u8], place: usize, from: usize) -> usize {
     let mut back = NEAR;
     loop {
         let window = place.saturating_sub(back).max(from);
-        let closes = memmem::find_iter(bytes.get(window..place).unwrap_or_default(), CLOSE).map(|i| window + i);
+        let closes = CLOSES.find_iter(bytes.get(window..place).unwrap_or_default()).map(|i| window + i);
         if let Some(at) = closes.filter(|at| is_close(bytes, *at)).last() {
             return at + CLOSE.len();
         }
@@ -63,7 +66,7 @@ fn event_start(bytes: &[u8], place: usize, from: usize) -> usize {
 /// Behind the first closing tag of an event that ends behind a place.
 fn event_end(bytes: &[u8], place: usize) -> usize {
     let from = place.saturating_sub(CLOSE.len() - 1);
-    let mut closes = memmem::find_iter(bytes.get(from..).unwrap_or_default(), CLOSE).map(|i| from + i);
+    let mut closes = CLOSES.find_iter(bytes.get(from..).unwrap_or_default()).map(|i| from + i);
     closes.find(|at| is_close(bytes, *at)).map_or(bytes.len(), |at| at + CLOSE.len())
 }
 

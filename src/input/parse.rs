@@ -99,6 +99,10 @@ pub fn is_internal(name: &str) -> bool {
 
 /// The time that a value of `_time` or of a time field says: seconds (also in milli-, micro- or nanoseconds), or an ISO form.
 pub fn time_value(text: &str, zone: &Zone) -> Option<f64> {
+    // What every event of Windows has is no number.
+    if text.as_bytes().get(4) == Some(&b'-') {
+        return crate::time::stamp::iso(text, zone);
+    }
     match text.trim().parse::<f64>() {
         Ok(n) if n.is_finite() => {
             // 1e11 seconds is the year 5138: larger numbers count something finer.
@@ -189,7 +193,11 @@ fn as_text<'a>(bytes: &'a [u8], ranges: &[Range<usize>]) -> (Cow<'a, str>, Optio
     let mut text = String::with_capacity(needed);
     let moved = ranges.iter().map(|r| {
         let start = text.len();
-        text.push_str(&String::from_utf8_lossy(bytes.get(r.clone()).unwrap_or_default()));
+        let record = bytes.get(r.clone()).unwrap_or_default();
+        match std::str::from_utf8(record) {
+            Ok(valid) => text.push_str(valid),
+            Err(_) => text.push_str(&String::from_utf8_lossy(record)),
+        }
         start..text.len()
     });
     let moved = moved.collect();

@@ -86,7 +86,7 @@ impl<A: Copy> Shapes<A> {
             };
             let mut known = next.iter().enumerate().map(|(place, id)| (place, *id));
             let hit = match known.next() {
-                Some((_, id)) if self.nodes.get(id as usize).is_some_and(|n| rest.starts_with(&n.before)) => Some((0, id)),
+                Some((_, id)) if self.nodes.get(id as usize).is_some_and(|n| begins(rest, &n.before)) => Some((0, id)),
                 _ => known_in(&self.nodes, last.map_or(self.first.as_slice(), |l| self.nodes.get(l as usize).map_or(&[], |n| &n.next)), rest),
             };
             let Some((place, id)) = hit else {
@@ -104,7 +104,7 @@ impl<A: Copy> Shapes<A> {
             at += node.before.len();
             let rest = record.get(at..)?;
             let (length, escaped) = match node.stop {
-                Stop::Byte(b) => (memchr::memchr(b, rest)?, false),
+                Stop::Byte(b) => (find(b, rest)?, false),
                 Stop::JsonString => string(rest)?,
                 Stop::JsonWord => (scan::word(rest)?, false),
             };
@@ -153,7 +153,33 @@ impl<A: Copy> Shapes<A> {
 
 /// The first of these nodes whose text comes next, with its place among them.
 fn known_in<A>(nodes: &[Node<A>], next: &[u32], rest: &[u8]) -> Option<(usize, u32)> {
-    next.iter().copied().enumerate().find(|(_, id)| nodes.get(*id as usize).is_some_and(|n| rest.starts_with(&n.before)))
+    next.iter().copied().enumerate().find(|(_, id)| nodes.get(*id as usize).is_some_and(|n| begins(rest, &n.before)))
+}
+
+/// Do the bytes begin with this text? Compared sixteen at a time: the texts are too short for a call to be worth it.
+#[inline]
+fn begins(bytes: &[u8], text: &[u8]) -> bool {
+    let Some(bytes) = bytes.get(..text.len()) else { return false };
+    let ((a, _), (b, _)) = (bytes.as_chunks::<16>(), text.as_chunks::<16>());
+    match (bytes.last_chunk::<16>(), text.last_chunk::<16>()) {
+        (Some(x), Some(y)) => x == y && a == b,
+        _ => bytes.iter().zip(text).all(|(x, y)| x == y),
+    }
+}
+
+/// The place of a byte: most values are so short that it is among the first sixteen.
+#[inline]
+fn find(byte: u8, bytes: &[u8]) -> Option<usize> {
+    const LOW: u64 = u64::MAX / 255;
+    for (n, eight) in bytes.as_chunks::<8>().0.iter().take(2).enumerate() {
+        let differs = u64::from_le_bytes(*eight) ^ (LOW * u64::from(byte));
+        let zero = differs.wrapping_sub(LOW) & !differs & (LOW << 7);
+        if zero != 0 {
+            return Some(n * 8 + zero.trailing_zeros() as usize / 8);
+        }
+    }
+    let seen = (bytes.len() / 8).min(2) * 8;
+    memchr::memchr(byte, bytes.get(seen..)?).map(|i| seen + i)
 }
 
 /// The length of a JSON string's inside, and whether it has escapes.
@@ -198,6 +224,21 @@ mod tests {
         shapes.learn(b"<a>1</a><d>2</d>", 0, 16, &values(&[(3, 4), (11, 12)]));
         assert_eq!(read(&mut shapes, "<a>5</a><d>6</d>"), Some(vec![(0, "5".into())]));
         assert!(read(&mut shapes, "<a></a><b>x</b><c>yz</c>").is_some());
+    }
+
+    #[test]
+    fn bytes_are_found_and_texts_compared_at_every_length() {
+        for length in 0..60 {
+            let text = vec![b'a'; length];
+            for at in 0..length {
+                let mut other = text.clone();
+                other[at] = b'<';
+                assert_eq!(find(b'<', &other), Some(at), "{length} {at}");
+                assert!(!begins(&other, &text) && begins(&other, &other) && !begins(&other[..at], &text));
+            }
+            assert_eq!(find(b'<', &text), None);
+        }
+        assert_eq!(find(0xff, &[0x7f, 0xfe, 0, 1, 2, 3, 4, 5, 0xff]), Some(8));
     }
 
     #[test]

@@ -58,6 +58,21 @@ pub enum Test {
     Differs(Box<Test>),
 }
 
+impl PartialEq for Test {
+    fn eq(&self, other: &Test) -> bool {
+        match (self, other) {
+            (Test::Exists, Test::Exists) | (Test::Never, Test::Never) => true,
+            (Test::Equal { text: a, number: n }, Test::Equal { text: b, number: m }) => a == b && n == m,
+            (Test::Within(a), Test::Within(b)) => a == b,
+            (Test::Matches(a), Test::Matches(b)) => a.as_str() == b.as_str(),
+            (Test::Order { op: a, text: t, .. }, Test::Order { op: b, text: u, .. }) => a == b && t == u,
+            (Test::Any(a), Test::Any(b)) => a == b,
+            (Test::Differs(a), Test::Differs(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
 /// A free-text term or phrase.
 #[derive(Clone, Debug)]
 pub struct Phrase {

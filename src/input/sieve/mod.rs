@@ -15,6 +15,7 @@ use super::detect::Layout;
 use super::parse::records;
 use super::{Chunk, Format, around};
 use finder::Frequencies;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -58,6 +59,34 @@ impl Check {
             Check::Any(any) => any.iter().any(Check::is_none),
             _ => false,
         }
+    }
+
+    /// What every record must show that may matter to any of several: of what each asks of values, that which most of them ask. Texts
+    /// are left out: they differ from one to the other, and each would be a search of its own.
+    pub fn any_in_common(checks: Vec<Check>) -> Check {
+        if let [one] = checks.as_slice() {
+            return one.clone();
+        }
+        let values = |c: &Check| -> Vec<Check> {
+            match c {
+                Check::Value { .. } => vec![c.clone()],
+                Check::All(all) => all.iter().filter(|c| matches!(c, Check::Value { .. })).cloned().collect(),
+                _ => Vec::new(),
+            }
+        };
+        let mut asked: BTreeMap<String, usize> = BTreeMap::new();
+        let asks: Vec<Vec<Check>> = checks.iter().map(values).collect();
+        asks.iter().flatten().for_each(|c| *asked.entry(format!("{c:?}")).or_default() += 1);
+        let mut common: BTreeMap<String, Check> = BTreeMap::new();
+        for ask in asks {
+            let most = ask.into_iter().map(|c| (format!("{c:?}"), c)).max_by_key(|(shown, _)| asked.get(shown).copied());
+            let Some((shown, check)) = most else { return Check::none() };
+            common.insert(shown, check);
+        }
+        if common.len() > ALTERNATIVES * 4 {
+            return Check::none();
+        }
+        Check::Any(common.into_values().collect())
     }
 
     /// The parts of a text that stand in the raw record, however its format escapes the rest.

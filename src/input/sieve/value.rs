@@ -6,6 +6,9 @@
 use crate::input::Format;
 use crate::input::json::scan;
 use memchr::memmem;
+use std::sync::LazyLock;
+
+static END_OF_SYSTEM: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("</System"));
 
 /// What a record shows of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,7 +134,7 @@ fn behind_space(bytes: &[u8], at: usize) -> Option<usize> {
 fn in_system(before: &[u8]) -> bool {
     let Some(root) = memchr::memchr(b'>', before) else { return false };
     let inside = behind_space(before, root + 1).and_then(|at| before.get(at..)).unwrap_or_default();
-    before.starts_with(b"<Event") && inside.starts_with(b"<System>") && memmem::find(inside, b"</System").is_none()
+    before.starts_with(b"<Event") && inside.starts_with(b"<System>") && END_OF_SYSTEM.find(inside).is_none()
 }
 
 #[cfg(test)]
