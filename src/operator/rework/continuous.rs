@@ -56,7 +56,12 @@ pub(super) fn fill(batch: Batch, spec: &Continuous, cx: &Context) -> Result<Batc
             return Err(Diagnostic::error(Code::ROWS, format!("makecontinuous would make more than {MAX_ROWS} parts")).help("Make the span longer."));
         }
         let next = steps.next(at);
+        // Numbers too large to tell parts apart have none between.
         if next <= at {
+            for (n, row) in left {
+                places.push(row);
+                values.push_number(n);
+            }
             break;
         }
         at = next;
@@ -123,6 +128,7 @@ mod tests {
             ("makecontinuous x span=2", r#"[{"x":2,"n":"2"},{"x":2,"n":"4"},{"x":4},{"x":6,"n":"1"},{"x":"a","n":"3"}]"#),
             ("makecontinuous x span=3 start=0 end=6", r#"[{"x":0,"n":"2"},{"x":0,"n":"4"},{"x":3},{"x":"a","n":"3"}]"#),
             ("makecontinuous x bins=1", r#"[{"x":0,"n":"1"},{"x":0,"n":"2"},{"x":0,"n":"4"},{"x":"a","n":"3"}]"#),
+            ("eval x=if(n=1, 1e300, 2e300) | makecontinuous x span=1 | stats count", r#"[{"count":4}]"#),
             ("makecontinuous none span=1 | head 1", r#"[{"x":"7","n":"1"}]"#),
         ] {
             assert_eq!(run(rows, &format!("* | {query}")), want, "{query}");

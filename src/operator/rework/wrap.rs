@@ -68,7 +68,7 @@ impl Periods<'_> {
 
     /// Which period a time lies in; 0 is the latest one, and what lies after its end is counted to it.
     fn number(&self, time: f64) -> i64 {
-        let mut number = (((self.end - time) / self.period.seconds()).floor() as i64).max(0);
+        let mut number = ((self.end - time) / self.period.seconds()).floor().clamp(0.0, 1e12) as i64;
         // Months and days differ in length; the guess is near.
         for _ in 0..64 {
             if time < self.moved(self.end, -number - 1) {
@@ -127,6 +127,8 @@ mod tests {
         assert_eq!(run(rows, "* | timewrap 1month"), months);
         let days = r#"[{"_time":1709251200,"n_s30":"1","n_s1":"2","n_s0":"3"}]"#;
         assert_eq!(run(rows, "* | timewrap 1d series=short"), days);
+        let far = r#"[{"_time":-9e15,"n":"1"},{"_time":9e15,"n":"2"}]"#;
+        assert!(run(far, "* | timewrap 1mon").contains("_before"));
         assert_eq!(run("[]", "* | timewrap 1d"), "[]");
         assert_eq!(run(r#"[{"n":"1"}]"#, "* | timewrap 1d"), r#"[{"n":"1"}]"#);
     }
