@@ -4,6 +4,7 @@ use super::addtotals::{LABEL_CARDS, Totals};
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::syntax::option::{at_option, unknown_option};
+use crate::syntax::tokens::commas;
 use crate::syntax::{Parsed, Tokens};
 
 pub const COMMAND: Command = Command {
@@ -29,6 +30,7 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
         } else {
             totals.field(i)?
         };
+        i = commas(i)?.0;
     }
     stage(i, totals)
 }

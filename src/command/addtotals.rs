@@ -62,7 +62,7 @@ impl Totals {
     pub fn field<'a>(&mut self, i: Tokens<'a>) -> Result<Tokens<'a>, nom::Err<Failure>> {
         let (rest, field) = field_but(&[])(i)?;
         self.fields.push(field);
-        Ok(commas(rest)?.0)
+        Ok(rest)
     }
 }
 
@@ -85,6 +85,7 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
         } else {
             totals.field(i)?
         };
+        i = commas(i)?.0;
     }
     stage(i, totals)
 }

@@ -51,8 +51,9 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
             let quoted = i.first().is_some_and(|t| t.kind == Token::String);
             let (rest, name) = field(i)?;
             parts.push((quoted, name));
-            commas(rest)?.0
+            rest
         };
+        i = commas(i)?.0;
     }
     match parts.pop() {
         Some((_, into)) if !parts.is_empty() => {
