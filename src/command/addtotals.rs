@@ -10,7 +10,7 @@ use crate::syntax::tokens::commas;
 use crate::syntax::{Failure, Parsed, Tokens};
 use serde::Serialize;
 
-static ROW: Opt<bool> = Opt::new("row", "t", "Give every row the sum of its fields.");
+static ROW: Opt<bool> = Opt::new("row", "t", "Give every row the sum of the numbers in its fields; rows without any get none.");
 static COL: Opt<bool> = Opt::new("col", "f", "Add a last row with the sums of the columns.");
 static FIELDNAME: Opt<String> = Opt::new("fieldname", "Total", "The field that gets the sum of a row.");
 static LABELFIELD: Opt<Option<String>> = Opt::new("labelfield", "", "The field of the last row that gets the label.");
