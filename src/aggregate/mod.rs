@@ -14,6 +14,7 @@ mod multivalue;
 mod percentile;
 mod pick;
 mod rate;
+pub mod running;
 mod sum;
 mod tally;
 #[cfg(test)]

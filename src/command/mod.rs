@@ -3,28 +3,42 @@
 //! Commands never execute. A command's file has the same five paragraphs in the same order: card, tree, parse, plan, tests. The
 //! card says what the command is; `parse` reads a stage into the command's own tree; `plan` lowers the tree to plan nodes.
 
+mod accum;
+mod addcoltotals;
+mod addinfo;
+mod addtotals;
 mod append;
+mod autoregress;
 mod bin;
 mod chart;
+mod concurrency;
 mod convert;
 mod dedup;
+mod delta;
 mod eval;
 mod eventstats;
+mod expression;
 mod fields;
+mod filldown;
 mod fillnull;
+mod gauge;
 mod head;
 mod inputlookup;
 mod join;
 mod lookup;
 mod macro_call;
+mod makecontinuous;
 mod makemv;
 mod makeresults;
 mod mvcombine;
 mod mvexpand;
 mod nomv;
+mod outlier;
 mod planned;
+mod rangemap;
 mod rare;
 mod regex;
+mod reltime;
 mod rename;
 mod replace;
 mod reverse;
@@ -33,10 +47,16 @@ mod search;
 mod series;
 mod sort;
 mod stats;
+mod strcat;
+mod streamstats;
 mod table;
 mod tail;
 mod timechart;
+mod timewrap;
 mod top;
+mod transaction;
+mod trendline;
+mod uniq;
 mod r#where;
 
 use crate::card::{Example, Support};
@@ -113,26 +133,39 @@ pub fn stage<'a, T: Stage + 'static>(rest: Tokens<'a>, tree: T) -> Parsed<'a, Bo
 
 /// The commands that are built, by name.
 const BUILT: &[&Command] = &[
+    &accum::COMMAND,
+    &addcoltotals::COMMAND,
+    &addinfo::COMMAND,
+    &addtotals::COMMAND,
     &append::COMMAND,
+    &autoregress::COMMAND,
     &bin::COMMAND,
     &chart::COMMAND,
+    &concurrency::COMMAND,
     &convert::COMMAND,
     &dedup::COMMAND,
+    &delta::COMMAND,
     &eval::COMMAND,
     &eventstats::COMMAND,
     &fields::COMMAND,
+    &filldown::COMMAND,
     &fillnull::COMMAND,
+    &gauge::COMMAND,
     &head::COMMAND,
     &inputlookup::COMMAND,
     &join::COMMAND,
     &lookup::COMMAND,
+    &makecontinuous::COMMAND,
     &makemv::COMMAND,
     &makeresults::COMMAND,
     &mvcombine::COMMAND,
     &mvexpand::COMMAND,
     &nomv::COMMAND,
+    &outlier::COMMAND,
+    &rangemap::COMMAND,
     &rare::COMMAND,
     &regex::COMMAND,
+    &reltime::COMMAND,
     &rename::COMMAND,
     &replace::COMMAND,
     &reverse::COMMAND,
@@ -140,10 +173,16 @@ const BUILT: &[&Command] = &[
     &search::COMMAND,
     &sort::COMMAND,
     &stats::COMMAND,
+    &strcat::COMMAND,
+    &streamstats::COMMAND,
     &table::COMMAND,
     &tail::COMMAND,
     &timechart::COMMAND,
+    &timewrap::COMMAND,
     &top::COMMAND,
+    &transaction::COMMAND,
+    &trendline::COMMAND,
+    &uniq::COMMAND,
     &r#where::COMMAND,
 ];
 

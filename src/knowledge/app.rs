@@ -60,10 +60,11 @@ struct Layers {
     event_types: Conf,
     tags: Conf,
     saved: Conf,
+    transactions: Conf,
 }
 
 impl Layers {
-    fn each(&mut self) -> [(&'static str, &mut Conf); 6] {
+    fn each(&mut self) -> [(&'static str, &mut Conf); 7] {
         [
             ("macros.conf", &mut self.macros),
             ("props.conf", &mut self.props),
@@ -71,6 +72,7 @@ impl Layers {
             ("eventtypes.conf", &mut self.event_types),
             ("tags.conf", &mut self.tags),
             ("savedsearches.conf", &mut self.saved),
+            ("transactiontypes.conf", &mut self.transactions),
         ]
     }
 }
@@ -222,6 +224,16 @@ impl Knowledge {
     /// The detections of content directories.
     pub fn detections(&self) -> &[Detection] {
         &self.detections
+    }
+
+    /// The settings of a transaction type, by its name.
+    pub fn transaction_type(&self, name: &str) -> Option<Stanza> {
+        self.layers.transactions.resolved().find(|s| s.name == name)
+    }
+
+    /// Lays the text of a transactiontypes.conf over what is there.
+    pub fn add_transactions_text(&mut self, text: &str, name: &str) {
+        self.layers.transactions.merge(Conf::parse(text, &name.into(), &mut self.read_warnings));
     }
 
     /// What was left out of the files, and why.

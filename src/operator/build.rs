@@ -97,6 +97,9 @@ fn plainly(node: Node, cx: &Arc<Context>) -> Result<Built, Diagnostic> {
             let inputs = inputs.into_iter().map(|i| build(i, cx)).collect::<Result<Vec<_>, _>>()?;
             Box::new(Union { inputs: inputs.into_iter(), open: None })
         }
+        Node::Running { input, running } => super::running::running(stream(input)?, running, cx),
+        Node::Session { input, session } => super::session::session(stream(input)?, *session, cx)?,
+        Node::Rework { input, rework } => super::rework::rework(stream(input)?, rework, cx),
         Node::Pivot { input, pivot } => super::pivot::pivot(*input, pivot, cx),
     };
     Ok(Built::Stream(rows))

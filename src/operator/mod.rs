@@ -29,8 +29,11 @@ pub mod pass;
 pub mod pivot;
 pub mod prefilter;
 pub mod project;
+pub mod rework;
+pub mod running;
 pub mod scan;
 pub mod series;
+pub mod session;
 pub mod sort;
 pub mod subsearch;
 #[cfg(test)]

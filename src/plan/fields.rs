@@ -116,6 +116,10 @@ pub fn assign(node: &mut Node, needs: Needs) {
             assign(other, both);
         }
         Node::Union { inputs } => inputs.iter_mut().for_each(|i| assign(i, needs.clone())),
+        Node::Running { input, running } => assign(input, running.reads().map_or(Needs::All, |names| needs.and(names))),
+        // Lines are counted in the events' own text.
+        Node::Session { input, session } => assign(input, session.reads().map_or(Needs::All, |names| needs.and(names).and(["_raw".into()]))),
+        Node::Rework { input, rework } => assign(input, rework.reads().map_or(Needs::All, |names| needs.and(names))),
         Node::Pivot { input, .. } => assign(input, Needs::All),
     }
 }
@@ -142,6 +146,11 @@ fn before(needs: Needs, step: &Extension) -> Needs {
             }
             needs
         }
+        Extension::Total { fields, into } => match fields.iter().all(|f| f.wildcard.is_none()) {
+            _ if !needs.has(into) => needs,
+            true => needs.and(fields.iter().map(|f| f.text.as_str().into())),
+            false => Needs::All,
+        },
         Extension::Extract(extract) => needs.and([extract.field.clone()]),
         Extension::Bin { field, into, .. } => {
             if needs.has(into) {

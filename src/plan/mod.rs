@@ -8,7 +8,10 @@ pub mod fields;
 pub mod node;
 pub mod planner;
 pub mod predicate;
+pub mod rework;
 pub mod rules;
+pub mod running;
+pub mod session;
 
 pub use aggregation::{Aggregation, Argument, Output};
 pub use expr::Expr;
@@ -16,3 +19,6 @@ pub use fields::Needs;
 pub use node::*;
 pub use planner::{Limits, Planner, TimeRange};
 pub use predicate::{Phrase, Predicate, Test};
+pub use rework::{Continuous, Naming, Outliers, Rework, Wrap};
+pub use running::{Average, Running, Statistics, Trend};
+pub use session::{Condition, Session};

@@ -59,6 +59,12 @@ pub enum Node {
     Join { input: Box<Node>, other: Box<Node>, join: Join },
     /// The rows of one input behind those of another.
     Union { inputs: Vec<Node> },
+    /// State carried from row to row.
+    Running { input: Box<Node>, running: super::Running },
+    /// Events that belong together become one.
+    Session { input: Box<Node>, session: Box<super::Session> },
+    /// A change that needs all rows at once.
+    Rework { input: Box<Node>, rework: super::Rework },
     /// A table with a row a value of one field and a column a value of another.
     Pivot { input: Box<Node>, pivot: Pivot },
 }
@@ -86,6 +92,8 @@ pub enum Extension {
     Extract(Arc<Extract>),
     /// `bin` with a span.
     Bin { field: Name, span: BinSpan, into: Name },
+    /// `addtotals`: the sum of the numbers in the fields.
+    Total { fields: Vec<FieldPattern>, into: Name },
 }
 
 /// Where eval puts its result.
@@ -417,6 +425,9 @@ impl Node {
             Node::Lookup { input, lookup } => Node::Lookup { input: g(input), lookup },
             Node::Join { input, other, join } => Node::Join { input: g(input), other: g(other), join },
             Node::Union { inputs } => Node::Union { inputs: inputs.into_iter().map(f).collect() },
+            Node::Running { input, running } => Node::Running { input: g(input), running },
+            Node::Session { input, session } => Node::Session { input: g(input), session },
+            Node::Rework { input, rework } => Node::Rework { input: g(input), rework },
             Node::Pivot { input, pivot } => Node::Pivot { input: g(input), pivot },
         }
     }
@@ -444,6 +455,9 @@ impl Node {
             | Node::Unnest { input, .. }
             | Node::Combine { input, .. }
             | Node::Lookup { input, .. }
+            | Node::Running { input, .. }
+            | Node::Session { input, .. }
+            | Node::Rework { input, .. }
             | Node::Pivot { input, .. } => vec![input],
         }
     }
