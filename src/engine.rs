@@ -221,8 +221,9 @@ impl Running {
     pub fn next_batch(&mut self) -> Result<Option<Batch>, Diagnostic> {
         self.context.cancel.check()?;
         let rows = roomy(self.stages, || self.context.env.ceilings.watch(|| self.rows.next()))?;
-        // Rows that were made while the query was told to end are not whole.
+        // Rows that were made while the query was told to end, or had no memory left, are not whole.
         self.context.cancel.check()?;
+        self.context.memory.check()?;
         Ok(rows)
     }
 

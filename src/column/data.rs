@@ -190,6 +190,8 @@ impl Column {
     /// in `seen` are not counted again.
     pub fn bytes(&self, seen: &mut HashSet<*const u8, RandomState>) -> usize {
         match self {
+            // Every row of a constant multivalue is worked on by itself sooner or later.
+            Column::Const(v @ Value::Multi(_), len) => v.heap_bytes().saturating_mul(*len),
             Column::Const(v, _) => v.heap_bytes(),
             Column::Text(t) => t.view_bytes() + t.buffers().iter().filter(|b| seen.insert(b.as_ptr())).map(|b| b.len()).sum::<usize>(),
             Column::Dict { codes, values } => codes.len() * 4 + values.bytes(seen),

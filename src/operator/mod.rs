@@ -41,6 +41,7 @@ pub mod testing;
 pub mod top;
 pub mod transform;
 pub mod unnest;
+pub mod watched;
 
 pub use build::build;
 pub use context::{Cancel, Context, Memory, Scanned};
