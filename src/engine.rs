@@ -10,6 +10,7 @@ use crate::plan::{self, Limits, Node, Planner, TimeRange};
 use crate::store::Catalog;
 use crate::syntax::{self, Pipeline, Token, expand::expand, lex::lex};
 use crate::time::Zone;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -27,6 +28,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Rows of a batch at most.
     pub batch_rows: usize,
+    /// The directory that commands may write files to, and read them from again; `None` forbids them to write at all.
+    pub writes: Option<PathBuf>,
     /// Apply the rewrites that only make plans faster.
     pub optimise: bool,
 }
@@ -43,6 +46,7 @@ impl Default for Settings {
             range: TimeRange::default(),
             limits: Limits::default(),
             batch_rows: usize::MAX,
+            writes: None,
             optimise: true,
         }
     }
@@ -133,6 +137,7 @@ impl Engine {
         }
         let mut planner = Planner::new(&self.knowledge, &parsed.sources, self.env(), self.settings.limits.clone(), self.settings.range);
         planner.in_order = self.store.in_order();
+        planner.writes = self.settings.writes.clone();
         let planned = planner.query(&parsed.pipeline);
         let warnings = std::mem::take(&mut planner.warnings);
         match planned {

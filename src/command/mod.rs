@@ -14,6 +14,7 @@ mod fields;
 mod fillnull;
 mod head;
 mod inputlookup;
+mod iplocation;
 mod join;
 mod lookup;
 mod macro_call;
@@ -32,6 +33,7 @@ mod rex;
 mod search;
 mod series;
 mod sort;
+mod spath;
 mod stats;
 mod table;
 mod tail;
@@ -124,6 +126,7 @@ const BUILT: &[&Command] = &[
     &fillnull::COMMAND,
     &head::COMMAND,
     &inputlookup::COMMAND,
+    &iplocation::COMMAND,
     &join::COMMAND,
     &lookup::COMMAND,
     &makemv::COMMAND,
@@ -139,6 +142,7 @@ const BUILT: &[&Command] = &[
     &rex::COMMAND,
     &search::COMMAND,
     &sort::COMMAND,
+    &spath::COMMAND,
     &stats::COMMAND,
     &table::COMMAND,
     &tail::COMMAND,

@@ -3,6 +3,7 @@
 use super::conf::{Conf, Stanza};
 use super::detection::Detection;
 use super::eventtype::{self, EventType};
+use super::geoip::GeoIp;
 use super::lookup::{self, Loader, LookupDef, Lookups};
 use super::lookup_table::LookupTable;
 use super::macros::{self, Macros};
@@ -10,10 +11,12 @@ use super::place::files_below;
 use super::props::{self, FieldRules, Rules};
 use super::saved::{self, SavedSearch};
 use super::tags::Tags;
+use super::transform::Transform;
 use super::yaml::Yaml;
 use crate::diagnostic::{Code, Diagnostic};
 use indexmap::IndexMap;
 use std::path::Path;
+use std::sync::Arc;
 
 /// The built-in files: name and text.
 pub const BUILTIN: &[(&str, &str)] = &[
@@ -46,6 +49,7 @@ pub struct Knowledge {
     tags: Tags,
     saved: IndexMap<String, SavedSearch>,
     detections: Vec<Detection>,
+    places: Option<Arc<GeoIp>>,
     /// From reading files, and from making sense of the layers as they are now.
     read_warnings: Vec<Diagnostic>,
     build_warnings: Vec<Diagnostic>,
@@ -182,6 +186,26 @@ impl Knowledge {
         }
         self.build();
         Ok(())
+    }
+
+    /// Lets `iplocation` read this database.
+    ///
+    /// Errors: [`Code::DATA_FILE`] where it cannot be read or is none.
+    pub fn set_places(&mut self, file: &Path) -> Result<(), Diagnostic> {
+        self.places = Some(Arc::new(GeoIp::open(file)?));
+        Ok(())
+    }
+
+    /// The places of addresses, where a database was named.
+    pub fn places(&self) -> Option<&Arc<GeoIp>> {
+        self.places.as_ref()
+    }
+
+    /// A stanza of transforms.conf that makes fields; `None` where there is none of this name.
+    ///
+    /// Errors: what the stanza lacks.
+    pub fn transform(&self, name: &str) -> Option<Result<Transform, String>> {
+        self.layers.transforms.resolved().find(|s| s.name == name).map(|s| Transform::from_stanza(&s))
     }
 
     /// The search macros.

@@ -1,6 +1,6 @@
 //! Row-wise work: filters, eval, and changes to fields.
 
-use super::{Context, Step, bin, change, evaluate, extract, matching};
+use super::{Context, Step, bin, change, evaluate, extract, matching, reading};
 use crate::column::{Batch, Builder};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Extension, Predicate, Target};
@@ -34,6 +34,8 @@ impl Step for Extend {
                     let column = bin::bin(&batch.column(field), span, cx);
                     batch.set(into.clone(), column);
                 }
+                Extension::Read(r) => reading::read(&mut batch, r, cx)?,
+                Extension::Report(r) => r.run(&mut batch, cx)?,
             }
             cx.cancel.check()?;
         }

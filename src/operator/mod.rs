@@ -26,6 +26,7 @@ pub mod matching;
 pub mod parallel;
 pub mod pivot;
 pub mod project;
+pub mod reading;
 pub mod scan;
 pub mod series;
 pub mod sort;

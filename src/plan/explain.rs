@@ -69,6 +69,8 @@ fn extension(step: &Extension) -> String {
         Extension::Assign { target, expr } => format!("{target:?} = {expr:?}"),
         Extension::Each(each) => format!("{:?} on {}", each.change, each.fields.iter().map(|f| f.text.as_str()).collect::<Vec<_>>().join(", ")),
         Extension::Extract(e) => format!("extract {:?} from {}", e.regex, e.field),
+        Extension::Read(r) => format!("read {} as {:?}", r.field, r.form),
+        Extension::Report(r) => format!("extract `{}` from {}", r.transform.name, r.transform.source_key),
         Extension::Bin { field, span, into } => format!("{into} = bin {field} by {span:?}"),
     }
 }

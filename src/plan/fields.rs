@@ -143,6 +143,11 @@ fn before(needs: Needs, step: &Extension) -> Needs {
             needs
         }
         Extension::Extract(extract) => needs.and([extract.field.clone()]),
+        Extension::Read(reading) => match reading.made() {
+            Some(made) if !made.iter().any(|f| needs.has(f)) => needs,
+            _ => needs.and([reading.field.clone()]),
+        },
+        Extension::Report(report) => needs.and([report.transform.source_key.as_str().into()]),
         Extension::Bin { field, into, .. } => {
             if needs.has(into) {
                 needs.without(into).and([field.clone()])

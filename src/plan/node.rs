@@ -86,6 +86,10 @@ pub enum Extension {
     Extract(Arc<Extract>),
     /// `bin` with a span.
     Bin { field: Name, span: BinSpan, into: Name },
+    /// One field's text read as fields.
+    Read(Arc<super::Reading>),
+    /// `extract` with a stanza of transforms.conf.
+    Report(Arc<super::Report>),
 }
 
 /// Where eval puts its result.

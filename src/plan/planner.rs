@@ -7,6 +7,7 @@ use crate::function::Env;
 use crate::knowledge::Knowledge;
 use crate::syntax::pipeline::{Pipeline, Step};
 use crate::syntax::{self, lex, tokens::Context, tokens::Tokens};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Splunk's ceilings, as defaults.
@@ -64,6 +65,8 @@ pub struct Planner<'a> {
     pub range: TimeRange,
     /// Rows that stand in for events keep their order.
     pub in_order: bool,
+    /// Where commands may write files; `None` forbids it.
+    pub writes: Option<PathBuf>,
     /// The place of the stage that is being planned.
     pub span: Span,
     pub warnings: Vec<Diagnostic>,
@@ -73,7 +76,7 @@ pub struct Planner<'a> {
 impl<'a> Planner<'a> {
     /// A planner for one query.
     pub fn new(knowledge: &'a Knowledge, sources: &'a Sources, env: Arc<Env>, limits: Limits, range: TimeRange) -> Planner<'a> {
-        Planner { knowledge, sources, env, limits, range, in_order: false, span: Span::default(), warnings: Vec::new(), depth: 0 }
+        Planner { knowledge, sources, env, limits, range, in_order: false, writes: None, span: Span::default(), warnings: Vec::new(), depth: 0 }
     }
 
     /// The plan of a whole query, before any rewriting.

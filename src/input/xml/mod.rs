@@ -8,7 +8,7 @@
 //! A field of `System` is not touched by later ones of the same name, an empty element is no field. A tag that was seen before is
 //! recognised by its bytes: mostly by one comparison, as the one that followed last time.
 
-mod tag;
+pub(crate) mod tag;
 
 use super::parse::{Entities, Meta, Table, time_value};
 use super::slots::{Place, SlotId};
