@@ -10,8 +10,10 @@ mod convert;
 mod dedup;
 mod eval;
 mod eventstats;
+mod extract;
 mod fields;
 mod fillnull;
+mod fromjson;
 mod head;
 mod inputlookup;
 mod iplocation;
@@ -40,6 +42,9 @@ mod tail;
 mod timechart;
 mod top;
 mod r#where;
+mod xmlkv;
+mod xmlunescape;
+mod xpath;
 
 use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
@@ -122,8 +127,10 @@ const BUILT: &[&Command] = &[
     &dedup::COMMAND,
     &eval::COMMAND,
     &eventstats::COMMAND,
+    &extract::COMMAND,
     &fields::COMMAND,
     &fillnull::COMMAND,
+    &fromjson::COMMAND,
     &head::COMMAND,
     &inputlookup::COMMAND,
     &iplocation::COMMAND,
@@ -149,6 +156,9 @@ const BUILT: &[&Command] = &[
     &timechart::COMMAND,
     &top::COMMAND,
     &r#where::COMMAND,
+    &xmlkv::COMMAND,
+    &xmlunescape::COMMAND,
+    &xpath::COMMAND,
 ];
 
 /// Every command.

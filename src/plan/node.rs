@@ -128,6 +128,8 @@ pub enum Change {
     Replace(Vec<(crate::wildcard::Pattern, String)>),
     /// `rex mode=sed`.
     Sed(Arc<Sed>),
+    /// Entities of XML become characters.
+    Unescape,
 }
 
 /// The functions of `convert`.
