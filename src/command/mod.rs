@@ -22,6 +22,7 @@ mod lookup;
 mod macro_call;
 mod makemv;
 mod makeresults;
+mod multikv;
 mod mvcombine;
 mod mvexpand;
 mod nomv;
@@ -40,6 +41,7 @@ mod stats;
 mod table;
 mod tail;
 mod timechart;
+mod tojson;
 mod top;
 mod r#where;
 mod xmlkv;
@@ -138,6 +140,7 @@ const BUILT: &[&Command] = &[
     &lookup::COMMAND,
     &makemv::COMMAND,
     &makeresults::COMMAND,
+    &multikv::COMMAND,
     &mvcombine::COMMAND,
     &mvexpand::COMMAND,
     &nomv::COMMAND,
@@ -154,6 +157,7 @@ const BUILT: &[&Command] = &[
     &table::COMMAND,
     &tail::COMMAND,
     &timechart::COMMAND,
+    &tojson::COMMAND,
     &top::COMMAND,
     &r#where::COMMAND,
     &xmlkv::COMMAND,

@@ -24,6 +24,7 @@ mod trigonometry;
 use crate::card::{Example, Support};
 use crate::column::Value;
 use crate::time::Zone;
+pub use json::from_value as json_of;
 use std::borrow::Cow;
 
 /// What a function may know beside its arguments. The same for all rows of a query, so that results repeat.

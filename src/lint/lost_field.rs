@@ -106,6 +106,7 @@ impl Known {
                 Some(made) => made.iter().for_each(|f| self.make(f)),
                 None => self.0 = None,
             },
+            Extension::ToJson(how) => self.make(&how.output),
             Extension::Report(_) => self.0 = None,
             Extension::Extract(e) => e.regex.names().for_each(|(_, n)| self.make(&Name::from(n))),
             Extension::Each(each) => match &each.into {

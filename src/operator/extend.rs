@@ -35,6 +35,7 @@ impl Step for Extend {
                     batch.set(into.clone(), column);
                 }
                 Extension::Read(r) => reading::read(&mut batch, r, cx)?,
+                Extension::ToJson(how) => super::to_json::to_json(&mut batch, how, cx)?,
                 Extension::Report(r) => r.run(&mut batch, cx)?,
             }
             cx.cancel.check()?;

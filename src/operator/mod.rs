@@ -33,6 +33,7 @@ pub mod sort;
 pub mod subsearch;
 #[cfg(test)]
 pub mod testing;
+pub mod to_json;
 pub mod top;
 pub mod transform;
 pub mod unnest;

@@ -70,6 +70,7 @@ fn extension(step: &Extension) -> String {
         Extension::Each(each) => format!("{:?} on {}", each.change, each.fields.iter().map(|f| f.text.as_str()).collect::<Vec<_>>().join(", ")),
         Extension::Extract(e) => format!("extract {:?} from {}", e.regex, e.field),
         Extension::Read(r) => format!("read {} as {:?}", r.field, r.form),
+        Extension::ToJson(how) => format!("{} = JSON of the fields", how.output),
         Extension::Report(r) => format!("extract `{}` from {}", r.transform.name, r.transform.source_key),
         Extension::Bin { field, span, into } => format!("{into} = bin {field} by {span:?}"),
     }

@@ -147,6 +147,8 @@ fn before(needs: Needs, step: &Extension) -> Needs {
             Some(made) if !made.iter().any(|f| needs.has(f)) => needs,
             _ => needs.and([reading.field.clone()]),
         },
+        Extension::ToJson(how) if needs.has(&how.output) => Needs::All,
+        Extension::ToJson(_) => needs,
         Extension::Report(report) => needs.and([report.transform.source_key.as_str().into()]),
         Extension::Bin { field, into, .. } => {
             if needs.has(into) {

@@ -10,6 +10,7 @@ pub mod planner;
 pub mod predicate;
 pub mod reading;
 pub mod rules;
+mod to_json;
 mod xpath;
 
 pub use aggregation::{Aggregation, Argument, Output};
@@ -19,3 +20,4 @@ pub use node::*;
 pub use planner::{Limits, Planner, TimeRange};
 pub use predicate::{Phrase, Predicate, Test};
 pub use reading::{Form, Reading, Report};
+pub use to_json::{JsonType, ToJson};

@@ -90,6 +90,8 @@ pub enum Extension {
     Read(Arc<super::Reading>),
     /// `extract` with a stanza of transforms.conf.
     Report(Arc<super::Report>),
+    /// `tojson`.
+    ToJson(Arc<super::ToJson>),
 }
 
 /// Where eval puts its result.

@@ -29,6 +29,8 @@ pub enum Form {
     Elements,
     /// `xpath`, into one field.
     XPath { path: XPath, output: Name, default: Option<String> },
+    /// `multikv`: each row of a table as JSON.
+    Table(Table),
     /// `iplocation`.
     Location { places: Option<Arc<GeoIp>>, prefix: String, all: bool, language: String },
 }
@@ -60,6 +62,23 @@ pub struct Pairs {
     pub repeat: bool,
     /// Characters of a key that are no letters, digits or `_` become `_`.
     pub clean: bool,
+}
+
+/// Where the tables of a text are.
+#[derive(Clone, Debug)]
+pub struct Table {
+    pub output: Name,
+    /// The columns to keep; all where there are none.
+    pub fields: Vec<String>,
+    /// Keep lines that hold one of these.
+    pub filter: Vec<String>,
+    /// The line of the headings, from 1.
+    pub header_line: Option<usize>,
+    pub header: bool,
+    /// Look for another table behind a blank line.
+    pub several: bool,
+    /// Give the text itself too, as a first row.
+    pub keep_original: bool,
 }
 
 /// A path of `xpath`.
@@ -107,6 +126,7 @@ impl Reading {
     pub fn made(&self) -> Option<Vec<Name>> {
         match &self.form {
             Form::Path { output, .. } | Form::XPath { output, .. } => Some(vec![output.clone()]),
+            Form::Table(table) => Some(vec![table.output.clone()]),
             Form::Location { prefix, .. } => Some(PLACES.iter().map(|p| format!("{prefix}{p}").into()).collect()),
             _ => None,
         }

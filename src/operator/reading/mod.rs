@@ -2,6 +2,7 @@
 
 mod json;
 mod pairs;
+mod table;
 mod xml;
 mod xpath;
 
@@ -124,6 +125,7 @@ fn one(text: &str, reading: &Reading, cx: &Context, emit: Emit<'_, 'static>) {
                 _ => found.into_iter().for_each(|t| emit(output, Value::owned(t))),
             }
         }
+        Form::Table(table) => table::rows(text, table, emit),
         Form::Location { places, prefix, all, language } => location(text, places.as_deref(), (prefix, *all, language), cx, emit),
     }
 }

@@ -115,6 +115,7 @@ fn changes_time(step: &Extension) -> bool {
         Extension::Extract(e) => e.regex.names().any(|(_, n)| n == "_time"),
         Extension::Bin { into, .. } => &**into == "_time",
         Extension::Read(reading) => reading.made().is_none_or(|made| made.iter().any(|f| &**f == "_time")),
+        Extension::ToJson(how) => &*how.output == "_time",
         Extension::Report(report) => report.transform.made_fields().any(|(f, _)| f == "_time"),
     }
 }
