@@ -6,6 +6,7 @@
 mod append;
 mod bin;
 mod chart;
+mod collect;
 mod convert;
 mod dedup;
 mod eval;
@@ -15,6 +16,7 @@ mod fields;
 mod fillnull;
 mod fromjson;
 mod head;
+mod inputcsv;
 mod inputlookup;
 mod iplocation;
 mod join;
@@ -26,6 +28,8 @@ mod multikv;
 mod mvcombine;
 mod mvexpand;
 mod nomv;
+mod outputcsv;
+mod outputlookup;
 mod planned;
 mod rare;
 mod regex;
@@ -125,6 +129,7 @@ const BUILT: &[&Command] = &[
     &append::COMMAND,
     &bin::COMMAND,
     &chart::COMMAND,
+    &collect::COMMAND,
     &convert::COMMAND,
     &dedup::COMMAND,
     &eval::COMMAND,
@@ -134,6 +139,7 @@ const BUILT: &[&Command] = &[
     &fillnull::COMMAND,
     &fromjson::COMMAND,
     &head::COMMAND,
+    &inputcsv::COMMAND,
     &inputlookup::COMMAND,
     &iplocation::COMMAND,
     &join::COMMAND,
@@ -144,6 +150,8 @@ const BUILT: &[&Command] = &[
     &mvcombine::COMMAND,
     &mvexpand::COMMAND,
     &nomv::COMMAND,
+    &outputcsv::COMMAND,
+    &outputlookup::COMMAND,
     &rare::COMMAND,
     &regex::COMMAND,
     &rename::COMMAND,

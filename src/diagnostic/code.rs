@@ -66,6 +66,7 @@ codes! {
     FIELD = "SPL027" Plan "The field name is not allowed here.";
     KNOWN_NOT_BUILT = "SPL030" Unsupported "Splunk has this; it is known here but not built yet.";
     NEEDS_SERVER = "SPL031" Unsupported "This needs a Splunk server, a person or outside state, and is never run here.";
+    NOT_ALLOWED = "SPL032" Plan "Queries write files only where the user allows it with --allow-write.";
     DATA_FILE = "SPL040" Data "An input file is missing, unreadable or not of the stated format.";
     DAMAGED = "SPL041" Data "Some events are damaged; they are kept as raw text.";
     TRUNCATED = "SPL042" Data "A compressed file ends early; its whole events are kept.";

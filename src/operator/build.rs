@@ -81,6 +81,7 @@ fn built(node: Node, cx: &Arc<Context>) -> Result<Built, Diagnostic> {
             let inputs = inputs.into_iter().map(|i| build(i, cx)).collect::<Result<Vec<_>, _>>()?;
             Box::new(Union { inputs: inputs.into_iter(), open: None })
         }
+        Node::Write { input, write } => Whole::stream(stream(input)?, cx, move |rows, cx| super::write::write(rows, &write, cx)),
         Node::Pivot { input, pivot } => super::pivot::pivot(*input, pivot, cx),
     };
     Ok(Built::Stream(rows))

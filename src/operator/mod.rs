@@ -37,6 +37,7 @@ pub mod to_json;
 pub mod top;
 pub mod transform;
 pub mod unnest;
+pub mod write;
 
 pub use build::build;
 pub use context::{Cancel, Context, Memory};

@@ -14,6 +14,7 @@ pub mod sink;
 pub mod table;
 
 pub use cleaned::cleaned;
+pub use file::Replacing;
 pub use sink::{Sink, visible};
 
 use crate::column::Batch;

@@ -60,6 +60,7 @@ pub fn describe(node: &Node) -> (&'static str, String) {
         Node::Lookup { lookup, .. } => ("Lookup", format!("{:?} → {:?}", lookup.keys, lookup.outputs)),
         Node::Join { join, .. } => ("Join", format!("{}{:?}", if join.outer { "outer " } else { "" }, join.fields)),
         Node::Union { inputs } => ("Union", format!("{} inputs", inputs.len())),
+        Node::Write { write, .. } => ("Write", write.file.display().to_string()),
         Node::Pivot { pivot, .. } => ("Pivot", format!("rows {}, columns {:?}", pivot.row, pivot.column)),
     }
 }

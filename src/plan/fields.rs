@@ -116,7 +116,7 @@ pub fn assign(node: &mut Node, needs: Needs) {
             assign(other, both);
         }
         Node::Union { inputs } => inputs.iter_mut().for_each(|i| assign(i, needs.clone())),
-        Node::Pivot { input, .. } => assign(input, Needs::All),
+        Node::Pivot { input, .. } | Node::Write { input, .. } => assign(input, Needs::All),
     }
 }
 

@@ -11,6 +11,7 @@ pub mod predicate;
 pub mod reading;
 pub mod rules;
 mod to_json;
+pub mod write;
 mod xpath;
 
 pub use aggregation::{Aggregation, Argument, Output};

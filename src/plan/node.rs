@@ -59,6 +59,8 @@ pub enum Node {
     Join { input: Box<Node>, other: Box<Node>, join: Join },
     /// The rows of one input behind those of another.
     Union { inputs: Vec<Node> },
+    /// The same rows, written to a file on their way.
+    Write { input: Box<Node>, write: Arc<super::write::Write> },
     /// A table with a row a value of one field and a column a value of another.
     Pivot { input: Box<Node>, pivot: Pivot },
 }
@@ -425,6 +427,7 @@ impl Node {
             Node::Lookup { input, lookup } => Node::Lookup { input: g(input), lookup },
             Node::Join { input, other, join } => Node::Join { input: g(input), other: g(other), join },
             Node::Union { inputs } => Node::Union { inputs: inputs.into_iter().map(f).collect() },
+            Node::Write { input, write } => Node::Write { input: g(input), write },
             Node::Pivot { input, pivot } => Node::Pivot { input: g(input), pivot },
         }
     }
@@ -452,6 +455,7 @@ impl Node {
             | Node::Unnest { input, .. }
             | Node::Combine { input, .. }
             | Node::Lookup { input, .. }
+            | Node::Write { input, .. }
             | Node::Pivot { input, .. } => vec![input],
         }
     }

@@ -83,6 +83,7 @@ fn place(node: Node) -> (Node, bool) {
         Node::Combine { input, field, delimiter } => (Node::Combine { input: ordered(input), field, delimiter }, false),
         Node::Join { input, other, join } => (Node::Join { input: ordered(input), other: ordered(other), join }, false),
         Node::Union { inputs } => (Node::Union { inputs: inputs.into_iter().map(newest_first).collect() }, false),
+        Node::Write { input, write } => (Node::Write { input: ordered(input), write }, false),
         Node::Pivot { input, pivot } => (Node::Pivot { input: ordered(input), pivot }, false),
     }
 }
