@@ -121,7 +121,7 @@ impl Engine {
         let env = self.env();
         let mut sources = Sources::new(text, file);
         let lexemes = lex(text, Default::default());
-        let evaluate = |text: &str| constant(text, &self.knowledge, &env);
+        let evaluate = |text: &str| plan::planner::constant(text, &self.knowledge, &env);
         let (expanded, errors) = expand(lexemes.tokens.clone(), &mut sources, self.knowledge.macros(), &evaluate);
         let (pipeline, syntax_errors) = syntax::parse(&expanded, &sources);
         // A text that is cut wrongly is not parsed rightly: one cause, one message.
@@ -219,14 +219,5 @@ impl Running {
         }
         let warnings = self.all_warnings();
         Ok(Answer { rows: Batch::concat(parts), warnings })
-    }
-}
-
-/// Constant eval text to its value as text: for macros with `iseval` and for their validation.
-fn constant(text: &str, knowledge: &Knowledge, env: &Arc<Env>) -> Result<Option<String>, String> {
-    match plan::planner::expression(text, knowledge, env) {
-        Ok(plan::Expr::Literal(v)) => Ok(v.as_text().map(|t| t.into_owned())),
-        Ok(_) => Err("it names a field, and a macro has no events".into()),
-        Err(d) => Err(d.to_string()),
     }
 }

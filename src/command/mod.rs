@@ -47,6 +47,7 @@ mod tail;
 mod timechart;
 mod tojson;
 mod top;
+mod tstats;
 mod r#where;
 mod xmlkv;
 mod xmlunescape;
@@ -167,6 +168,7 @@ const BUILT: &[&Command] = &[
     &timechart::COMMAND,
     &tojson::COMMAND,
     &top::COMMAND,
+    &tstats::COMMAND,
     &r#where::COMMAND,
     &xmlkv::COMMAND,
     &xmlunescape::COMMAND,

@@ -191,7 +191,6 @@ pub const LIST: &[&Command] = &[
     &planned("transpose", Kind::Transforming, "Turns rows into columns.", "transpose [<count>] [column_name=<field>] [header_field=<field>] [include_empty=<bool>]"),
     &planned("trendline", Kind::Transforming, "Gives moving averages of fields.", "trendline sma|ema|wma<period>(<field>) [AS <name>] …"),
     &outside("tscollect", Kind::Streaming, "it writes to a server's own files", "Writes rows to files that tstats reads.", "tscollect [namespace=<name>] [squashcase=<bool>] [keepresults=<bool>]"),
-    &planned("tstats", Kind::Generating, "Works out statistics over data models or indexed fields.", "tstats [prestats=<bool>] [append=<bool>] [summariesonly=<bool>] [allow_old_summaries=<bool>] [include_reduced_buckets=<bool>] [chunk_size=<n>] [fillnull_value=<text>] <function>(<field>) [AS <name>] … [FROM datamodel=<model>[.<dataset>] | FROM <namespace> | FROM sid=<id>] [WHERE <search>] [BY <field> … [span=<span>]]"),
     &outside("typeahead", Kind::Generating, "it reads the word lists of a server's indexes", "Completes a term from what is indexed.", "typeahead prefix=<text> count=<n> [max_time=<n>] [index=<name>] [collapse=<bool>]"),
     &planned("typelearner", Kind::Transforming, "Proposes event types for the events; findtypes does it better.", "typelearner [<field>] [<maxlen>]"),
     &planned("typer", Kind::Streaming, "Adds the event types that fit to every event.", "typer [eventtypes=<list>] [maxlen=<n>]"),

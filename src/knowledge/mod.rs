@@ -4,6 +4,7 @@
 
 pub mod app;
 pub mod conf;
+pub mod datamodel;
 pub mod detection;
 pub mod eventtype;
 pub mod geoip;

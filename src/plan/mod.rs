@@ -10,6 +10,7 @@ pub mod planner;
 pub mod predicate;
 pub mod reading;
 pub mod rules;
+pub mod text;
 mod to_json;
 pub mod write;
 mod xpath;

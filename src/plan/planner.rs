@@ -70,7 +70,7 @@ pub struct Planner<'a> {
     /// The place of the stage that is being planned.
     pub span: Span,
     pub warnings: Vec<Diagnostic>,
-    depth: usize,
+    pub(super) depth: usize,
 }
 
 impl<'a> Planner<'a> {
@@ -162,6 +162,15 @@ pub fn expression(text: &str, knowledge: &Knowledge, env: &Arc<Env>) -> Result<s
             let place = Tokens::new(&lexemes.tokens, &context).skip(at).span();
             Err(Diagnostic::error(Code::SYNTAX, format!("expected {}", syntax::wanted::list(&wants))).at(place))
         }
+    }
+}
+
+/// Constant eval text to its value as text: for macros with `iseval` and for their validation.
+pub fn constant(text: &str, knowledge: &Knowledge, env: &Arc<Env>) -> Result<Option<String>, String> {
+    match expression(text, knowledge, env) {
+        Ok(super::Expr::Literal(v)) => Ok(v.as_text().map(|t| t.into_owned())),
+        Ok(_) => Err("it names a field, and a macro has no events".into()),
+        Err(d) => Err(d.to_string()),
     }
 }
 
