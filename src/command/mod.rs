@@ -10,20 +10,25 @@ mod collect;
 mod convert;
 mod dedup;
 mod eval;
+mod eventcount;
 mod eventstats;
 mod extract;
 mod fields;
 mod fillnull;
+mod from;
 mod fromjson;
 mod head;
 mod inputcsv;
 mod inputlookup;
 mod iplocation;
 mod join;
+mod loadjob;
 mod lookup;
 mod macro_call;
 mod makemv;
 mod makeresults;
+mod metadata;
+mod mstats;
 mod multikv;
 mod mvcombine;
 mod mvexpand;
@@ -37,17 +42,20 @@ mod rename;
 mod replace;
 mod reverse;
 mod rex;
+mod savedsearch;
 mod search;
 mod series;
 mod sort;
 mod spath;
 mod stats;
 mod table;
+mod tags;
 mod tail;
 mod timechart;
 mod tojson;
 mod top;
 mod tstats;
+mod typer;
 mod r#where;
 mod xmlkv;
 mod xmlunescape;
@@ -134,19 +142,24 @@ const BUILT: &[&Command] = &[
     &convert::COMMAND,
     &dedup::COMMAND,
     &eval::COMMAND,
+    &eventcount::COMMAND,
     &eventstats::COMMAND,
     &extract::COMMAND,
     &fields::COMMAND,
     &fillnull::COMMAND,
+    &from::COMMAND,
     &fromjson::COMMAND,
     &head::COMMAND,
     &inputcsv::COMMAND,
     &inputlookup::COMMAND,
     &iplocation::COMMAND,
     &join::COMMAND,
+    &loadjob::COMMAND,
     &lookup::COMMAND,
     &makemv::COMMAND,
     &makeresults::COMMAND,
+    &metadata::COMMAND,
+    &mstats::COMMAND,
     &multikv::COMMAND,
     &mvcombine::COMMAND,
     &mvexpand::COMMAND,
@@ -159,16 +172,19 @@ const BUILT: &[&Command] = &[
     &replace::COMMAND,
     &reverse::COMMAND,
     &rex::COMMAND,
+    &savedsearch::COMMAND,
     &search::COMMAND,
     &sort::COMMAND,
     &spath::COMMAND,
     &stats::COMMAND,
     &table::COMMAND,
+    &tags::COMMAND,
     &tail::COMMAND,
     &timechart::COMMAND,
     &tojson::COMMAND,
     &top::COMMAND,
     &tstats::COMMAND,
+    &typer::COMMAND,
     &r#where::COMMAND,
     &xmlkv::COMMAND,
     &xmlunescape::COMMAND,

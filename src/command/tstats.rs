@@ -88,12 +88,12 @@ fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
         i = options(rest, &mut t)?;
     }
     if i.at_word("WHERE") {
-        let (rest, condition) = search(i.skip(1).only(until_by(i.skip(1))))?;
+        let (rest, condition) = search(i.skip(1).only(until_by(i.skip(1), BY)))?;
         if !rest.is_empty() {
             return rest.miss(Want::SearchTerm);
         }
         t.condition = Some(condition);
-        i = i.skip(1 + until_by(i.skip(1)));
+        i = i.skip(1 + until_by(i.skip(1), BY));
     }
     if i.at_word("BY") || i.at_word("GROUPBY") {
         i = commas(i.skip(1))?.0;
@@ -141,6 +141,9 @@ fn options<'a>(mut i: Tokens<'a>, t: &mut Tstats) -> Result<Tokens<'a>, nom::Err
     }
 }
 
+/// What ends the condition.
+const BY: &[&str] = &["by", "groupby"];
+
 /// `datamodel=Model.Dataset`, `datamodel Model.Dataset`, or the name of something else.
 fn from(i: Tokens<'_>) -> Parsed<'_, From> {
     let datamodel = i.at_word("datamodel");
@@ -162,15 +165,15 @@ fn from(i: Tokens<'_>) -> Parsed<'_, From> {
     Ok((rest, From { name, datamodel, span: at.span_to(&rest) }))
 }
 
-/// Tokens up to the BY that is neither in parentheses nor in brackets.
-fn until_by(i: Tokens<'_>) -> usize {
+/// Tokens up to one of these words, neither in parentheses nor in brackets, nor part of a longer one.
+pub(super) fn until_by(i: Tokens<'_>, words: &[&str]) -> usize {
     let mut depth = 0usize;
     let mut n = 0;
     while let Some(t) = i.peek(n) {
         match t.kind {
             Token::Symbol('(' | '[') => depth += 1,
             Token::Symbol(')' | ']') => depth = depth.saturating_sub(1),
-            Token::Word if depth == 0 && !t.glued && ["by", "groupby"].iter().any(|w| i.text(t).eq_ignore_ascii_case(w)) => return n,
+            Token::Word if depth == 0 && !t.glued && words.iter().any(|w| i.text(t).eq_ignore_ascii_case(w)) => return n,
             _ => {}
         }
         n += 1;
