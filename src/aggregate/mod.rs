@@ -14,6 +14,7 @@ mod multivalue;
 mod percentile;
 mod pick;
 mod rate;
+pub mod sparkline;
 mod sum;
 mod tally;
 #[cfg(test)]
@@ -67,6 +68,8 @@ pub struct Call {
     pub number: Option<f64>,
     /// Splunk's ceiling for `list()`: 100 values.
     pub list_limit: usize,
+    /// What stands in the parentheses of `sparkline`.
+    pub inside: sparkline::Inside,
     pub env: Arc<Env>,
 }
 

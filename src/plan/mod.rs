@@ -5,6 +5,7 @@ mod bin;
 pub mod explain;
 pub mod expr;
 pub mod fields;
+mod lookup_call;
 pub mod node;
 pub mod planner;
 pub mod predicate;

@@ -34,7 +34,7 @@ impl Planner<'_> {
     /// The plan of a saved search, with `$name$` in it replaced, and within its own range of time.
     pub fn saved_search(&mut self, name: &str, replace: &[(String, String)]) -> Result<Node, Diagnostic> {
         let Some(saved) = self.knowledge.saved().get(name) else {
-            let mut d = Diagnostic::error(Code::ARGUMENTS, format!("there is no saved search `{name}`")).at(self.span);
+            let mut d = Diagnostic::error(Code::SAVED_SEARCH, format!("there is no saved search `{name}`")).at(self.span);
             d.help.extend(crate::diagnostic::did_you_mean(name, self.knowledge.saved().keys().map(String::as_str)));
             return Err(if d.help.is_empty() { d.help("Saved searches come from the savedsearches.conf of an app: `--app DIR`.") } else { d });
         };
