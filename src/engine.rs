@@ -1,7 +1,11 @@
 //! The whole path, one folder a line: text → tokens → stages → plan → operators → rows.
 
+mod together;
+
+pub use together::Outcome;
+
 use crate::column::Batch;
-use crate::diagnostic::{Diagnostic, Sources};
+use crate::diagnostic::{Code, Diagnostic, Sources};
 use crate::function::Env;
 use crate::input::Warnings;
 use crate::knowledge::Knowledge;
@@ -9,7 +13,7 @@ use crate::operator::{self, Cancel, Context, Memory, Stream};
 use crate::plan::{self, Limits, Node, Planner, TimeRange};
 use crate::store::Catalog;
 use crate::syntax::{self, Pipeline, Token, expand::expand, lex::lex};
-use crate::time::Zone;
+use crate::time::{Zone, clock};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -67,6 +71,8 @@ pub struct Parsed {
     pub tokens: Vec<Token>,
     pub expanded: Vec<Token>,
     pub pipeline: Pipeline,
+    /// How many stages there are, those of subsearches among them.
+    pub stages: usize,
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -77,6 +83,9 @@ pub struct Planned {
     pub plan: Node,
     /// After the rewrites.
     pub rewritten: Node,
+    /// The present and the zone that it was planned for: it runs with the same.
+    pub env: Arc<Env>,
+    pub stages: usize,
     pub warnings: Vec<Diagnostic>,
 }
 
@@ -92,6 +101,7 @@ pub struct Running {
     pub sources: Sources,
     pub rows: Stream,
     pub context: Arc<Context>,
+    stages: usize,
     pub warnings: Vec<Diagnostic>,
 }
 
@@ -123,27 +133,32 @@ impl Engine {
         let lexemes = lex(text, Default::default());
         let evaluate = |text: &str| plan::planner::constant(text, &self.knowledge, &env);
         let (expanded, errors) = expand(lexemes.tokens.clone(), &mut sources, self.knowledge.macros(), &evaluate);
-        let (pipeline, syntax_errors) = syntax::parse(&expanded, &sources);
-        // A text that is cut wrongly is not parsed rightly: one cause, one message.
-        let broken = !lexemes.errors.is_empty();
+        let (pipeline, stages, syntax_errors) = syntax::parse(&expanded, &sources);
+        // A text that is cut wrongly, or cut off by a limit, is not parsed rightly: one cause, one message.
+        let broken = !lexemes.errors.is_empty() || errors.iter().any(|e| e.code == Code::MACRO_LIMIT);
         let diagnostics = lexemes.errors.into_iter().chain(errors).chain(syntax_errors.into_iter().filter(|_| !broken)).collect();
-        Parsed { sources, tokens: lexemes.tokens, expanded, pipeline, diagnostics }
+        Parsed { sources, tokens: lexemes.tokens, expanded, pipeline, stages, diagnostics }
     }
 
     /// Tree to plan.
     pub fn plan(&self, parsed: Parsed) -> Result<Planned, Failure> {
+        roomy(parsed.stages, || self.lower(parsed))
+    }
+
+    fn lower(&self, parsed: Parsed) -> Result<Planned, Failure> {
         if !parsed.diagnostics.is_empty() {
             return Err(Failure { sources: parsed.sources, diagnostics: parsed.diagnostics });
         }
-        let mut planner = Planner::new(&self.knowledge, &parsed.sources, self.env(), self.settings.limits.clone(), self.settings.range);
+        let env = self.env();
+        let mut planner = Planner::new(&self.knowledge, &parsed.sources, env.clone(), self.settings.limits.clone(), self.settings.range);
         planner.in_order = self.store.in_order();
         planner.writes = self.settings.writes.clone();
-        let planned = planner.query(&parsed.pipeline);
+        let planned = env.ceilings.watch(|| planner.query(&parsed.pipeline));
         let warnings = std::mem::take(&mut planner.warnings);
         match planned {
             Ok(plan) => {
                 let rewritten = if self.settings.optimise { plan::rules::apply(plan.clone()) } else { plan::rules::apply_required(plan.clone()) };
-                Ok(Planned { sources: parsed.sources, plan, rewritten, warnings })
+                Ok(Planned { sources: parsed.sources, plan, rewritten, env, stages: parsed.stages, warnings })
             }
             Err(d) => Err(Failure { sources: parsed.sources, diagnostics: vec![d] }),
         }
@@ -151,9 +166,14 @@ impl Engine {
 
     /// Plan to operators: the rows come as they are asked for.
     pub fn start(&self, planned: Planned) -> Result<Running, Failure> {
-        let context = Arc::new(self.context());
-        match operator::build(planned.rewritten, &context) {
-            Ok(rows) => Ok(Running { sources: planned.sources, rows, context, warnings: planned.warnings }),
+        let context = Arc::new(self.context(planned.env.clone()));
+        self.start_in(planned, context)
+    }
+
+    fn start_in(&self, planned: Planned, context: Arc<Context>) -> Result<Running, Failure> {
+        let Planned { stages, rewritten, .. } = planned;
+        match roomy(stages, || context.env.ceilings.watch(|| operator::build(rewritten, &context))) {
+            Ok(rows) => Ok(Running { sources: planned.sources, rows, context, stages, warnings: planned.warnings }),
             Err(d) => Err(Failure { sources: planned.sources, diagnostics: vec![d] }),
         }
     }
@@ -164,20 +184,21 @@ impl Engine {
     }
 
     fn env(&self) -> Arc<Env> {
-        let clock = || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64());
         let now = self.settings.now.unwrap_or_else(clock);
-        Arc::new(Env { now, zone: self.settings.zone, seed: now.to_bits() })
+        Arc::new(Env { now, zone: self.settings.zone, seed: now.to_bits(), ..Env::default() })
     }
 
-    fn context(&self) -> Context {
+    fn context(&self, env: Arc<Env>) -> Context {
         let deadline = self.settings.timeout.and_then(|t| Instant::now().checked_add(t));
         Context {
-            env: self.env(),
+            env,
             memory: Memory::new(self.settings.memory),
             cancel: self.cancel.clone().until(deadline),
             limits: self.settings.limits.clone(),
             threads: self.settings.threads,
             batch_rows: self.settings.batch_rows,
+            optimise: self.settings.optimise,
+            scanned: operator::Scanned::default(),
             store: self.store.clone(),
             knowledge: self.knowledge.clone(),
             input_warnings: Mutex::new(Warnings::new()),
@@ -190,7 +211,7 @@ impl Running {
     /// The next rows.
     pub fn next_batch(&mut self) -> Result<Option<Batch>, Diagnostic> {
         self.context.cancel.check()?;
-        let rows = self.rows.next()?;
+        let rows = roomy(self.stages, || self.context.env.ceilings.watch(|| self.rows.next()))?;
         // Rows that were made while the query was told to end are not whole.
         self.context.cancel.check()?;
         Ok(rows)
@@ -200,6 +221,7 @@ impl Running {
     pub fn all_warnings(&mut self) -> Vec<Diagnostic> {
         let mut all = std::mem::take(&mut self.warnings);
         all.extend(self.context.warnings.lock().map(|mut w| std::mem::take(&mut *w)).unwrap_or_default());
+        all.extend(self.context.env.ceilings.warnings());
         all.extend(self.context.input_warnings.lock().map(|w| w.diagnostics()).unwrap_or_default());
         all
     }
@@ -220,4 +242,13 @@ impl Running {
         let warnings = self.all_warnings();
         Ok(Answer { rows: Batch::concat(parts), warnings })
     }
+}
+
+/// From so many stages on a plan gets a stack of its own: rules and operators call each other as deep as it has stages.
+const MANY_STAGES: usize = 40;
+/// Bytes of that stack, as address space: only what is touched takes memory.
+const STACK: usize = 128 << 20;
+
+fn roomy<T>(stages: usize, work: impl FnOnce() -> T) -> T {
+    if stages > MANY_STAGES { stacker::maybe_grow(STACK / 2, STACK, work) } else { work() }
 }

@@ -15,6 +15,7 @@ pub mod column;
 pub mod command;
 pub mod diagnostic;
 pub mod editor;
+pub mod fault;
 pub mod function;
 pub mod input;
 pub mod knowledge;

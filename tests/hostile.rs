@@ -32,6 +32,14 @@ fn deep_and_long_queries_end_in_a_message_or_an_answer() {
         format!("| makeresults | where {}", vec!["1=1"; n].join(" AND ")),
         format!("| makeresults | eval x={}1{}", "abs(".repeat(n), ")".repeat(n)),
         "|".repeat(n),
+        format!("| makeresults{}", "| head 1".repeat(n)),
+        format!("| makeresults{}", "| head 1".repeat(490)),
+        format!("| makeresults{}", "| eval x=1".repeat(490)),
+        format!("| makeresults{}", "| stats count".repeat(490)),
+        format!("| makeresults{}", "| sort 0 x".repeat(490)),
+        format!("| makeresults{}", "| append [| makeresults]".repeat(240)),
+        format!("| makeresults{}", "| join x [| makeresults]".repeat(240)),
+        format!("x=a{}", "| where n=1".repeat(490)),
         "`".repeat(n),
         "\"".repeat(n + 1),
         "'".repeat(n),
@@ -68,5 +76,23 @@ fn bombs_stop_at_the_memory_cap_or_the_clock() {
             let failure = result.expect_err(q);
             assert!(matches!(failure.diagnostics[0].code.id, "SPL052" | "SPL053"), "{q}: {}", failure.diagnostics[0]);
         }
+    }
+}
+
+#[test]
+fn macros_that_double_stop_at_their_limit() {
+    let mut conf = String::from("[n0]\ndefinition = \n[t0(1)]\nargs = x\ndefinition = \"$x$\"\n");
+    for i in 1..60 {
+        let j = i - 1;
+        conf += &format!("[n{i}]\ndefinition = `n{j}` `n{j}`\n[t{i}(1)]\nargs = x\ndefinition = `t{j}($x$$x$)`\n");
+    }
+    let mut knowledge = Knowledge::builtin();
+    knowledge.add_macros_text(&conf, "macros.conf");
+    let engine = Engine::new(Catalog::default(), knowledge, Settings::default());
+    for q in ["x=1 `n59`", "x=1 `t59(abc)`"] {
+        let start = Instant::now();
+        let failure = engine.run(q).expect_err(q);
+        assert!(start.elapsed() < Duration::from_secs(20), "{q}");
+        assert_eq!(failure.diagnostics.iter().map(|d| d.code.id).collect::<Vec<_>>(), ["SPL013"], "{q}");
     }
 }

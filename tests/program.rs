@@ -80,6 +80,9 @@ fn exit_codes_say_what_was_wrong() {
         (vec!["query", "a=1", "--tz", "Mars"], 2, "Europe/Berlin"),
         (vec!["query", "a=1", "--memory", "lots"], 2, "256M"),
         (vec!["query", "a=1", "--earliest", "-1parsec"], 2, "--earliest"),
+        (vec!["query", "a=1", "--earliest", "garbage"], 2, "2024-03-01T10:00:00"),
+        (vec!["check", "--format", "csv", "queries"], 2, "SPL060"),
+        (vec!["help", "stast"], 2, "SPL060"),
         (vec!["query", "a=1", "--data", "nowhere.json"], 3, "no such file"),
         (vec!["query", "a=1", "--app", "nowhere"], 3, "nowhere"),
         (vec!["query", "a=1", "--macros", "nowhere.conf"], 3, "nowhere.conf"),
@@ -166,7 +169,10 @@ fn run_reports_hits_and_goes_on_after_a_bad_detection() {
     let data = fixture(&[("e.ndjson", EVENTS)]);
     let (path, data) = (dir.path().display().to_string(), at(&data, "e.ndjson"));
     let r = run(&["run", &path, "--data", &data]);
-    assert!(r.code == 0 && r.out.contains("• x was seen 1 times") && r.out.contains("│ x ┆     1 ┆"), "{}{}", r.out, r.err);
+    assert!(r.code == 0 && r.out.contains("• 2023-11-14 22:13:20.500  x was seen 1 times") && !r.out.contains('│'), "{}{}", r.out, r.err);
+    let r = run(&["run", &path, "--data", &data, "--format", "table"]);
+    assert!(r.code == 0 && !r.out.contains('•') && r.out.contains("│ x ┆     1 ┆"), "{}{}", r.out, r.err);
+    let r = run(&["run", &path, "--data", &data]);
     assert!(r.err.contains("│ Ones") && r.err.contains("2023-11-14 22:13:20.500") && r.err.contains("1 with hits"), "{}", r.err);
     let r = run(&["run", &path, "--data", &data, "--format", "ndjson", "--quiet", "--fail-on-hit"]);
     assert_eq!((r.code, r.err.as_str()), (1, ""));
@@ -175,7 +181,7 @@ fn run_reports_hits_and_goes_on_after_a_bad_detection() {
     assert_eq!(run(&["run", &path, "--data", &data, "--latest", "1600000000", "--format", "ndjson", "--fail-on-hit"]).code, 0);
     fs::write(dir.path().join("bad.spl"), "index=*\n| stast\n").unwrap();
     let r = run(&["run", &path, "--data", &data]);
-    assert!(r.code == 2 && r.out.contains("• x was seen") && r.err.contains("bad.spl:2:3") && r.err.contains("1 failed"), "{}", r.err);
+    assert!(r.code == 2 && r.out.contains("x was seen") && r.err.contains("bad.spl:2:3") && r.err.contains("1 failed"), "{}", r.err);
 }
 
 #[test]
@@ -303,4 +309,42 @@ fn a_cut_archive_gives_its_whole_events_and_one_warning() {
     assert_eq!(r.err.matches("warning").count(), 1, "{}", r.err);
     let row: serde_json::Value = serde_json::from_str(r.out.trim()).unwrap();
     assert_eq!(row["count"].as_f64(), row["last"].as_f64().map(|n| n + 1.0), "{}", r.out);
+}
+
+#[test]
+fn a_subcommand_s_help_names_the_flags_that_it_uses() {
+    let help = run(&["check", "--help"]).out;
+    assert!(help.contains("--app") && help.contains("--format") && !help.contains("--threads") && !help.contains("--data"), "{help}");
+    let help = run(&["query", "--help"]).out;
+    assert!(help.contains("--threads") && help.contains("--data"), "{help}");
+    let dir = fixture(&[("q.spl", "index=main | stats count\n")]);
+    let r = run(&["check", &at(&dir, "q.spl"), "--threads", "1", "--quiet"]);
+    assert_eq!((r.code, r.out.as_str(), r.err.as_str()), (0, "", ""));
+}
+
+#[test]
+fn a_query_of_a_checkout_knows_its_macros() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, text) in
+        [("detections/web/d.yml", "name: D\nsearch: '`it` | table a'\n"), ("macros/it.yml", "name: it\ndefinition: a=2\n"), ("e.ndjson", EVENTS)]
+    {
+        let path = dir.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let (file, data) = (at(&dir, "detections/web/d.yml"), at(&dir, "e.ndjson"));
+    for command in ["query", "explain"] {
+        let r = run(&[command, "-f", &file, "--data", &data, "--format", "ndjson"]);
+        assert_eq!((r.code, r.err.as_str()), (0, ""), "{command}");
+    }
+    assert_eq!(run(&["query", "-f", &file, "--data", &data, "--format", "ndjson"]).out, "{\"a\":\"2\"}\n");
+}
+
+#[test]
+fn damage_in_data_that_stands_in_for_a_lookup_is_told() {
+    let dir = fixture(&[("e.ndjson", EVENTS), ("t.json", "{\"a\":\"1\",\"who\":\"ann\"}\n{\"a\":\"2\",\n")]);
+    let table = format!("{},index=people", at(&dir, "t.json"));
+    let r =
+        run(&["query", "index!=people a=1 | lookup people a OUTPUT who | table who", "--data", &at(&dir, "e.ndjson"), "--data", &table, "--format", "ndjson"]);
+    assert!(r.code == 0 && r.out.contains("ann") && r.err.matches("SPL041").count() >= 1, "{}{}", r.out, r.err);
 }

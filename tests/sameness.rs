@@ -46,7 +46,8 @@ fn tables() -> Catalog {
     let mut catalog = Catalog::default();
     for file in files() {
         catalog.add(
-            load(&file, &ReadOptions { chunk_bytes: 5_000, ..ReadOptions::default() }, &Default::default(), 3, &mut Warnings::new()).expect("the file loads"),
+            load(&file, &ReadOptions { chunk_bytes: 5_000, ..ReadOptions::default() }, &Default::default(), 3, &|| Ok(()), &mut Warnings::new())
+                .expect("the file loads"),
         );
     }
     catalog

@@ -105,6 +105,13 @@ fn a_query_goes_on_until_it_is_whole_and_errors_do_not_end_the_shell() {
     shell.keys("half a que");
     shell.terminal.send(ControlCode::EndOfText).unwrap();
     shell.until("spl> ");
+    for (keys, says) in
+        [(".rows 5", "a table shows 5 rows"), (".time -1d now", "from -1d until now"), (".mode csv", "shown as csv"), (".mode auto", "shown as auto")]
+    {
+        shell.keys(&format!("{keys}\r"));
+        shell.until(says);
+        shell.until("spl> ");
+    }
     shell.run("| makeresults");
     let dir = shell.leave();
     let history = std::fs::read_to_string(dir.path().join("history")).unwrap();
@@ -133,6 +140,40 @@ fn ctrl_c_cancels_the_query_and_not_the_shell() {
         shell.until("spl> ");
     }
     assert!(shell.run("| makeresults | eval x=6*7").contains("42"));
+    shell.leave();
+}
+
+#[test]
+fn ctrl_c_gives_the_prompt_back_at_any_time_and_what_was_left_behind_stays_silent() {
+    let mut shell = Shell::start(false);
+    for (rows, query, waits) in [
+        (".rows 100", "| makeresults count=1000000 | eval x=random() | stats count values(x) list(x) by x", [400, 1500, 4000]),
+        (".rows 100", "| makeresults count=1000000 | eval x=random() | sort 0 x | stats dc(x) by x", [400, 2000, 5000]),
+        // While the rows are made, drawn and written: nobody reads them here.
+        (".rows 0", "| makeresults count=500000 | eval left=random() | table left", [400, 2000, 6000]),
+    ] {
+        shell.keys(&format!("{rows}\r"));
+        shell.until("spl> ");
+        for wait in waits {
+            shell.keys(query);
+            shell.keys("\r");
+            std::thread::sleep(Duration::from_millis(wait));
+            let asked = Instant::now();
+            shell.terminal.send(ControlCode::EndOfText).unwrap();
+            // A fast machine is done before the key.
+            shell.terminal.expect(expectrl::Any::boxed(vec![Box::new("the query was cancelled"), Box::new(" shown) in ")])).unwrap();
+            let took = asked.elapsed();
+            println!("the prompt came {} ms after the key at {wait} ms: {query}", took.as_millis());
+            assert!(took < Duration::from_secs(1), "{query} took {took:?} to end after {wait} ms");
+            shell.until("spl> ");
+        }
+    }
+    // The next query has the terminal, and its token, to itself.
+    shell.keys(".rows 100\r");
+    shell.until("spl> ");
+    let shown = shell.run("| makeresults count=3 | eval x=6*7 | table x");
+    let lines: Vec<&str> = shown.lines().filter(|l| l.starts_with('│')).map(str::trim_end).collect();
+    assert_eq!(lines, ["│ x  │", "│ 42 │", "│ 42 │", "│ 42 │"], "{shown}");
     shell.leave();
 }
 

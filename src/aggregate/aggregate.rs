@@ -7,23 +7,10 @@ use super::percentile::{Exact, Percentile};
 use super::sum::Sum;
 use super::tally::Tally;
 use super::{Aggregate, Call, Family, Grouped, State};
-use crate::card::{Example, Support};
+use crate::card::Example;
 use crate::column::Value;
 
-const CARD: Aggregate = Aggregate {
-    name: "",
-    aliases: &[],
-    numbered: false,
-    family: Family::Aggregate,
-    summary: "",
-    syntax: "",
-    bare: false,
-    ordered: false,
-    examples: &[],
-    support: Support::Full,
-    make: Count::make,
-    file: file!(),
-};
+const BASE: Aggregate = Aggregate::base(Family::Aggregate, Count::make, file!());
 
 /// The family.
 pub const LIST: &[Aggregate] = &[
@@ -34,7 +21,7 @@ pub const LIST: &[Aggregate] = &[
         syntax: "avg(<field>)",
         examples: &[Example { spl: r#"| makeresults | eval x=split("1,2,6", ",") | stats avg(x) AS r | table r"#, shows: "3" }],
         make: Sum::avg,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "count",
@@ -47,7 +34,7 @@ pub const LIST: &[Aggregate] = &[
             Example { spl: "| makeresults count=4 | stats count AS r", shows: "4" },
         ],
         make: Count::make,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "dc",
@@ -56,7 +43,7 @@ pub const LIST: &[Aggregate] = &[
         syntax: "dc(<field>)",
         examples: &[Example { spl: r#"| makeresults | eval x=split("1,1.0,1", ",") | stats dc(x) AS r | table r"#, shows: "2" }],
         make: Tally::dc,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "estdc",
@@ -64,7 +51,7 @@ pub const LIST: &[Aggregate] = &[
         syntax: "estdc(<field>)",
         examples: &[Example { spl: r#"| makeresults | eval x=split("a,b,a", ",") | stats estdc(x) AS r | table r"#, shows: "2" }],
         make: Tally::dc,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "estdc_error",
@@ -72,7 +59,7 @@ pub const LIST: &[Aggregate] = &[
         syntax: "estdc_error(<field>)",
         examples: &[Example { spl: r#"| makeresults | eval x=split("a,b,a", ",") | stats estdc_error(x) AS r | table r"#, shows: "0" }],
         make: Grouped::<NoError>::make,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "exactperc",
@@ -81,7 +68,7 @@ pub const LIST: &[Aggregate] = &[
         syntax: "exactperc<N>(<field>)",
         examples: &[Example { spl: r#"| makeresults | eval x=split("15,20,35,40,50", ",") | stats exactperc40(x) AS r | table r"#, shows: "27.5" }],
         make: Grouped::<Exact>::make,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "max",
@@ -92,7 +79,7 @@ pub const LIST: &[Aggregate] = &[
             Example { spl: r#"| makeresults | eval x=split("9,10,a", ",") | stats max(x) AS r | table r"#, shows: "a" },
         ],
         make: Extreme::<true>::make,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "median",
@@ -100,7 +87,7 @@ pub const LIST: &[Aggregate] = &[
         syntax: "median(<field>)",
         examples: &[Example { spl: r#"| makeresults | eval x=split("8,2,6,4", ",") | stats median(x) AS r | table r"#, shows: "5" }],
         make: Grouped::<Exact>::make,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "min",
@@ -111,7 +98,7 @@ pub const LIST: &[Aggregate] = &[
             Example { spl: r#"| makeresults | eval x=split("9,10,a", ",") | stats min(x) AS r | table r"#, shows: "10" },
         ],
         make: Extreme::<false>::make,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "mode",
@@ -119,7 +106,7 @@ pub const LIST: &[Aggregate] = &[
         syntax: "mode(<field>)",
         examples: &[Example { spl: r#"| makeresults | eval x=split("b,a,b", ",") | stats mode(x) AS r | table r"#, shows: "b" }],
         make: Tally::mode,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "perc",
@@ -132,7 +119,7 @@ pub const LIST: &[Aggregate] = &[
             Example { spl: r#"| makeresults | eval x=split("15,20,35,40,50", ",") | stats p50(x) AS r | table r"#, shows: "35" },
         ],
         make: Grouped::<Percentile>::make,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "range",
@@ -140,7 +127,7 @@ pub const LIST: &[Aggregate] = &[
         syntax: "range(<field>)",
         examples: &[Example { spl: r#"| makeresults | eval x=split("3,10,7", ",") | stats range(x) AS r | table r"#, shows: "7" }],
         make: Grouped::<Range>::make,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "stdev",
@@ -148,7 +135,7 @@ pub const LIST: &[Aggregate] = &[
         syntax: "stdev(<field>)",
         examples: &[Example { spl: r#"| makeresults | eval x=split("1,2,3", ",") | stats stdev(x) AS r | table r"#, shows: "1" }],
         make: Grouped::<Moments<SAMPLE, true>>::make,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "stdevp",
@@ -156,7 +143,7 @@ pub const LIST: &[Aggregate] = &[
         syntax: "stdevp(<field>)",
         examples: &[Example { spl: r#"| makeresults | eval x=split("2,4,4,4,5,5,7,9", ",") | stats stdevp(x) AS r | table r"#, shows: "2" }],
         make: Grouped::<Moments<POPULATION, true>>::make,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "sum",
@@ -164,7 +151,7 @@ pub const LIST: &[Aggregate] = &[
         syntax: "sum(<field>)",
         examples: &[Example { spl: r#"| makeresults | eval x=split("1,x,3", ",") | stats sum(x) AS r | table r"#, shows: "4" }],
         make: Sum::sum,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "sumsq",
@@ -172,7 +159,7 @@ pub const LIST: &[Aggregate] = &[
         syntax: "sumsq(<field>)",
         examples: &[Example { spl: r#"| makeresults | eval x=split("1,2,3", ",") | stats sumsq(x) AS r | table r"#, shows: "14" }],
         make: Sum::sumsq,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "upperperc",
@@ -181,7 +168,7 @@ pub const LIST: &[Aggregate] = &[
         syntax: "upperperc<N>(<field>)",
         examples: &[Example { spl: r#"| makeresults | eval x=split("15,20,35,40,50", ",") | stats upperperc95(x) AS r | table r"#, shows: "50" }],
         make: Grouped::<Percentile>::make,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "var",
@@ -189,7 +176,7 @@ pub const LIST: &[Aggregate] = &[
         syntax: "var(<field>)",
         examples: &[Example { spl: r#"| makeresults | eval x=split("1,3", ",") | stats var(x) AS r | table r"#, shows: "2" }],
         make: Grouped::<Moments<SAMPLE, false>>::make,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "varp",
@@ -197,7 +184,7 @@ pub const LIST: &[Aggregate] = &[
         syntax: "varp(<field>)",
         examples: &[Example { spl: r#"| makeresults | eval x=split("1,3", ",") | stats varp(x) AS r | table r"#, shows: "1" }],
         make: Grouped::<Moments<POPULATION, false>>::make,
-        ..CARD
+        ..BASE
     },
 ];
 

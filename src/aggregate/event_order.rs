@@ -2,22 +2,9 @@
 
 use super::pick::Pick;
 use super::{Aggregate, Family};
-use crate::card::{Example, Support};
+use crate::card::Example;
 
-const CARD: Aggregate = Aggregate {
-    name: "",
-    aliases: &[],
-    numbered: false,
-    family: Family::EventOrder,
-    summary: "",
-    syntax: "",
-    bare: false,
-    ordered: false,
-    examples: &[],
-    support: Support::Full,
-    make: Pick::first,
-    file: file!(),
-};
+const BASE: Aggregate = Aggregate::base(Family::EventOrder, Pick::first, file!());
 
 /// The family.
 pub const LIST: &[Aggregate] = &[
@@ -28,7 +15,7 @@ pub const LIST: &[Aggregate] = &[
         syntax: "first(<field>)",
         examples: &[Example { spl: r#"| makeresults | eval x=split("a,b,c", ",") | mvexpand x | stats first(x) AS r"#, shows: "a" }],
         make: Pick::first,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "last",
@@ -37,6 +24,6 @@ pub const LIST: &[Aggregate] = &[
         syntax: "last(<field>)",
         examples: &[Example { spl: r#"| makeresults | eval x=split("a,b,c", ",") | mvexpand x | stats last(x) AS r"#, shows: "c" }],
         make: Pick::last,
-        ..CARD
+        ..BASE
     },
 ];

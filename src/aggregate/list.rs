@@ -7,14 +7,19 @@ use crate::column::Value;
 pub(super) struct List {
     values: Vec<Value<'static>>,
     limit: usize,
+    /// Was there more?
+    cut: bool,
     /// Bytes of the texts.
     heap: usize,
 }
 
 impl List {
     fn extend(&mut self, more: impl Iterator<Item = Value<'static>>) {
-        let room = self.limit.saturating_sub(self.values.len());
-        for value in more.take(room) {
+        for value in more {
+            if self.values.len() >= self.limit {
+                self.cut = true;
+                break;
+            }
             self.heap += value.heap_bytes();
             self.values.push(value);
         }
@@ -23,7 +28,7 @@ impl List {
 
 impl State for List {
     fn new(call: &Call) -> Self {
-        List { values: Vec::new(), limit: call.list_limit, heap: 0 }
+        List { values: Vec::new(), limit: call.list_limit, cut: false, heap: 0 }
     }
 
     fn add(&mut self, value: Value<'_>, _: Option<f64>) {
@@ -31,10 +36,14 @@ impl State for List {
     }
 
     fn merge(&mut self, later: Self) {
+        self.cut |= later.cut;
         self.extend(later.values.into_iter());
     }
 
-    fn finish(self, _: &Call) -> Value<'static> {
+    fn finish(self, call: &Call) -> Value<'static> {
+        if self.cut {
+            call.env.ceilings.list_was_cut(self.limit);
+        }
         Value::multi(self.values)
     }
 

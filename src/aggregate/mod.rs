@@ -97,6 +97,26 @@ pub struct Aggregate {
     pub file: &'static str,
 }
 
+impl Aggregate {
+    /// What the functions of a file have in common; each states the rest.
+    const fn base(family: Family, make: fn(&Call) -> Box<dyn Accumulator>, file: &'static str) -> Aggregate {
+        Aggregate {
+            name: "",
+            aliases: &[],
+            numbered: false,
+            family,
+            summary: "",
+            syntax: "",
+            bare: false,
+            ordered: false,
+            examples: &[],
+            support: Support::Full,
+            make,
+            file,
+        }
+    }
+}
+
 /// Chapters of Splunk's reference of statistical functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -3,22 +3,9 @@
 use super::list::List;
 use super::tally::Tally;
 use super::{Aggregate, Family, Grouped};
-use crate::card::{Example, Support};
+use crate::card::Example;
 
-const CARD: Aggregate = Aggregate {
-    name: "",
-    aliases: &[],
-    numbered: false,
-    family: Family::Multivalue,
-    summary: "",
-    syntax: "",
-    bare: false,
-    ordered: false,
-    examples: &[],
-    support: Support::Full,
-    make: Tally::values,
-    file: file!(),
-};
+const BASE: Aggregate = Aggregate::base(Family::Multivalue, Tally::values, file!());
 
 /// The family.
 pub const LIST: &[Aggregate] = &[
@@ -29,7 +16,7 @@ pub const LIST: &[Aggregate] = &[
         syntax: "list(<field>)",
         examples: &[Example { spl: r#"| makeresults | eval x=split("b,a,b", ",") | stats list(x) AS r | table r"#, shows: "b, a, b" }],
         make: Grouped::<List>::make,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "values",
@@ -37,6 +24,6 @@ pub const LIST: &[Aggregate] = &[
         syntax: "values(<field>)",
         examples: &[Example { spl: r#"| makeresults | eval x=split("b,10,9,b", ",") | stats values(x) AS r | table r"#, shows: "10, 9, b" }],
         make: Tally::values,
-        ..CARD
+        ..BASE
     },
 ];

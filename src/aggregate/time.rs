@@ -10,20 +10,7 @@ const PER: Support = Support::Partial("the span of timechart: the time between t
 
 const ONE: Support = Support::Partial("the values of a group count as one time series");
 
-const CARD: Aggregate = Aggregate {
-    name: "",
-    aliases: &[],
-    numbered: false,
-    family: Family::Time,
-    summary: "",
-    syntax: "",
-    bare: false,
-    ordered: false,
-    examples: &[],
-    support: Support::Full,
-    make: Pick::latest,
-    file: file!(),
-};
+const BASE: Aggregate = Aggregate::base(Family::Time, Pick::latest, file!());
 
 /// The family.
 pub const LIST: &[Aggregate] = &[
@@ -33,7 +20,7 @@ pub const LIST: &[Aggregate] = &[
         syntax: "earliest(<field>)",
         examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats earliest(x) AS r", shows: "1" }],
         make: Pick::earliest,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "earliest_time",
@@ -41,7 +28,7 @@ pub const LIST: &[Aggregate] = &[
         syntax: "earliest_time(<field>)",
         examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats earliest_time(x) AS r", shows: "100" }],
         make: Pick::earliest_time,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "latest",
@@ -49,7 +36,7 @@ pub const LIST: &[Aggregate] = &[
         syntax: "latest(<field>)",
         examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats latest(x) AS r", shows: "9" }],
         make: Pick::latest,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "latest_time",
@@ -57,7 +44,7 @@ pub const LIST: &[Aggregate] = &[
         syntax: "latest_time(<field>)",
         examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats latest_time(x) AS r", shows: "300" }],
         make: Pick::latest_time,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "per_day",
@@ -66,7 +53,7 @@ pub const LIST: &[Aggregate] = &[
         examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats per_day(x) AS r", shows: "6048" }],
         support: PER,
         make: Grouped::<Per<86400>>::make,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "per_hour",
@@ -75,7 +62,7 @@ pub const LIST: &[Aggregate] = &[
         examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats per_hour(x) AS r", shows: "252" }],
         support: PER,
         make: Grouped::<Per<3600>>::make,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "per_minute",
@@ -84,7 +71,7 @@ pub const LIST: &[Aggregate] = &[
         examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats per_minute(x) AS r", shows: "4.2" }],
         support: PER,
         make: Grouped::<Per<60>>::make,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "per_second",
@@ -93,7 +80,7 @@ pub const LIST: &[Aggregate] = &[
         examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats per_second(x) AS r", shows: "0.07" }],
         support: PER,
         make: Grouped::<Per<1>>::make,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "rate",
@@ -101,7 +88,7 @@ pub const LIST: &[Aggregate] = &[
         syntax: "rate(<field>)",
         examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats rate(x) AS r", shows: "0.04" }],
         make: Grouped::<Rate>::make,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "rate_avg",
@@ -110,7 +97,7 @@ pub const LIST: &[Aggregate] = &[
         examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats rate_avg(x) AS r", shows: "0.04" }],
         support: ONE,
         make: Grouped::<Rate>::make,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "rate_sum",
@@ -119,7 +106,7 @@ pub const LIST: &[Aggregate] = &[
         examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats rate_sum(x) AS r", shows: "0.04" }],
         support: ONE,
         make: Grouped::<Rate>::make,
-        ..CARD
+        ..BASE
     },
     Aggregate {
         name: "sparkline",
@@ -131,6 +118,6 @@ pub const LIST: &[Aggregate] = &[
             shows: "##__SPARKLINE__##, 1, 1, 1",
         }],
         make: Sparkline::make,
-        ..CARD
+        ..BASE
     },
 ];

@@ -5,6 +5,7 @@
 use super::{DONE, Failed, Report, Shared, interrupt};
 use crate::diagnostic::{Code, Diagnostic, Sources};
 use crate::engine::{Answer, Failure};
+use crate::fault::guarded;
 use crate::input::Warnings;
 use crate::output::json;
 use crate::store::Catalog;
@@ -12,7 +13,6 @@ use crate::{Engine, column::number, input};
 use serde_json::{Map, Value as Json};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -70,8 +70,8 @@ fn answer(engine: &Engine, line: &[u8], report: &mut Report) -> String {
                 None => engine.run(&q.spl),
             };
             // A fault of the program itself is an answer, too: the other questions are still asked.
-            let fault = |_| Err(alone(Diagnostic::error(Code::RUNTIME, "the query met a fault of this program")));
-            let result = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(fault);
+            let fault = || Err(alone(Diagnostic::error(Code::FAULT, "the query met a fault of this program")));
+            let result = guarded(run).unwrap_or_else(fault);
             (q.id, result)
         }
         Err((id, d)) => (id, Err(alone(d))),

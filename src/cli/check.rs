@@ -98,7 +98,7 @@ pub fn diagnose(engine: &Engine, text: &str) -> (Sources, Vec<Diagnostic>) {
     let mut all = parsed.diagnostics;
     let whole = all.is_empty();
     let Settings { now, zone, limits, range, .. } = engine.settings.clone();
-    let env = Arc::new(Env { now: now.unwrap_or_else(super::flags::clock), zone, seed: 0 });
+    let env = Arc::new(Env { now: now.unwrap_or_else(crate::time::clock), zone, ..Env::default() });
     let mut planner = Planner::new(&engine.knowledge, &parsed.sources, env, limits, range);
     planner.writes.clone_from(&engine.settings.writes);
     let mut node = Node::Start;

@@ -13,6 +13,8 @@ pub const HIT: u8 = 1;
 pub const USAGE: u8 = 2;
 /// Data that cannot be read, results that cannot be written.
 pub const DATA_ERROR: u8 = 3;
+/// A fault of the program itself.
+pub const FAULT: u8 = 4;
 /// Ended by Ctrl-C.
 pub const INTERRUPTED: u8 = 130;
 
@@ -32,7 +34,7 @@ pub enum Failed {
 impl Failed {
     /// A wrong flag or argument.
     pub fn usage(message: impl Into<String>) -> Diagnostic {
-        Diagnostic::error(Code::SYNTAX, message)
+        Diagnostic::error(Code::USAGE, message)
     }
 }
 
@@ -58,8 +60,9 @@ impl From<io::Error> for Failed {
 pub fn code(diagnostic: &Diagnostic) -> u8 {
     match diagnostic.kind() {
         _ if diagnostic.code == Code::CANCELLED => INTERRUPTED,
+        _ if diagnostic.code == Code::FAULT => FAULT,
         Kind::Data | Kind::Runtime => DATA_ERROR,
-        Kind::Parse | Kind::Plan | Kind::Unsupported | Kind::Limit | Kind::Lint => USAGE,
+        Kind::Parse | Kind::Plan | Kind::Unsupported | Kind::Limit | Kind::Lint | Kind::Usage => USAGE,
     }
 }
 

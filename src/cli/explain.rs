@@ -42,8 +42,7 @@ pub enum At {
 
 pub fn run(shared: &Shared, args: &Args, report: &mut Report) -> Result<u8, Failed> {
     let settings = shared.settings()?;
-    let (text, detection, macros) = args.query.read(shared)?;
-    let knowledge = shared.knowledge(&macros, None)?;
+    let query::Written { text, detection, knowledge } = args.query.read(shared)?;
     report.plain(knowledge.warnings());
     let engine = Engine::new(shared.streamed(shared.files(None)?, &settings), knowledge, settings);
     interrupt::install(&engine.cancel);
@@ -55,7 +54,7 @@ pub fn run(shared: &Shared, args: &Args, report: &mut Report) -> Result<u8, Fail
         false => sink.text(&out.text)?,
     }
     sink.finish()?;
-    done.map_err(|f| query::located(f, detection.as_ref()))?;
+    done.map_err(|f| query::in_file(f, detection.as_ref()))?;
     Ok(DONE)
 }
 

@@ -9,7 +9,7 @@ use crate::knowledge::{Knowledge, LookupTable};
 use crate::output::{Format, Options, Output, Sink, table};
 use crate::plan::TimeRange;
 use crate::store::{self, Catalog, Dataset};
-use crate::time::{Zone, modifier::relative_time};
+use crate::time::{FORMS, Zone, clock, modifier::relative_time};
 use clap::{ArgAction, ValueEnum};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -88,7 +88,10 @@ impl Shared {
     pub fn settings(&self) -> Result<Settings, Diagnostic> {
         let clock = clock();
         let time = |flag: &str, text: &Option<String>, now: f64| {
-            let read = |text: &String| relative_time(now, text, &self.tz).map_err(|e| Diagnostic::error(Code::TIME, format!("--{flag}: {e}")));
+            let read = |text: &String| {
+                relative_time(now, text, &self.tz)
+                    .map_err(|e| Diagnostic::error(Code::TIME, format!("--{flag}: `{text}` is no time")).help(e.to_string()).help(FORMS))
+            };
             text.as_ref().map(read).transpose()
         };
         let now = time("now", &self.now, clock)?;
@@ -171,7 +174,7 @@ impl Shared {
         let options = self.parse_options(settings);
         let mut catalog = Catalog::new(options.clone());
         for file in files {
-            catalog.add(store::load(file, &ReadOptions::default(), &options, settings.threads, warnings)?);
+            catalog.add(store::load(file, &ReadOptions::default(), &options, settings.threads, &|| Ok(()), warnings)?);
         }
         Ok(catalog)
     }
@@ -211,11 +214,6 @@ impl Shared {
         let options = self.options(&sink);
         Output::new(self.wanted_format().unwrap_or_default(), &options, sink)
     }
-}
-
-/// The present, epoch seconds.
-pub fn clock() -> f64 {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64())
 }
 
 fn data_spec(text: &str) -> Result<DataSpec, String> {
@@ -259,11 +257,11 @@ fn duration(text: &str) -> Result<Duration, String> {
 
 /// The records of files as a lookup's table: without the fields that only events have.
 fn lookup_table(files: &[InputFile]) -> Result<LookupTable, Diagnostic> {
-    let mut parts = Vec::new();
+    let (mut parts, mut warnings) = (Vec::new(), Warnings::new());
     for file in files {
         let mut chunks = Chunks::open(file, &ReadOptions::default())?;
         while let Some(chunk) = chunks.next()? {
-            parts.extend(input::parse(&chunk, &Wanted::All, &ParseOptions::default(), &mut Warnings::new()));
+            parts.extend(input::parse(&chunk, &Wanted::All, &ParseOptions::default(), &mut warnings));
         }
     }
     let rows = Batch::concat(parts);
@@ -274,7 +272,7 @@ fn lookup_table(files: &[InputFile]) -> Result<LookupTable, Diagnostic> {
         _ => false,
     };
     let rows = rows.with_columns(rows.columns().filter(|(n, c)| !added(n, c)).map(|(n, c)| (n.clone(), c.clone())));
-    Ok(LookupTable { fields: rows.names().cloned().collect(), rows })
+    Ok(LookupTable { fields: rows.names().cloned().collect(), rows, warnings: warnings.diagnostics() })
 }
 
 #[cfg(test)]

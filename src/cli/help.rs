@@ -14,6 +14,40 @@ pub struct Args {
     coverage: bool,
 }
 
+/// The flags that a subcommand takes like all others, and has no use for: they are accepted, and its help leaves them out.
+const UNUSED: [(&str, &[&str]); 2] = [
+    ("check", &["data", "earliest", "latest", "now", "threads", "memory", "timeout", "no_header", "xml_entities"]),
+    (
+        "help",
+        &[
+            "data",
+            "app",
+            "macros",
+            "earliest",
+            "latest",
+            "now",
+            "tz",
+            "threads",
+            "memory",
+            "timeout",
+            "format",
+            "no_header",
+            "quiet",
+            "no_color",
+            "xml_entities",
+        ],
+    ),
+];
+
+/// The command line, with help that fits each subcommand.
+pub fn command() -> clap::Command {
+    UNUSED.iter().fold(Cli::command(), |whole, (name, unused)| {
+        let shared = whole.get_arguments().filter(|a| unused.contains(&a.get_id().as_str()));
+        let hidden: Vec<clap::Arg> = shared.map(|a| a.clone().hide(true)).collect();
+        whole.mut_subcommand(name, |sub| sub.args(hidden))
+    })
+}
+
 pub fn run(shared: &Shared, args: &Args) -> Result<u8, Failed> {
     let mut sink = shared.sink()?;
     let text = match &args.name {

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, Origin, Source, SourceId, Sources, Span};
 use crate::knowledge::Detection;
+use crate::knowledge::detection::NO_SEARCH;
 use crate::knowledge::place::files_below;
 use std::path::{Path, PathBuf};
 
@@ -26,7 +27,7 @@ pub fn find(paths: &[PathBuf]) -> Result<Found, Diagnostic> {
                 match Detection::read(&file) {
                     Ok(d) => found.detections.push(d),
                     // Macros, lookups and stories are YAML too.
-                    Err(e) if e.label == "no search" && file.extension().is_none_or(|x| x != "spl") => {}
+                    Err(e) if e.label == NO_SEARCH && file.extension().is_none_or(|x| x != "spl") => {}
                     Err(e) => found.unreadable.push((file, e)),
                 }
             }
@@ -53,6 +54,16 @@ pub fn find(paths: &[PathBuf]) -> Result<Found, Diagnostic> {
         }
     }
     Ok(found)
+}
+
+/// Reads the search of one file: what [`find`] would find there.
+///
+/// Errors: the file cannot be read, or holds no search.
+pub fn one(file: &Path) -> Result<Found, Diagnostic> {
+    let detection = Detection::read(file)?;
+    let macros = file.with_file_name("macros.conf");
+    let macros = if macros.is_file() { vec![macros] } else { Vec::new() };
+    Ok(Found { detections: vec![detection], unreadable: Vec::new(), macros, content: content_root(file) })
 }
 
 /// The directory above that holds `detections/` and `macros/`, as contentctl lays them out.

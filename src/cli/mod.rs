@@ -17,11 +17,12 @@ mod report;
 mod run;
 
 pub use check::diagnose;
-pub use exit::{DATA_ERROR, DONE, Failed, HIT, INTERRUPTED, USAGE};
+pub use exit::{DATA_ERROR, DONE, FAULT, Failed, HIT, INTERRUPTED, USAGE};
 pub use flags::Shared;
 pub use report::Report;
 
-use clap::{Parser, Subcommand};
+use crate::fault;
+use clap::{FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -55,10 +56,17 @@ enum Command {
 
 /// Runs the program.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match help::command().try_get_matches_from(args).and_then(|m| Cli::from_arg_matches(&m)) {
         Ok(cli) => cli,
         Err(e) => return ExitCode::from(exit::usage(&e)),
     };
+    let color = cli.shared.color();
+    fault::install(move |d| Report::of_faults(color).plain([d]));
+    ExitCode::from(fault::guarded(|| run_command(&cli)).unwrap_or(FAULT))
+}
+
+/// Runs the subcommand; gives the exit code.
+fn run_command(cli: &Cli) -> u8 {
     let shared = &cli.shared;
     let mut report = Report::new(shared);
     let done = match &cli.command {
@@ -70,5 +78,5 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Explain(args)) => explain::run(shared, args, &mut report),
         Some(Command::Help(args)) => help::run(shared, args),
     };
-    ExitCode::from(done.unwrap_or_else(|failed| report.failed(failed)))
+    done.unwrap_or_else(|failed| report.failed(failed))
 }

@@ -1,12 +1,12 @@
 //! `spl query`: one query over files, read as it runs.
 
-use super::located::Located;
+use super::located::{self, Located};
 use super::progress::Progress;
 use super::{DONE, Failed, Report, Shared, interrupt};
 use crate::Engine;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::engine::{Failure, Running};
-use crate::knowledge::Detection;
+use crate::knowledge::{Detection, Knowledge};
 use crate::output::Output;
 use crate::plan::Node;
 use std::io;
@@ -28,32 +28,42 @@ pub struct Text {
     /// The query; `-` reads it from standard input
     #[arg(value_name = "SPL", required_unless_present = "file")]
     query: Option<String>,
-    /// Read the query from a .spl or contentctl .yml file; a macros.conf beside it is used
+    /// Read the query from a .spl or contentctl .yml file; a macros.conf beside it is used, and the macros and lookups of a contentctl checkout
     #[arg(long, short, value_name = "FILE", conflicts_with = "query")]
     file: Option<PathBuf>,
 }
 
+/// A query that was read, and what is known for it.
+pub struct Written {
+    pub text: String,
+    /// The file that it stands in.
+    pub detection: Option<Detection>,
+    pub knowledge: Knowledge,
+}
+
 impl Text {
-    /// The query, the file that it stands in, and the macros beside that.
-    pub fn read(&self, shared: &Shared) -> Result<(String, Option<Detection>, Vec<PathBuf>), Diagnostic> {
+    /// The query, with the knowledge that lies beside its file.
+    pub fn read(&self, shared: &Shared) -> Result<Written, Diagnostic> {
+        let alone = |text: String| Ok(Written { text, detection: None, knowledge: shared.knowledge(&[], None)? });
         match (&self.file, self.query.as_deref().unwrap_or_default()) {
             (Some(file), _) => {
-                let detection = Detection::read(file)?;
-                let macros = Some(file.with_file_name("macros.conf")).filter(|m| m.is_file());
-                Ok((detection.search.clone(), Some(detection), macros.into_iter().collect()))
+                let mut found = located::one(file)?;
+                let knowledge = shared.knowledge(&found.macros, found.content.as_deref())?;
+                let detection = found.detections.pop();
+                Ok(Written { text: detection.as_ref().map(|d| d.search.clone()).unwrap_or_default(), detection, knowledge })
             }
             (None, "-") => {
                 shared.stdin_is_free("the query")?;
                 let text = io::read_to_string(io::stdin()).map_err(|e| Diagnostic::error(Code::DATA_FILE, format!("cannot read the query: {e}")))?;
-                Ok((text.trim_end().to_string(), None, Vec::new()))
+                alone(text.trim_end().to_string())
             }
-            (None, query) => Ok((query.to_string(), None, Vec::new())),
+            (None, query) => alone(query.to_string()),
         }
     }
 }
 
 /// The failure of a query, with its places in the query's file.
-pub fn located(failure: Failure, detection: Option<&Detection>) -> Failure {
+pub fn in_file(failure: Failure, detection: Option<&Detection>) -> Failure {
     let Some(detection) = detection else { return failure };
     let located = Located::new(detection, &failure.sources);
     Failure { diagnostics: failure.diagnostics.iter().map(|d| located.diagnostic(d)).collect(), sources: located.sources }
@@ -62,14 +72,13 @@ pub fn located(failure: Failure, detection: Option<&Detection>) -> Failure {
 pub fn run(shared: &Shared, args: &Args, report: &mut Report) -> Result<u8, Failed> {
     let start = Instant::now();
     let settings = shared.settings()?;
-    let (text, detection, macros) = args.query.read(shared)?;
-    let knowledge = shared.knowledge(&macros, None)?;
+    let Written { text, detection, knowledge } = args.query.read(shared)?;
     report.plain(knowledge.warnings());
     let catalog = shared.streamed(shared.files(None)?, &settings);
     let no_data = catalog.datasets().is_empty();
     let engine = Engine::new(catalog, knowledge, settings);
     interrupt::install(&engine.cancel);
-    let place = |failure| located(failure, detection.as_ref());
+    let place = |failure| in_file(failure, detection.as_ref());
     let planned = engine.plan(engine.parse(&text, None)).map_err(place)?;
     if no_data && scans(&planned.plan) {
         report.plain([&Diagnostic::warning(Code::DATA_FILE, "there are no events to search").help("Name some with --data PATH.")]);

@@ -3,6 +3,7 @@
 use super::exit::{self, DONE, Failed};
 use super::flags::Shared;
 use crate::diagnostic::{Code, Diagnostic, Severity, Sources, render};
+use crate::fault;
 use crate::output::{Sink, cleaned};
 use std::io;
 
@@ -16,6 +17,11 @@ impl Report {
     /// As the flags want it.
     pub fn new(shared: &Shared) -> Report {
         Report { sink: Sink::stderr(shared.color()), quiet: shared.quiet }
+    }
+
+    /// For what must be said whatever the flags are.
+    pub fn of_faults(color: bool) -> Report {
+        Report { sink: Sink::stderr(color), quiet: false }
     }
 
     /// For tests: says nothing.
@@ -59,6 +65,7 @@ impl Report {
     /// Says why a subcommand ended early, and gives the exit code.
     pub fn failed(&mut self, failed: Failed) -> u8 {
         match failed {
+            _ if fault::met() => exit::FAULT,
             Failed::Query(failure) => {
                 failure.diagnostics.iter().for_each(|d| self.diagnostic(d, &failure.sources));
                 failure.diagnostics.iter().filter(|d| d.is_error()).map(exit::code).max().unwrap_or(exit::USAGE)

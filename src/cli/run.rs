@@ -6,24 +6,22 @@ use super::{DONE, Failed, HIT, INTERRUPTED, Report, Shared, USAGE, interrupt};
 use crate::Engine;
 use crate::column::{Batch, Column, Name, Value};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::input::{InputFile, Warnings, parse::time_value};
+use crate::engine::Planned;
+use crate::input::{Warnings, parse::time_value};
 use crate::knowledge::Detection;
 use crate::output::{Format, Options, Output, Sink, cell, json, table, visible};
 use crate::plan::TimeRange;
-use crate::time::modifier::relative_time;
+use crate::time::{Zone, modifier::relative_time};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-/// From so many detections on, small data is read once for all of them.
-const MANY: usize = 4;
-/// Small data, in bytes of its files.
-const SMALL: u64 = 128 << 20;
 /// The summary names detections without hits up to so many.
 const LISTED: usize = 20;
 
 #[derive(Clone, Debug, clap::Args)]
 #[command(
-    after_help = "Reads datasets/ where there is no --data. A macros.conf beside the .spl files is used, and so are the macros and lookups of a contentctl checkout."
+    after_help = "Shows the time and the message of each hit, or its row where the detection has no message; --format table or vertical shows the rows of all. Reads datasets/ where there is no --data. A macros.conf beside the .spl files is used, and so are the macros and lookups of a contentctl checkout."
 )]
 pub struct Args {
     /// .spl files, contentctl .yml files, or directories
@@ -35,6 +33,9 @@ pub struct Args {
     /// Exit code 1 when anything hit
     #[arg(long)]
     fail_on_hit: bool,
+    /// Say how long each detection took beside what they share, the slowest first
+    #[arg(long)]
+    profile: bool,
 }
 
 pub fn run(shared: &Shared, args: &Args, report: &mut Report) -> Result<u8, Failed> {
@@ -45,29 +46,32 @@ pub fn run(shared: &Shared, args: &Args, report: &mut Report) -> Result<u8, Fail
     report.plain(found.unreadable.iter().map(|(_, d)| d));
     let files = shared.files(Some(Path::new("datasets")))?;
     let mut warnings = Warnings::new();
-    let catalog =
-        if worth_loading(&files, found.detections.len()) { shared.loaded(&files, &settings, &mut warnings)? } else { shared.streamed(files, &settings) };
+    // Standard input can be read once only, and a query may read twice.
+    let catalog = match files.iter().any(|f| f.path.is_none()) {
+        true => shared.loaded(&files, &settings, &mut warnings)?,
+        false => shared.streamed(files, &settings),
+    };
     report.plain(&warnings.diagnostics());
     let engine = Engine::new(catalog, knowledge, settings);
     interrupt::install(&engine.cancel);
     let mut out = Out::new(shared)?;
     let mut said: Vec<Diagnostic> = Vec::new();
     let mut summary = Vec::new();
-    for detection in &found.detections {
-        let mut progress = Progress::start(report);
-        let result = one(&engine, detection, args.scheduled);
-        progress.stop();
+    let mut progress = Progress::start(report);
+    let results = results(&engine, &found.detections, args.scheduled);
+    progress.stop();
+    for (detection, Run { located, result, spent }) in found.detections.iter().zip(results) {
         match result {
-            Ok((rows, warnings, located)) => {
+            Ok((rows, warnings)) => {
                 // A file that is read by every detection is damaged once.
                 for w in warnings.into_iter().map(|w| located.diagnostic(&w)).filter(|w| w.span.is_some() || !said.contains(w)).collect::<Vec<_>>() {
                     report.diagnostic(&w, &located.sources);
                     said.push(w);
                 }
                 out.rows(detection, &rows)?;
-                summary.push(Line::new(detection, &rows, shared));
+                summary.push(Line { spent, ..Line::new(detection, &rows, shared) });
             }
-            Err((diagnostics, located)) => {
+            Err(diagnostics) => {
                 if diagnostics.iter().any(|d| d.code == Code::CANCELLED) {
                     report.plain(&diagnostics);
                     return Err(Failed::Said(INTERRUPTED));
@@ -75,12 +79,15 @@ pub fn run(shared: &Shared, args: &Args, report: &mut Report) -> Result<u8, Fail
                 report.note(&format!("{}:", detection.name));
                 diagnostics.iter().for_each(|d| report.diagnostic(&located.diagnostic(d), &located.sources));
                 let code = diagnostics.iter().map(super::exit::code).max().unwrap_or(USAGE);
-                summary.push(Line { name: detection.name.clone(), failed: Some(code), ..Line::default() });
+                summary.push(Line { name: detection.name.clone(), failed: Some(code), spent, ..Line::default() });
             }
         }
     }
     out.finish()?;
     report.note(&text(&summary, shared));
+    if args.profile {
+        report.note(&profile(&summary));
+    }
     let unreadable = found.unreadable.iter().map(|_| USAGE);
     match summary.iter().filter_map(|l| l.failed).chain(unreadable).max() {
         Some(code) => Ok(code),
@@ -89,18 +96,37 @@ pub fn run(shared: &Shared, args: &Args, report: &mut Report) -> Result<u8, Fail
     }
 }
 
-/// Is it better to read the files once than once a detection? Standard input can be read once only.
-fn worth_loading(files: &[InputFile], detections: usize) -> bool {
-    let size = |f: &InputFile| f.path.as_ref().and_then(|p| std::fs::metadata(p).ok()).map_or(0, |m| m.len());
-    files.iter().any(|f| f.path.is_none()) || (detections >= MANY && files.iter().map(size).sum::<u64>() <= SMALL)
+/// How the run of a detection went.
+struct Run {
+    located: Located,
+    result: Result<(Batch, Vec<Diagnostic>), Vec<Diagnostic>>,
+    spent: Duration,
 }
 
-type Hits = (Batch, Vec<Diagnostic>, Located);
+/// Runs detections in one pass over the events, as far as they let themselves be planned.
+fn results(engine: &Engine, detections: &[Detection], scheduled: bool) -> Vec<Run> {
+    let mut runs: Vec<(Located, Result<(), Vec<Diagnostic>>)> = Vec::new();
+    let mut planned = Vec::new();
+    for detection in detections {
+        let (located, plan) = plan(engine, detection, scheduled);
+        runs.push((located, plan.map(|p| planned.push(p))));
+    }
+    let mut outcomes = engine.run_together(planned).into_iter();
+    let run = |(located, plan): (Located, Result<(), Vec<Diagnostic>>)| match plan.map(|()| outcomes.next()) {
+        Err(diagnostics) => Run { located, result: Err(diagnostics), spent: Duration::ZERO },
+        Ok(None) => Run { located, result: Err(Vec::new()), spent: Duration::ZERO },
+        Ok(Some(outcome)) => {
+            let result = outcome.answer.map(|a| (a.rows, a.warnings)).map_err(|f| f.diagnostics);
+            Run { located, result, spent: outcome.spent }
+        }
+    };
+    runs.into_iter().map(run).collect()
+}
 
-/// Runs a detection.
-fn one(engine: &Engine, detection: &Detection, scheduled: bool) -> Result<Hits, (Vec<Diagnostic>, Located)> {
+/// The plan of a detection.
+fn plan(engine: &Engine, detection: &Detection, scheduled: bool) -> (Located, Result<Planned, Vec<Diagnostic>>) {
     let mut engine = engine.clone();
-    let now = engine.settings.now.unwrap_or_else(super::flags::clock);
+    let now = engine.settings.now.unwrap_or_else(crate::time::clock);
     let parsed = engine.parse(&detection.search, None);
     let located = Located::new(detection, &parsed.sources);
     if scheduled {
@@ -109,21 +135,18 @@ fn one(engine: &Engine, detection: &Detection, scheduled: bool) -> Result<Hits, 
             // The flags win over the schedule.
             (Ok(earliest), Ok(latest)) => engine.settings.range = TimeRange { earliest, latest }.overridden_by(engine.settings.range),
             (Err(e), _) | (_, Err(e)) => {
-                return Err((vec![Diagnostic::error(Code::TIME, format!("{}: the schedule of the detection: {e}", detection.file))], located));
+                let d = Diagnostic::error(Code::TIME, format!("{}: the schedule of the detection: {e}", detection.file));
+                return (located, Err(vec![d]));
             }
         }
     }
-    let answer = engine.plan(parsed).and_then(|p| engine.start(p)).and_then(|r| r.finish());
-    match answer {
-        Ok(a) => Ok((a.rows, a.warnings, located)),
-        Err(f) => Err((f.diagnostics, located)),
-    }
+    (located, engine.plan(parsed).map_err(|f| f.diagnostics))
 }
 
 /// The hits on their way out.
 enum Out {
-    /// For people: heading, messages, table.
-    Text { sink: Option<Sink>, format: Format, options: Options },
+    /// For people: a heading, then the message of each hit, or its row.
+    Text { sink: Option<Sink>, format: Format, messages: bool, options: Options },
     /// An object a hit.
     Objects { sink: Sink, array: bool, begun: bool },
     /// One table with the detection as its first column.
@@ -134,7 +157,9 @@ impl Out {
     fn new(shared: &Shared) -> Result<Out, Diagnostic> {
         let sink = shared.sink()?;
         Ok(match shared.wanted_format().unwrap_or_default() {
-            format @ (Format::Table | Format::Vertical) => Out::Text { options: shared.options(&sink), sink: Some(sink), format },
+            format @ (Format::Table | Format::Vertical) => {
+                Out::Text { options: shared.options(&sink), sink: Some(sink), format, messages: shared.wanted_format().is_none() }
+            }
             Format::Ndjson => Out::Objects { sink, array: false, begun: false },
             Format::Json => Out::Objects { sink, array: true, begun: false },
             _ => Out::Column(shared.output(sink)),
@@ -146,9 +171,15 @@ impl Out {
             return Ok(());
         }
         match self {
-            Out::Text { sink: slot, format, options } => {
+            Out::Text { sink: slot, format, messages, options } => {
                 let Some(mut sink) = slot.take() else { return Ok(()) };
                 sink.styled(&heading(detection, rows))?;
+                if *messages && detection.risk.message.is_some() {
+                    sink.text(&said(detection, rows, &options.zone))?;
+                    sink.text("\n")?;
+                    *slot = Some(sink);
+                    return Ok(());
+                }
                 let mut out = Output::new(*format, options, sink);
                 out.rows(rows.clone())?;
                 let (mut sink, _) = out.finish()?;
@@ -198,18 +229,36 @@ impl Out {
     }
 }
 
-/// What is said above the hits: the detection, and its message for each row.
+/// What is said above the hits.
 fn heading(detection: &Detection, rows: &Batch) -> String {
     let score = detection.risk.score.map(|s| format!("risk {}", crate::column::number::format(s)));
     let facts: Vec<String> = detection.kind.iter().cloned().chain(detection.mitre.iter().cloned()).chain(score).collect();
     let hits = if rows.len() == 1 { "1 hit".to_string() } else { format!("{} hits", rows.len()) };
-    let mut out = format!("\u{1b}[1m{}\u{1b}[0m  {}  {hits}\n", visible(&detection.name), visible(&facts.join(" · ")));
+    format!("\u{1b}[1m{}\u{1b}[0m  {}  {hits}\n", visible(&detection.name), visible(&facts.join(" · ")))
+}
+
+/// A line for each hit: when it was first, as far as the row tells, and the detection's message.
+fn said(detection: &Detection, rows: &Batch, zone: &Zone) -> String {
+    let mut out = String::new();
     for row in 0..rows.len() {
-        if let Some(message) = detection.message(rows, row) {
-            out.push_str(&format!("  • {}\n", visible(&message.split_whitespace().collect::<Vec<_>>().join(" "))));
-        }
+        let message = detection.message(rows, row).unwrap_or_default();
+        let when = time_of(rows, row, FIRST, zone).map(|t| format!("{}  ", cell::time(t, zone))).unwrap_or_default();
+        out.push_str(&format!("  • {when}{}\n", visible(&message.split_whitespace().collect::<Vec<_>>().join(" "))));
     }
     out
+}
+
+/// The columns that say when a hit was first, and last.
+const FIRST: [&str; 2] = ["firstTime", "_time"];
+const LAST: [&str; 2] = ["lastTime", "_time"];
+
+/// The time in the first of these columns that has one.
+fn time_of(rows: &Batch, row: usize, columns: [&str; 2], zone: &Zone) -> Option<f64> {
+    columns.into_iter().find_map(|name| match rows.value(name, row) {
+        Value::Number(t) => Some(t),
+        Value::Text(t) => time_value(&t, zone),
+        _ => None,
+    })
 }
 
 /// A line of the summary.
@@ -221,27 +270,33 @@ struct Line {
     last: Option<f64>,
     risk: Option<f64>,
     failed: Option<u8>,
+    /// Time spent on it alone.
+    spent: Duration,
 }
 
 impl Line {
     fn new(detection: &Detection, rows: &Batch, shared: &Shared) -> Line {
-        let time = |row: usize, names: [&str; 2]| {
-            names.into_iter().find_map(|n| match rows.value(n, row) {
-                Value::Number(t) => Some(t),
-                Value::Text(t) => time_value(&t, &shared.tz),
-                _ => None,
-            })
-        };
-        let each = |names: [&'static str; 2]| (0..rows.len()).filter_map(move |row| time(row, names));
+        let each = |columns| (0..rows.len()).filter_map(move |row| time_of(rows, row, columns, &shared.tz));
         Line {
             name: detection.name.clone(),
             hits: rows.len(),
-            first: each(["firstTime", "_time"]).reduce(f64::min),
-            last: each(["lastTime", "_time"]).reduce(f64::max),
+            first: each(FIRST).reduce(f64::min),
+            last: each(LAST).reduce(f64::max),
             risk: detection.risk.score,
             failed: None,
+            spent: Duration::ZERO,
         }
     }
+}
+
+/// The time that each detection took, the slowest first: what they share, reading and parsing, is in none of them.
+fn profile(lines: &[Line]) -> String {
+    let mut lines: Vec<&Line> = lines.iter().collect();
+    lines.sort_by_key(|l| std::cmp::Reverse(l.spent));
+    let mut rows = Batch::new(lines.len());
+    rows.set("detection", lines.iter().map(|l| Value::owned(l.name.clone())).collect::<Column>());
+    rows.set("ms", lines.iter().map(|l| Value::Number((l.spent.as_secs_f64() * 1e6).round() / 1e3)).collect::<Column>());
+    table::text(&rows, &Options { width: table::terminal_width(), ..Options::default() })
 }
 
 /// The summary: a table of the detections, those without hits only while they are few.
@@ -254,9 +309,14 @@ fn text(lines: &[Line], shared: &Shared) -> String {
     let mut set = |name: &str, value: &dyn Fn(&Line) -> Value<'static>| rows.set(name, listed.iter().map(|l| value(l)).collect::<Column>());
     set("detection", &|l| Value::owned(l.name.clone()));
     set("hits", &|l| if l.failed.is_some() { Value::text("failed") } else { Value::Number(l.hits as f64) });
-    set("first", &|l| time(l.first));
-    set("last", &|l| time(l.last));
-    set("risk", &|l| l.risk.filter(|_| l.hits > 0).into());
+    // Detections whose rows hold no times, or that have no risk, need no empty columns.
+    if listed.iter().any(|l| l.first.is_some() || l.last.is_some()) {
+        set("first", &|l| time(l.first));
+        set("last", &|l| time(l.last));
+    }
+    if listed.iter().any(|l| l.risk.is_some() && l.hits > 0) {
+        set("risk", &|l| l.risk.filter(|_| l.hits > 0).into());
+    }
     let options = Options { width: table::terminal_width(), ..Options::default() };
     let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
     let noun = if lines.len() == 1 { "detection" } else { "detections" };

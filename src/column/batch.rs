@@ -3,6 +3,7 @@
 use super::{Column, Mask, Value};
 use hashbrown::HashSet;
 use indexmap::{IndexMap, IndexSet};
+use std::convert::Infallible;
 use std::sync::Arc;
 
 /// A field name, shared by every batch that has it.
@@ -84,7 +85,19 @@ impl Batch {
 
     /// The rows at these places, in this order.
     pub fn take(&self, rows: &[u32]) -> Batch {
-        Batch { len: rows.len(), columns: self.columns.iter().map(|(n, c)| (n.clone(), Arc::new(c.take(rows)))).collect() }
+        match self.take_while(rows, || Ok::<(), Infallible>(())) {
+            Ok(batch) => batch,
+            Err(never) => match never {},
+        }
+    }
+
+    /// The same, as long as `go_on` has no error; it is asked before each column.
+    pub fn take_while<E>(&self, rows: &[u32], go_on: impl Fn() -> Result<(), E>) -> Result<Batch, E> {
+        let columns = self.columns.iter().map(|(name, column)| {
+            go_on()?;
+            Ok((name.clone(), Arc::new(column.take(rows))))
+        });
+        Ok(Batch { len: rows.len(), columns: columns.collect::<Result<_, E>>()? })
     }
 
     /// The rows that a mask has set.
@@ -107,17 +120,26 @@ impl Batch {
 
     /// One batch of the rows of several; fields in the order of their first appearance.
     pub fn concat(parts: Vec<Batch>) -> Batch {
+        match Batch::concat_while(parts, || Ok::<(), Infallible>(())) {
+            Ok(batch) => batch,
+            Err(never) => match never {},
+        }
+    }
+
+    /// The same, as long as `go_on` has no error; it is asked before each column.
+    pub fn concat_while<E>(parts: Vec<Batch>, go_on: impl Fn() -> Result<(), E>) -> Result<Batch, E> {
         if parts.len() == 1 {
-            return parts.into_iter().next().unwrap_or_default();
+            return Ok(parts.into_iter().next().unwrap_or_default());
         }
         let len = parts.iter().map(Batch::len).sum();
         let names: IndexSet<Name, foldhash::fast::RandomState> = parts.iter().flat_map(|p| p.names().cloned()).collect();
         let columns = names.into_iter().map(|name| {
+            go_on()?;
             let columns: Vec<Arc<Column>> = parts.iter().map(|p| p.column(&name)).collect();
             let all = Column::concat(&columns.iter().map(Arc::as_ref).collect::<Vec<_>>());
-            (name, Arc::new(all))
+            Ok((name, Arc::new(all)))
         });
-        Batch { len, columns: columns.collect() }
+        Ok(Batch { len, columns: columns.collect::<Result<_, E>>()? })
     }
 
     /// Bytes held, for the memory account. Every row counts for a few, so that rows of constants cannot be collected without end:

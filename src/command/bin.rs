@@ -116,13 +116,18 @@ impl Stage for Bin {
             let bin = AutoBin { field: name, into, bins: self.bins, minspan: self.minspan.map(|s| s.0), start: self.start, end: self.end };
             return Ok(Node::Bin { input, bin });
         };
-        let Some(span) = BinSpan::parse(text, &*name == "_time", align) else {
-            return Err(Diagnostic::error(Code::TIME, format!("`{text}` is no span"))
-                .at(self.span_at)
-                .help("A span is a number, a time such as `30s`, `5m`, `1h` or `1d`, or a logarithm such as `log2` or `2log10`."));
-        };
+        let span = span(text, &name, align, self.span_at)?;
         Ok(Node::Extend { input, steps: vec![Extension::Bin { field: name, span, into }] })
     }
+}
+
+/// A span as it is written for a field, or what is wrong with it.
+pub(super) fn span(text: &str, field: &str, align: Option<f64>, at: Span) -> Result<BinSpan, Diagnostic> {
+    BinSpan::parse(text, field == "_time", align).ok_or_else(|| {
+        Diagnostic::error(Code::TIME, format!("`{text}` is no span"))
+            .at(at)
+            .help("A span is a number, a time such as `30s`, `5m`, `1h` or `1d`, or a logarithm such as `log2` or `2log10`.")
+    })
 }
 
 #[cfg(test)]

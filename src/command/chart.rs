@@ -1,17 +1,16 @@
 //! chart: a table with a row a value of one field and a column a value of another.
 
 use super::series::{CARDS, Options};
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, bin, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::plan::{self, AutoBin, BinSpan, Extension, Node, Pivot, Planner, Predicate, Test};
+use crate::plan::{self, AutoBin, Extension, Node, Pivot, Planner, Predicate, Test};
 use crate::syntax::aggregation::{Aggregation, aggregation};
 use crate::syntax::field::{Field, field_but};
 use crate::syntax::option::{Opt, at_option, unknown_option};
 use crate::syntax::tokens::commas;
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
-use crate::time::Span;
 use serde::Serialize;
 
 static SPAN: Opt<Option<String>> = Opt::new("span", "", "The size of the parts that a numeric or time field is put into.");
@@ -145,8 +144,7 @@ impl By {
         match (span, bins) {
             (Some(text), _) => {
                 let align = align.as_ref().map(|a| planner.moment(a, planner.span)).transpose()?;
-                let span = bin_span(text, &self.field.name, align)
-                    .ok_or_else(|| Diagnostic::error(Code::TIME, format!("`{text}` is no span")).help("A span is a number, or a time such as `5m`."))?;
+                let span = bin::span(text, &self.field.name, align, planner.span)?;
                 Ok(Node::Extend { input: Box::new(input), steps: vec![Extension::Bin { into: field.clone(), field, span }] })
             }
             (None, Some(bins)) => {
@@ -156,20 +154,6 @@ impl By {
             _ => Ok(input),
         }
     }
-}
-
-/// `10` for numbers, `5m` for times, `2log10` for powers.
-fn bin_span(text: &str, field: &str, align: Option<f64>) -> Option<BinSpan> {
-    let number = crate::column::number::parse(text);
-    if let (Some(n), true) = (number, field != "_time") {
-        return (n > 0.0).then_some(BinSpan::Number(n));
-    }
-    if let Some((coefficient, base)) = text.split_once("log") {
-        let part = |t: &str, default| if t.is_empty() { Some(default) } else { crate::column::number::parse(t) };
-        let (coefficient, base) = (part(coefficient, 1.0)?, part(base, 10.0)?);
-        return (coefficient >= 1.0 && base > 1.0 && coefficient < base).then_some(BinSpan::Log { coefficient, base });
-    }
-    Span::parse(text).map(|span| BinSpan::Time { span, align })
 }
 
 impl Stage for Chart {

@@ -4,10 +4,11 @@ use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic, Span, did_you_mean};
 use crate::plan::{Change, Conversion, Each, Extension, FieldPattern, Node, Planner};
+use crate::syntax::aggregation::alias;
 use crate::syntax::field::{Field, field};
 use crate::syntax::option::Opt;
 use crate::syntax::token::Kind as Token;
-use crate::syntax::tokens::{commas, symbol, word};
+use crate::syntax::tokens::{commas, symbol};
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
@@ -85,14 +86,8 @@ fn conversion(i: Tokens<'_>) -> Parsed<'_, Written> {
     let (rest, _) = symbol('(')(i.skip(1))?;
     let (rest, field) = field(rest)?;
     let (rest, _) = symbol(')')(rest)?;
-    let (rest, alias) = if rest.at_word("AS") { alias(rest)? } else { (rest, None) };
+    let (rest, alias) = alias(rest)?;
     Ok((rest, Written { function: i.text(name).to_ascii_lowercase(), span: name.span, field, alias }))
-}
-
-fn alias(i: Tokens<'_>) -> Parsed<'_, Option<Field>> {
-    let (rest, _) = word("AS")(i)?;
-    let (rest, name) = field(rest)?;
-    Ok((rest, Some(name)))
 }
 
 impl Stage for Convert {

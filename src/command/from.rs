@@ -76,12 +76,12 @@ impl Stage for From {
         planner.span = self.span;
         let filtered = |planner: &Planner<'_>, predicate| Node::Filter { input: Box::new(planner.started(Node::Start)), predicate };
         Ok(match self.kind.as_str() {
-            "lookup" | "inputlookup" => Node::Table { name: self.name.clone(), table: planner.knowledge.lookups().get(&self.name)?.table },
+            "lookup" | "inputlookup" => Node::Table { name: self.name.clone(), table: planner.lookup(&self.name, self.span)?.table },
             "savedsearch" => planner.saved_search(&self.name, &[])?,
             "index" => filtered(planner, Predicate::Field { name: "index".into(), test: Test::equal(&self.name) }),
             // What an app calls a dataset is a saved search or a lookup.
             "dataset" if planner.knowledge.saved().contains_key(&self.name) => planner.saved_search(&self.name, &[])?,
-            "dataset" => Node::Table { name: self.name.clone(), table: planner.knowledge.lookups().get(&self.name)?.table },
+            "dataset" => Node::Table { name: self.name.clone(), table: planner.lookup(&self.name, self.span)?.table },
             _ => {
                 let events = events(planner, dataset(&self.name)?)?;
                 filtered(planner, events)

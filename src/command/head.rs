@@ -2,7 +2,7 @@
 
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::{Limit, Node, Planner};
 use crate::syntax::ast::Expr;
 use crate::syntax::expr::expr;
@@ -65,7 +65,18 @@ impl Stage for Head {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
         let limit = match &self.condition {
             None => Limit::Count(self.count.unwrap_or(10)),
-            Some(e) => Limit::While { expr: planner.expr(e)?, null: self.null, keep_last: self.keep_last, count: self.count },
+            Some(e) => {
+                let expr = planner.expr(e)?;
+                if !expr.may_be_boolean() {
+                    return Err(Diagnostic::error(
+                        Code::ARGUMENTS,
+                        format!("`head` takes a number of rows or a condition, not `{}`", planner.sources.slice(e.span)),
+                    )
+                    .at(e.span)
+                    .help("Write a whole number from 0 up, as in `head 10`, or a condition, as in `head (x>1)`."));
+                }
+                Limit::While { expr, null: self.null, keep_last: self.keep_last, count: self.count }
+            }
         };
         Ok(Node::Limit { input: Box::new(planner.started(input)), limit })
     }

@@ -45,12 +45,12 @@ fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
 
 impl Stage for InputCsv {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
-        self.0.plan(planner, input, COMMAND.name, |planner, name| {
+        self.0.plan(planner, input, COMMAND.name, |planner, name, span| {
             let name = csv_name(name);
             let found = planner.knowledge.lookups().file(&name);
             match (&found, &planner.writes) {
                 (Err(_), Some(dir)) if within(dir, &name).is_ok_and(|f| f.is_file()) => Ok(Arc::new(LookupTable::read(&within(dir, &name)?)?)),
-                _ => found,
+                _ => found.map_err(|d| d.at(span)),
             }
         })
     }

@@ -2,7 +2,7 @@
 
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::knowledge::LookupTable;
 use crate::plan::{Limit, Node, Planner};
 use crate::syntax::ast::Search;
@@ -38,6 +38,8 @@ struct InputLookup(Read);
 #[derive(Debug, Serialize)]
 pub(super) struct Read {
     table: String,
+    #[serde(skip)]
+    table_span: Span,
     append: bool,
     start: u64,
     max: Option<u64>,
@@ -51,7 +53,7 @@ fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
 
 /// The options, the table and the condition; `accepted` options change nothing.
 pub(super) fn read<'a>(mut i: Tokens<'a>, accepted: &[&Opt<bool>]) -> Parsed<'a, Read> {
-    let mut read = Read { table: String::new(), append: false, start: 0, max: None, condition: None };
+    let mut read = Read { table: String::new(), table_span: Span::default(), append: false, start: 0, max: None, condition: None };
     let mut ignored = false;
     loop {
         if let Some(rest) = APPEND.read(i, &mut read.append)? {
@@ -69,7 +71,7 @@ pub(super) fn read<'a>(mut i: Tokens<'a>, accepted: &[&Opt<bool>]) -> Parsed<'a,
             if rest.at_symbol('=') || name.text.is_empty() {
                 return i.miss(Want::Lookup);
             }
-            read.table = name.text;
+            (read.table, read.table_span) = (name.text, name.span);
             i = rest;
         } else if read.condition.is_none() && i.at_word("WHERE") {
             let (rest, condition) = search(i.skip(1))?;
@@ -83,7 +85,7 @@ pub(super) fn read<'a>(mut i: Tokens<'a>, accepted: &[&Opt<bool>]) -> Parsed<'a,
 
 impl Stage for InputLookup {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
-        self.0.plan(planner, input, COMMAND.name, |planner, name| Ok(planner.knowledge.lookups().get(name)?.table))
+        self.0.plan(planner, input, COMMAND.name, |planner, name, span| Ok(planner.lookup(name, span)?.table))
     }
 }
 
@@ -94,14 +96,14 @@ impl Read {
         planner: &mut Planner<'_>,
         input: Node,
         command: &str,
-        find: impl FnOnce(&Planner<'_>, &str) -> Result<Arc<LookupTable>, Diagnostic>,
+        find: impl FnOnce(&mut Planner<'_>, &str, Span) -> Result<Arc<LookupTable>, Diagnostic>,
     ) -> Result<Node, Diagnostic> {
         let first = matches!(input, Node::Start);
         if !first && !self.append {
             return Err(Diagnostic::error(Code::PLACE, format!("`{command}` must stand first, or say `append=t`"))
                 .help("`append=t` puts the table's rows behind those that are there; to match rows with a table use `lookup`."));
         }
-        let table = find(planner, &self.table)?;
+        let table = find(planner, &self.table, self.table_span)?;
         let mut rows = match self.start {
             0 => Node::Table { name: self.table.clone(), table },
             start => Node::Rows(Arc::new(table.rows.slice(usize::try_from(start).unwrap_or(usize::MAX), usize::MAX))),

@@ -2,7 +2,7 @@
 
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Span};
 use crate::plan::{Node, Planner, planner};
 use crate::syntax::aggregation::alias;
 use crate::syntax::field::{Field, field_but};
@@ -34,6 +34,8 @@ type Pair = (Field, Option<Field>);
 #[derive(Debug, Serialize)]
 struct Lookup {
     table: String,
+    #[serde(skip)]
+    table_span: Span,
     keys: Vec<Pair>,
     /// Empty: all other columns.
     outputs: Vec<Pair>,
@@ -58,7 +60,7 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
         overwrite = rest.at_word("OUTPUT");
         (rest, outputs) = pairs(rest.skip(1))?;
     }
-    stage(rest, Lookup { table: table.text, keys, outputs, overwrite })
+    stage(rest, Lookup { table: table.text, table_span: table.span, keys, outputs, overwrite })
 }
 
 /// `column AS field`, with commas between or without; at least one.
@@ -79,9 +81,12 @@ fn names(pairs: &[Pair]) -> Vec<(String, String)> {
 
 impl Stage for Lookup {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
-        let lookup = planner::lookup_use(planner.knowledge, &self.table, &names(&self.keys), &names(&self.outputs), self.overwrite)?;
+        let lookup = planner.lookup(&self.table, self.table_span)?;
         // Splunk refuses the command where the table lacks a destination; a rule of props.conf goes on without it.
-        lookup.lookup.check(&self.outputs.iter().map(|(column, _)| column.name.as_str()).collect::<Vec<_>>())?;
+        for (column, _) in self.keys.iter().chain(&self.outputs) {
+            lookup.check(&[&column.name]).map_err(|d| d.at(column.span))?;
+        }
+        let lookup = planner::lookup_use(planner.knowledge, &self.table, &names(&self.keys), &names(&self.outputs), self.overwrite)?;
         Ok(Node::Lookup { input: Box::new(planner.started(input)), lookup })
     }
 }

@@ -41,23 +41,19 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let mut make = MakeResults { count: 1, annotate: false, format: String::new(), data: String::new() };
     let mut other = String::new();
     loop {
-        let read = match COUNT.read(i, &mut make.count)? {
-            None => match ANNOTATE.read(i, &mut make.annotate)? {
-                None => match FORMAT.read(i, &mut make.format)? {
-                    None => match DATA.read(i, &mut make.data)? {
-                        None => SERVER.read(i, &mut other)?,
-                        some => some,
-                    },
-                    some => some,
-                },
-                some => some,
-            },
-            some => some,
+        i = if let Some(rest) = COUNT.read(i, &mut make.count)? {
+            rest
+        } else if let Some(rest) = ANNOTATE.read(i, &mut make.annotate)? {
+            rest
+        } else if let Some(rest) = FORMAT.read(i, &mut make.format)? {
+            rest
+        } else if let Some(rest) = DATA.read(i, &mut make.data)? {
+            rest
+        } else if let Some(rest) = SERVER.read(i, &mut other)? {
+            rest
+        } else {
+            return stage(i, make);
         };
-        match read {
-            Some(rest) => i = rest,
-            None => return stage(i, make),
-        }
     }
 }
 

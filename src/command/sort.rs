@@ -52,7 +52,7 @@ fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
 pub(super) fn keys(i: Tokens<'_>) -> Parsed<'_, Vec<SortKey>> {
     let (mut rest, _) = commas(i)?;
     let mut keys = Vec::new();
-    // A sign with a blank behind it holds for all keys that follow (SEMANTICS 4.2).
+    // A sign with a blank behind it holds for all keys that follow.
     let mut all_descending = false;
     while !rest.is_empty() {
         if !keys.is_empty() && (rest.at_word("d") || rest.at_word("desc")) {

@@ -62,20 +62,17 @@ pub fn written(i: Tokens<'_>) -> Parsed<'_, Written> {
 fn options(mut i: Tokens<'_>) -> Result<Tokens<'_>, nom::Err<crate::syntax::Failure>> {
     let (mut number, mut flag, mut text) = (0, false, String::new());
     loop {
-        let read = match PARTITIONS.read(i, &mut number)? {
-            None => match ALLNUM.read(i, &mut flag)? {
-                None => match DEDUP.read(i, &mut flag)? {
-                    None => DELIM.read(i, &mut text)?,
-                    some => some,
-                },
-                some => some,
-            },
-            some => some,
+        i = if let Some(rest) = PARTITIONS.read(i, &mut number)? {
+            rest
+        } else if let Some(rest) = ALLNUM.read(i, &mut flag)? {
+            rest
+        } else if let Some(rest) = DEDUP.read(i, &mut flag)? {
+            rest
+        } else if let Some(rest) = DELIM.read(i, &mut text)? {
+            rest
+        } else {
+            return Ok(i);
         };
-        match read {
-            Some(rest) => i = rest,
-            None => return Ok(i),
-        }
     }
 }
 

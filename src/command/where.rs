@@ -2,7 +2,7 @@
 
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::{Node, Planner, Predicate};
 use crate::syntax::ast::Expr;
 use crate::syntax::expr::whole;
@@ -37,7 +37,12 @@ fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
 
 impl Stage for Where {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
-        let predicate = Predicate::Expr(planner.expr(&self.condition)?);
+        let expr = planner.expr(&self.condition)?;
+        if !expr.may_be_boolean() {
+            let warning = Diagnostic::warning(Code::ARGUMENTS, "this is no condition, so no row passes").at(self.condition.span);
+            planner.warnings.push(warning.help("Compare it, as in `where x=1`, or test it, as in `where isnotnull(x)`; for search terms use `search`."));
+        }
+        let predicate = Predicate::Expr(expr);
         Ok(Node::Filter { input: Box::new(planner.started(input)), predicate })
     }
 }

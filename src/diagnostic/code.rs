@@ -16,6 +16,8 @@ pub enum Kind {
     Runtime,
     /// A budget was used up: memory, time, depth.
     Limit,
+    /// The program was called wrongly.
+    Usage,
     /// Advice.
     Lint,
 }
@@ -75,12 +77,13 @@ codes! {
     CANCELLED = "SPL051" Runtime "The query was cancelled.";
     TIMEOUT = "SPL052" Limit "The query took longer than --timeout allows.";
     MEMORY = "SPL053" Limit "The query needs more memory than --memory allows.";
-    ROWS = "SPL054" Limit "One of Splunk's ceilings cut the rows here.";
+    ROWS = "SPL054" Limit "A ceiling on rows, values or the steps of a regular expression was reached; the message says what was left out.";
+    FAULT = "SPL055" Runtime "A fault of this program, not of the query or the data: please report it.";
+    USAGE = "SPL060" Usage "The flags or arguments do not go together, or a value is missing; `spl help` lists them.";
     CIDR_BOUNDARY = "SPL100" Lint "A network that overlaps a private range without being one is usually a slip of the prefix length.";
     SQL_HABIT = "SPL101" Lint "This is SQL's way of saying it; SPL has another.";
     XML_ENTITY = "SPL102" Lint "Field values taken from event XML keep their entities, so this value cannot match as it is written.";
     LOST_FIELD = "SPL103" Lint "A field is used after a command that removed it.";
-    MIXED_AND_OR = "SPL104" Lint "In `search`, OR binds tighter than AND; parentheses make the meaning plain.";
 }
 
 impl Code {

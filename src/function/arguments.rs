@@ -18,6 +18,11 @@ pub fn text<'r>(args: &'r [Value<'_>], at: usize) -> Option<Cow<'r, str>> {
     arg(args, at).as_text()
 }
 
+/// The text of a single value; none for a multivalue.
+pub fn single<'v>(value: Option<&'v Value<'_>>) -> Option<Cow<'v, str>> {
+    value.filter(|v| !matches!(v, Value::Multi(_)))?.as_text()
+}
+
 /// The text of a constant argument.
 pub fn constant(args: &[Option<Value<'static>>], at: usize) -> Option<String> {
     args.get(at)?.as_ref()?.as_text().map(Cow::into_owned)

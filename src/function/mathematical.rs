@@ -5,17 +5,7 @@ use super::{Chapter, Env, Function, Kernel};
 use crate::card::{Example, Support};
 use crate::column::Value;
 
-const CARD: Function = Function {
-    name: "",
-    chapter: Chapter::Mathematical,
-    summary: "",
-    syntax: "",
-    arity: (1, 1),
-    examples: &[],
-    support: Support::Full,
-    kernel: Kernel::Planned,
-    file: file!(),
-};
+const BASE: Function = Function::base(Chapter::Mathematical, file!());
 
 /// The chapter.
 pub const LIST: &[Function] = &[
@@ -25,7 +15,7 @@ pub const LIST: &[Function] = &[
         syntax: "abs(<num>)",
         examples: &[Example { spl: "abs(-2.5)", shows: "2.5" }],
         kernel: Kernel::Number(f64::abs),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "ceil",
@@ -33,7 +23,7 @@ pub const LIST: &[Function] = &[
         syntax: "ceil(<num>)",
         examples: &[Example { spl: "ceil(1.9)", shows: "2" }],
         kernel: Kernel::Number(f64::ceil),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "ceiling",
@@ -41,7 +31,7 @@ pub const LIST: &[Function] = &[
         syntax: "ceiling(<num>)",
         examples: &[Example { spl: "ceiling(-1.9)", shows: "-1" }],
         kernel: Kernel::Number(f64::ceil),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "exact",
@@ -49,7 +39,7 @@ pub const LIST: &[Function] = &[
         syntax: "exact(<expression>)",
         examples: &[Example { spl: "exact(3.14159265358979)", shows: "3.14159265358979" }],
         kernel: Kernel::Number(|x| x),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "exp",
@@ -57,7 +47,7 @@ pub const LIST: &[Function] = &[
         syntax: "exp(<num>)",
         examples: &[Example { spl: "exp(0)", shows: "1" }],
         kernel: Kernel::Number(f64::exp),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "floor",
@@ -65,7 +55,7 @@ pub const LIST: &[Function] = &[
         syntax: "floor(<num>)",
         examples: &[Example { spl: "floor(1.9)", shows: "1" }],
         kernel: Kernel::Number(f64::floor),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "ln",
@@ -73,7 +63,7 @@ pub const LIST: &[Function] = &[
         syntax: "ln(<num>)",
         examples: &[Example { spl: "ln(1)", shows: "0" }],
         kernel: Kernel::Number(f64::ln),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "log",
@@ -82,7 +72,7 @@ pub const LIST: &[Function] = &[
         arity: (1, 2),
         examples: &[Example { spl: "log(1000)", shows: "3" }, Example { spl: "log(8, 2)", shows: "3" }],
         kernel: Kernel::Strict(log),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "pi",
@@ -91,7 +81,7 @@ pub const LIST: &[Function] = &[
         arity: (0, 0),
         examples: &[Example { spl: "pi()", shows: "3.14159265358" }],
         kernel: Kernel::Lenient(pi),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "pow",
@@ -100,7 +90,7 @@ pub const LIST: &[Function] = &[
         arity: (2, 2),
         examples: &[Example { spl: "pow(7, 2)", shows: "49" }, Example { spl: "pow(10, 999)", shows: "inf" }],
         kernel: Kernel::Strict(pow),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "round",
@@ -109,7 +99,7 @@ pub const LIST: &[Function] = &[
         arity: (1, 2),
         examples: &[Example { spl: "round(2.555, 2)", shows: "2.56" }, Example { spl: "round(-3.5)", shows: "-4" }],
         kernel: Kernel::Strict(round),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "sigfig",
@@ -118,7 +108,7 @@ pub const LIST: &[Function] = &[
         examples: &[Example { spl: "sigfig(2.5)", shows: "2.5" }],
         support: Support::Partial("digits of the operands are not followed: the number comes back with all of its own"),
         kernel: Kernel::Number(|x| x),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "sqrt",
@@ -126,7 +116,7 @@ pub const LIST: &[Function] = &[
         syntax: "sqrt(<num>)",
         examples: &[Example { spl: "sqrt(9)", shows: "3" }, Example { spl: "sqrt(-1)", shows: "null" }],
         kernel: Kernel::Number(f64::sqrt),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "sum",
@@ -135,7 +125,7 @@ pub const LIST: &[Function] = &[
         arity: (1, usize::MAX),
         examples: &[Example { spl: r#"sum(1, 2, split("3,x", ","))"#, shows: "6" }],
         kernel: Kernel::Lenient(sum),
-        ..CARD
+        ..BASE
     },
 ];
 

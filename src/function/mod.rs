@@ -6,6 +6,7 @@
 pub mod apply;
 mod arguments;
 mod bitwise;
+mod ceilings;
 mod comparison;
 mod conversion;
 mod cryptographic;
@@ -21,11 +22,15 @@ mod text;
 mod time;
 mod trigonometry;
 
+pub(crate) use arguments::ready;
+pub use ceilings::Ceilings;
+
 use crate::card::{Example, Support};
 use crate::column::Value;
 use crate::time::Zone;
 pub use json::from_value as json_of;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// What a function may know beside its arguments. The same for all rows of a query, so that results repeat.
 #[derive(Clone, Debug)]
@@ -36,11 +41,13 @@ pub struct Env {
     pub zone: Zone,
     /// Seed of `random()`.
     pub seed: u64,
+    /// Ceilings that were reached.
+    pub ceilings: Arc<Ceilings>,
 }
 
 impl Default for Env {
     fn default() -> Env {
-        Env { now: 0.0, zone: Zone::utc(), seed: 0 }
+        Env { now: 0.0, zone: Zone::utc(), seed: 0, ceilings: Arc::default() }
     }
 }
 
@@ -53,11 +60,6 @@ pub type Ready = Box<dyn for<'a> Fn(&[Value<'a>], &Env) -> Value<'a> + Send + Sy
 /// Prepares a function: `Some` where an argument is a literal, `None` where it varies by row. An error is a sentence about
 /// the argument of that number (from 0).
 pub type Prepare = fn(&[Option<Value<'static>>], &Env) -> Result<Ready, (usize, String)>;
-
-/// Boxes a prepared function, so that a closure is known to be one.
-pub(crate) fn ready(f: impl for<'a> Fn(&[Value<'a>], &Env) -> Value<'a> + Send + Sync + 'static) -> Ready {
-    Box::new(f)
-}
 
 /// How a function runs over columns, and what it does with null and multivalues.
 #[derive(Clone, Copy)]

@@ -1,7 +1,8 @@
 //! Multivalue functions.
 
-use super::{Chapter, Env, Function, Kernel, Ready, ready};
-use crate::card::{Example, Support};
+use super::arguments::{ready, single};
+use super::{Chapter, Env, Function, Kernel, Ready};
+use crate::card::Example;
 use crate::column::Value;
 use crate::column::cast::join;
 use crate::regex::Regex;
@@ -9,17 +10,7 @@ use crate::time::{Modifier, Span};
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-const CARD: Function = Function {
-    name: "",
-    chapter: Chapter::Multivalue,
-    summary: "",
-    syntax: "",
-    arity: (1, 1),
-    examples: &[],
-    support: Support::Full,
-    kernel: Kernel::Planned,
-    file: file!(),
-};
+const BASE: Function = Function::base(Chapter::Multivalue, file!());
 
 /// The chapter.
 pub const LIST: &[Function] = &[
@@ -29,7 +20,7 @@ pub const LIST: &[Function] = &[
         syntax: "commands(<search>)",
         examples: &[Example { spl: r#"commands("search foo | stats count | sort count")"#, shows: "search, stats, sort" }],
         kernel: Kernel::Strict(commands),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "mvappend",
@@ -38,7 +29,7 @@ pub const LIST: &[Function] = &[
         arity: (1, usize::MAX),
         examples: &[Example { spl: r#"mvappend(split("a,b", ","), "c")"#, shows: "a, b, c" }],
         kernel: Kernel::Lenient(mvappend),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "mvcount",
@@ -46,7 +37,7 @@ pub const LIST: &[Function] = &[
         syntax: "mvcount(<mv>)",
         examples: &[Example { spl: r#"mvcount(split("x,y,z", ","))"#, shows: "3" }],
         kernel: Kernel::Strict(mvcount),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "mvdedup",
@@ -54,7 +45,7 @@ pub const LIST: &[Function] = &[
         syntax: "mvdedup(<mv>)",
         examples: &[Example { spl: r#"mvdedup(split("x,y,x", ","))"#, shows: "x, y" }],
         kernel: Kernel::Strict(mvdedup),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "mvfilter",
@@ -62,7 +53,7 @@ pub const LIST: &[Function] = &[
         syntax: "mvfilter(<predicate>)",
         examples: &[],
         kernel: Kernel::Form,
-        ..CARD
+        ..BASE
     },
     Function {
         name: "mvfind",
@@ -71,7 +62,7 @@ pub const LIST: &[Function] = &[
         arity: (2, 2),
         examples: &[Example { spl: r#"mvfind(split("cat,dog,cow", ","), "^.o")"#, shows: "1" }],
         kernel: Kernel::Prepared(mvfind),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "mvindex",
@@ -83,7 +74,7 @@ pub const LIST: &[Function] = &[
             Example { spl: r#"mvindex(split("a;b", ";"), -1)"#, shows: "b" },
         ],
         kernel: Kernel::Strict(mvindex),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "mvjoin",
@@ -92,7 +83,7 @@ pub const LIST: &[Function] = &[
         arity: (2, 2),
         examples: &[Example { spl: r#"mvjoin(split("a;b", ";"), "+")"#, shows: "a+b" }],
         kernel: Kernel::Strict(mvjoin),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "mvmap",
@@ -101,7 +92,7 @@ pub const LIST: &[Function] = &[
         arity: (2, 2),
         examples: &[],
         kernel: Kernel::Form,
-        ..CARD
+        ..BASE
     },
     Function {
         name: "mvrange",
@@ -110,7 +101,7 @@ pub const LIST: &[Function] = &[
         arity: (2, 3),
         examples: &[Example { spl: "mvrange(1, 11, 2)", shows: "1, 3, 5, 7, 9" }, Example { spl: r#"mvrange(0, 200000, "1d")"#, shows: "0, 86400, 172800" }],
         kernel: Kernel::Strict(mvrange),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "mvsort",
@@ -118,7 +109,7 @@ pub const LIST: &[Function] = &[
         syntax: "mvsort(<mv>)",
         examples: &[Example { spl: r#"mvsort(split("b;10;a;9", ";"))"#, shows: "10, 9, a, b" }],
         kernel: Kernel::Strict(mvsort),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "mvzip",
@@ -127,7 +118,7 @@ pub const LIST: &[Function] = &[
         arity: (2, 3),
         examples: &[Example { spl: r#"mvzip(split("a;b", ";"), split("1;2;3", ";"), "=")"#, shows: "a=1, b=2" }],
         kernel: Kernel::Strict(mvzip),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "split",
@@ -136,17 +127,12 @@ pub const LIST: &[Function] = &[
         arity: (2, 2),
         examples: &[Example { spl: r#"split("a;b;;c", ";")"#, shows: "a, b, , c" }],
         kernel: Kernel::Strict(split),
-        ..CARD
+        ..BASE
     },
 ];
 
 /// The most values that one call makes; asked for more it gives null.
 const MOST: f64 = 1_000_000.0;
-
-/// The text of a single value; none for a multivalue.
-fn single<'v>(value: Option<&'v Value<'_>>) -> Option<Cow<'v, str>> {
-    value.filter(|v| !matches!(v, Value::Multi(_)))?.as_text()
-}
 
 /// First words of the stages. Pipes in quotes and in subsearches divide nothing.
 fn commands<'a>(args: &[Value<'a>], _: &Env) -> Value<'a> {
@@ -237,8 +223,12 @@ fn mvrange<'a>(args: &[Value<'a>], env: &Env) -> Value<'a> {
         (None, None) => return Value::Null,
     };
     let count = ((end - start) / step).ceil();
-    // Not a number, no values, or more than memory should hold.
-    if !(count > 0.0 && count <= MOST) {
+    if count > MOST {
+        env.ceilings.range_was_too_long();
+        return Value::Null;
+    }
+    // Not a number, or no values.
+    if count.is_nan() || count <= 0.0 {
         return Value::Null;
     }
     if number.is_some() {

@@ -1,23 +1,13 @@
 //! Statistical functions over the arguments of one row.
 
 use super::{Chapter, Env, Function, Kernel};
-use crate::card::{Example, Support};
+use crate::card::Example;
 use crate::column::Value;
 use crate::column::compare::compare;
 use std::cmp::Ordering;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-const CARD: Function = Function {
-    name: "",
-    chapter: Chapter::Statistical,
-    summary: "",
-    syntax: "",
-    arity: (1, 1),
-    examples: &[],
-    support: Support::Full,
-    kernel: Kernel::Planned,
-    file: file!(),
-};
+const BASE: Function = Function::base(Chapter::Statistical, file!());
 
 /// The chapter.
 pub const LIST: &[Function] = &[
@@ -28,7 +18,7 @@ pub const LIST: &[Function] = &[
         arity: (1, usize::MAX),
         examples: &[Example { spl: r#"avg(5.0, split("9,x", ","))"#, shows: "7" }],
         kernel: Kernel::Lenient(avg),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "max",
@@ -37,7 +27,7 @@ pub const LIST: &[Function] = &[
         arity: (1, usize::MAX),
         examples: &[Example { spl: "max(3, 10, 7)", shows: "10" }, Example { spl: r#"max(1, "foo", "bar")"#, shows: "foo" }],
         kernel: Kernel::Lenient(max),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "min",
@@ -46,7 +36,7 @@ pub const LIST: &[Function] = &[
         arity: (1, usize::MAX),
         examples: &[Example { spl: "min(3, 10, 7)", shows: "3" }, Example { spl: r#"min("foo", 5)"#, shows: "5" }],
         kernel: Kernel::Lenient(min),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "random",
@@ -55,7 +45,7 @@ pub const LIST: &[Function] = &[
         arity: (0, 0),
         examples: &[Example { spl: "min(random(), 0)", shows: "0" }],
         kernel: Kernel::Volatile(random),
-        ..CARD
+        ..BASE
     },
 ];
 

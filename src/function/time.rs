@@ -1,22 +1,12 @@
 //! Date and time functions.
 
-use super::{Chapter, Env, Function, Kernel, Ready, ready};
-use crate::card::{Example, Support};
+use super::arguments::{ready, single};
+use super::{Chapter, Env, Function, Kernel, Ready};
+use crate::card::Example;
 use crate::column::Value;
 use crate::time::{Format, Modifier, Pattern};
-use std::borrow::Cow;
 
-const CARD: Function = Function {
-    name: "",
-    chapter: Chapter::Time,
-    summary: "",
-    syntax: "",
-    arity: (1, 1),
-    examples: &[],
-    support: Support::Full,
-    kernel: Kernel::Planned,
-    file: file!(),
-};
+const BASE: Function = Function::base(Chapter::Time, file!());
 
 /// The chapter.
 pub const LIST: &[Function] = &[
@@ -27,7 +17,7 @@ pub const LIST: &[Function] = &[
         arity: (0, 0),
         examples: &[Example { spl: "now()", shows: "1700000000" }],
         kernel: Kernel::Lenient(now),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "relative_time",
@@ -36,7 +26,7 @@ pub const LIST: &[Function] = &[
         arity: (2, 2),
         examples: &[Example { spl: r#"relative_time(1700000000, "-1d@d")"#, shows: "1699833600" }],
         kernel: Kernel::Prepared(relative_time),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "strftime",
@@ -45,7 +35,7 @@ pub const LIST: &[Function] = &[
         arity: (2, 2),
         examples: &[Example { spl: r#"strftime(86400, "%d.%m.%Y %H:%M")"#, shows: "02.01.1970 00:00" }],
         kernel: Kernel::Prepared(strftime),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "strptime",
@@ -57,7 +47,7 @@ pub const LIST: &[Function] = &[
             Example { spl: r#"strptime("soon", "%Y")"#, shows: "null" },
         ],
         kernel: Kernel::Prepared(strptime),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "time",
@@ -66,7 +56,7 @@ pub const LIST: &[Function] = &[
         arity: (0, 0),
         examples: &[Example { spl: "time()", shows: "1700000000.25" }],
         kernel: Kernel::Lenient(time),
-        ..CARD
+        ..BASE
     },
 ];
 
@@ -76,11 +66,6 @@ fn now<'a>(_: &[Value<'a>], env: &Env) -> Value<'a> {
 
 fn time<'a>(_: &[Value<'a>], env: &Env) -> Value<'a> {
     Value::Number(env.now)
-}
-
-/// The text of a single value; none for a multivalue.
-fn single<'v>(value: Option<&'v Value<'_>>) -> Option<Cow<'v, str>> {
-    value.filter(|v| !matches!(v, Value::Multi(_)))?.as_text()
 }
 
 /// A function whose second argument is read once where it is a literal. `run` gets what was read and the first argument.

@@ -1,20 +1,10 @@
 //! Trigonometric and hyperbolic functions, angles in radians.
 
 use super::{Chapter, Env, Function, Kernel};
-use crate::card::{Example, Support};
+use crate::card::Example;
 use crate::column::Value;
 
-const CARD: Function = Function {
-    name: "",
-    chapter: Chapter::Trigonometry,
-    summary: "",
-    syntax: "",
-    arity: (1, 1),
-    examples: &[],
-    support: Support::Full,
-    kernel: Kernel::Planned,
-    file: file!(),
-};
+const BASE: Function = Function::base(Chapter::Trigonometry, file!());
 
 /// The chapter.
 pub const LIST: &[Function] = &[
@@ -24,7 +14,7 @@ pub const LIST: &[Function] = &[
         syntax: "acos(<num>)",
         examples: &[Example { spl: "acos(1)", shows: "0" }],
         kernel: Kernel::Number(f64::acos),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "acosh",
@@ -32,7 +22,7 @@ pub const LIST: &[Function] = &[
         syntax: "acosh(<num>)",
         examples: &[Example { spl: "acosh(1)", shows: "0" }],
         kernel: Kernel::Number(f64::acosh),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "asin",
@@ -40,7 +30,7 @@ pub const LIST: &[Function] = &[
         syntax: "asin(<num>)",
         examples: &[Example { spl: "asin(0)", shows: "0" }],
         kernel: Kernel::Number(f64::asin),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "asinh",
@@ -48,7 +38,7 @@ pub const LIST: &[Function] = &[
         syntax: "asinh(<num>)",
         examples: &[Example { spl: "asinh(0)", shows: "0" }],
         kernel: Kernel::Number(f64::asinh),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "atan",
@@ -56,7 +46,7 @@ pub const LIST: &[Function] = &[
         syntax: "atan(<num>)",
         examples: &[Example { spl: "round(atan(1), 4)", shows: "0.7854" }],
         kernel: Kernel::Number(f64::atan),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "atan2",
@@ -65,7 +55,7 @@ pub const LIST: &[Function] = &[
         arity: (2, 2),
         examples: &[Example { spl: "round(atan2(1, -1), 4)", shows: "2.3562" }],
         kernel: Kernel::Strict(atan2),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "atanh",
@@ -73,7 +63,7 @@ pub const LIST: &[Function] = &[
         syntax: "atanh(<num>)",
         examples: &[Example { spl: "atanh(0)", shows: "0" }],
         kernel: Kernel::Number(f64::atanh),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "cos",
@@ -81,7 +71,7 @@ pub const LIST: &[Function] = &[
         syntax: "cos(<num>)",
         examples: &[Example { spl: "cos(0)", shows: "1" }],
         kernel: Kernel::Number(f64::cos),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "cosh",
@@ -89,7 +79,7 @@ pub const LIST: &[Function] = &[
         syntax: "cosh(<num>)",
         examples: &[Example { spl: "cosh(0)", shows: "1" }],
         kernel: Kernel::Number(f64::cosh),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "hypot",
@@ -98,7 +88,7 @@ pub const LIST: &[Function] = &[
         arity: (2, 2),
         examples: &[Example { spl: "hypot(3, 4)", shows: "5" }],
         kernel: Kernel::Strict(hypot),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "sin",
@@ -106,7 +96,7 @@ pub const LIST: &[Function] = &[
         syntax: "sin(<num>)",
         examples: &[Example { spl: "sin(0)", shows: "0" }],
         kernel: Kernel::Number(f64::sin),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "sinh",
@@ -114,7 +104,7 @@ pub const LIST: &[Function] = &[
         syntax: "sinh(<num>)",
         examples: &[Example { spl: "sinh(0)", shows: "0" }],
         kernel: Kernel::Number(f64::sinh),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "tan",
@@ -122,7 +112,7 @@ pub const LIST: &[Function] = &[
         syntax: "tan(<num>)",
         examples: &[Example { spl: "round(tan(1), 4)", shows: "1.5574" }],
         kernel: Kernel::Number(f64::tan),
-        ..CARD
+        ..BASE
     },
     Function {
         name: "tanh",
@@ -130,7 +120,7 @@ pub const LIST: &[Function] = &[
         syntax: "tanh(<num>)",
         examples: &[Example { spl: "round(tanh(1), 4)", shows: "0.7616" }],
         kernel: Kernel::Number(f64::tanh),
-        ..CARD
+        ..BASE
     },
 ];
 

@@ -3,6 +3,7 @@
 use super::decode::{self, Member, Stream};
 use super::detect::{self, Layout};
 use super::parse::Meta;
+use super::plain::{Cut, Plain, Unread};
 use super::{DataSpec, Format, InputFile, Kind, Warnings, delimited, evtx, record, text};
 use crate::diagnostic::{Code, Diagnostic};
 use std::collections::VecDeque;
@@ -76,6 +77,22 @@ pub struct Chunk {
     /// EVTX that was turned into XML.
     pub text: bool,
     pub bytes: Vec<u8>,
+    /// Where the bytes are still to be read from.
+    pub unread: Option<Unread>,
+}
+
+impl Chunk {
+    /// Reads the bytes of a chunk that [`Chunks::next_unread`] gave, into a buffer that is there already: any thread can do it. A file
+    /// that has become shorter meanwhile gives what it still has.
+    pub fn read(&mut self, buffer: Vec<u8>) -> Result<(), Diagnostic> {
+        match self.unread.take() {
+            Some(unread) => {
+                self.bytes = unread.read(buffer).map_err(|e| decode::unreadable(&self.file.name, &e))?;
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
 }
 
 /// The chunks of a file, or of all members of an archive, in order.
@@ -91,6 +108,8 @@ pub struct Chunks {
 /// A file that is being read.
 struct Reading {
     stream: Stream,
+    /// The file itself, where its bytes are records as they are: only its ends are looked at here.
+    plain: Option<Plain>,
     file: Arc<FileInfo>,
     buffer: Vec<u8>,
     offset: u64,
@@ -115,6 +134,13 @@ impl Chunks {
     /// The next chunk; `None` at the end.
     #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> Result<Option<Chunk>, Diagnostic> {
+        let Some(mut chunk) = self.next_unread()? else { return Ok(None) };
+        chunk.read(Vec::new())?;
+        Ok(Some(chunk))
+    }
+
+    /// The next chunk, whose bytes may still have to be [`Chunk::read`]; `None` at the end.
+    pub fn next_unread(&mut self) -> Result<Option<Chunk>, Diagnostic> {
         loop {
             let mut reading = match self.current.take() {
                 Some(reading) => reading,
@@ -123,6 +149,24 @@ impl Chunks {
                     None => return Ok(None),
                 },
             };
+            if let Some(plain) = &reading.plain {
+                let (offset, file) = (reading.offset, reading.file.clone());
+                match plain.cut(offset, &self.options, |bytes| last_end(&file, bytes)).map_err(|e| decode::unreadable(&file.name, &e))? {
+                    Cut::End => continue,
+                    Cut::At(unread) => {
+                        reading.offset += unread.length as u64;
+                        let number = self.number;
+                        self.number += 1;
+                        self.current = Some(reading);
+                        return Ok(Some(Chunk { number, file, offset, raw: false, text: false, bytes: Vec::new(), unread: Some(unread) }));
+                    }
+                    // A record that is too long: the rest of the file is read piece by piece.
+                    Cut::TooLong => {
+                        reading.stream.reader = plain.rest(offset).map_err(|e| decode::unreadable(&file.name, &e))?;
+                        reading.plain = None;
+                    }
+                }
+            }
             if let Some((bytes, raw)) = self.cut(&mut reading)? {
                 let (offset, file) = (reading.offset, reading.file.clone());
                 reading.offset += bytes.len() as u64;
@@ -132,7 +176,7 @@ impl Chunks {
                     self.warnings.add(&file.name, Kind::TooLong, offset);
                 }
                 self.current = Some(reading);
-                return Ok(Some(Chunk { number, file, offset, raw, text: false, bytes }));
+                return Ok(Some(Chunk { number, file, offset, raw, text: false, bytes, unread: None }));
             }
         }
     }
@@ -145,6 +189,7 @@ impl Chunks {
         let mut stream = member.open()?;
         let mut head = Vec::new();
         let mut ended = fill(&mut stream, &mut head, HEAD, &member.name, 0, &mut self.warnings)?;
+        let mut plain = (!stream.compressed && detect::encoding(&head) == (encoding_rs::UTF_8, 0)).then(|| member.plain()).flatten();
         if head.starts_with(b"ElfFile\0") || !ended || detect::encoding(&head) != (encoding_rs::UTF_8, 0) {
             let empty = std::mem::replace(&mut stream.reader, Box::new(std::io::empty()));
             let rest: Box<dyn Read + Send> = if ended { Box::new(std::io::empty()) } else { empty };
@@ -191,7 +236,14 @@ impl Chunks {
                 head.drain(..first.end);
             }
         }
-        Ok(Reading { stream, file: Arc::new(info), buffer: head, offset, ended, lost: false })
+        match (format, info.layout) {
+            (Format::WindowsXml | Format::Text, _) | (Format::Json, Layout::Lines) => {}
+            _ => plain = None,
+        }
+        if plain.is_some() {
+            (head, ended) = (Vec::new(), false);
+        }
+        Ok(Reading { stream, plain, file: Arc::new(info), buffer: head, offset, ended, lost: false })
     }
 
     /// The next whole records of a file, and whether they are a piece of one that is too long.
@@ -284,7 +336,7 @@ pub fn test_chunk(format: Format, bytes: &[u8]) -> Chunk {
         header: delimited::Header::default(),
         sourcetype: if format == Format::WindowsXml { "XmlWinEventLog" } else { "text" },
     };
-    Chunk { number: 0, file: Arc::new(file), offset: 0, raw: false, text: false, bytes: bytes.to_vec() }
+    Chunk { number: 0, file: Arc::new(file), offset: 0, raw: false, text: false, bytes: bytes.to_vec(), unread: None }
 }
 
 /// A file of these bytes; it lives as long as the directory.

@@ -1,6 +1,7 @@
 //! Bytes of a file as plain UTF-8: archives opened, compressions undone, UTF-16 converted. All as streams.
 
 use super::detect::{self, Compression};
+use super::plain::Plain;
 use super::{Chunk, InputFile};
 use crate::diagnostic::{Code, Diagnostic};
 use encoding_rs::{CoderResult, Decoder, UTF_8};
@@ -81,6 +82,12 @@ pub fn members(file: &InputFile) -> Result<Vec<Member>, Diagnostic> {
 }
 
 impl Member {
+    /// The file itself, where it is one on disk that is read as a whole.
+    pub fn plain(&self) -> Option<Plain> {
+        let path = self.path.as_ref().filter(|_| self.packed.is_none())?;
+        Plain::open(path)
+    }
+
     /// Opens the member as unpacked bytes.
     pub fn open(&self) -> Result<Stream, Diagnostic> {
         let mut stream = match &self.path {
@@ -203,6 +210,6 @@ impl Chunk {
         if self.file.format != super::Format::Evtx || self.text {
             return None;
         }
-        Some(Chunk { bytes: super::evtx::to_xml(self, warnings), text: true, file: self.file.clone(), ..*self })
+        Some(Chunk { bytes: super::evtx::to_xml(self, warnings), text: true, file: self.file.clone(), unread: None, ..*self })
     }
 }

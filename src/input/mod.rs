@@ -2,8 +2,9 @@
 //!
 //! [`spec`] says what to read and as what, [`detect`] finds the format by looking, [`chunk`] cuts the bytes between records,
 //! and [`parse`] turns a chunk into batches, on any thread. A field is extracted only when it is wanted; values stay where
-//! they are in the text unless the format escapes them. A damaged record is kept as raw text and counted in [`warnings`].
+//! they are in the text unless the format escapes them; [`sieve`] leaves out records that a query cannot want. A damaged record is kept as raw text and counted in [`warnings`].
 
+pub mod around;
 pub mod chunk;
 pub mod decode;
 pub mod delimited;
@@ -11,7 +12,10 @@ pub mod detect;
 pub mod evtx;
 pub mod json;
 pub mod parse;
+pub mod plain;
 pub mod record;
+pub mod shape;
+pub mod sieve;
 pub mod slots;
 pub mod spec;
 pub mod text;
@@ -21,6 +25,6 @@ pub mod xml;
 pub use chunk::{Chunk, Chunks, FileInfo, ReadOptions};
 pub use detect::{Compression, Format};
 pub use json::rows;
-pub use parse::{Entities, ParseOptions, Wanted, parse, parse_records, records};
+pub use parse::{Entities, ParseOptions, Wanted, parse, parse_records, parse_where, records};
 pub use spec::{DataSpec, InputFile, expand};
 pub use warnings::{Kind, Warnings};

@@ -1,6 +1,7 @@
 //! A chunk becomes batches: the fields that are wanted, and what every event has. Pure, so that every thread can do it.
 
 use super::json::Flatten;
+use super::sieve::{self, Check};
 use super::slots::{Place, Repeats, SlotId, Slots};
 use super::{Chunk, FileInfo, Format, Kind, Warnings, delimited, json, record, text, xml};
 use crate::column::{Batch, Column, Mask, Value};
@@ -98,6 +99,10 @@ pub fn is_internal(name: &str) -> bool {
 
 /// The time that a value of `_time` or of a time field says: seconds (also in milli-, micro- or nanoseconds), or an ISO form.
 pub fn time_value(text: &str, zone: &Zone) -> Option<f64> {
+    // What every event of Windows has is no number.
+    if text.as_bytes().get(4) == Some(&b'-') {
+        return crate::time::stamp::iso(text, zone);
+    }
     match text.trim().parse::<f64>() {
         Ok(n) if n.is_finite() => {
             // 1e11 seconds is the year 5138: larger numbers count something finer.
@@ -123,10 +128,17 @@ pub fn records(chunk: &Chunk) -> Vec<Range<usize>> {
 
 /// Parses all records of a chunk. Rows are in order; a batch has at most `batch_rows` of them.
 pub fn parse(chunk: &Chunk, wanted: &Wanted, options: &ParseOptions, warnings: &mut Warnings) -> Vec<Batch> {
-    match chunk.decoded(warnings) {
-        Some(decoded) => parse_records(&decoded, &records(&decoded), wanted, options, warnings),
-        None => parse_records(chunk, &records(chunk), wanted, options, warnings),
-    }
+    parse_where(chunk, &Check::none(), wanted, options, warnings)
+}
+
+/// Parses the records of a chunk that may matter: all that can pass, and maybe some more.
+pub fn parse_where(chunk: &Chunk, check: &Check, wanted: &Wanted, options: &ParseOptions, warnings: &mut Warnings) -> Vec<Batch> {
+    let decoded = chunk.decoded(warnings);
+    let chunk = decoded.as_ref().unwrap_or(chunk);
+    // Entities that become characters could hide any text.
+    let xml = matches!(chunk.file.format, Format::WindowsXml | Format::Evtx);
+    let ranges = if xml && options.xml_entities == Entities::Decode { records(chunk) } else { sieve::candidates(check, chunk) };
+    parse_records(chunk, &ranges, wanted, options, warnings)
 }
 
 /// Parses some records of a chunk: those that a prefilter left. An EVTX chunk must be [`Chunk::decoded`] before.
@@ -181,7 +193,11 @@ fn as_text<'a>(bytes: &'a [u8], ranges: &[Range<usize>]) -> (Cow<'a, str>, Optio
     let mut text = String::with_capacity(needed);
     let moved = ranges.iter().map(|r| {
         let start = text.len();
-        text.push_str(&String::from_utf8_lossy(bytes.get(r.clone()).unwrap_or_default()));
+        let record = bytes.get(r.clone()).unwrap_or_default();
+        match std::str::from_utf8(record) {
+            Ok(valid) => text.push_str(valid),
+            Err(_) => text.push_str(&String::from_utf8_lossy(record)),
+        }
         start..text.len()
     });
     let moved = moved.collect();

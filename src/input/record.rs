@@ -19,7 +19,7 @@ pub fn last_event_end(bytes: &[u8]) -> Option<usize> {
 }
 
 /// Does `Event>` at this place close an event: `</Event>`, `</ns:Event>`?
-fn is_close(bytes: &[u8], at: usize) -> bool {
+pub fn is_close(bytes: &[u8], at: usize) -> bool {
     let before = bytes.get(at.saturating_sub(40)..at).unwrap_or_default();
     match before.last() {
         Some(b'/') => before.ends_with(b"</"),
@@ -48,7 +48,7 @@ pub fn xml(bytes: &[u8]) -> Vec<Range<usize>> {
 }
 
 /// An event without what may stand between events; nothing where only that is there.
-fn push_event(bytes: &[u8], start: usize, end: usize, ranges: &mut Vec<Range<usize>>) {
+pub fn push_event(bytes: &[u8], start: usize, end: usize, ranges: &mut Vec<Range<usize>>) {
     let mut at = start;
     while let Some(text) = bytes.get(at..end).filter(|t| !t.is_empty()) {
         let skip = match text {
@@ -205,7 +205,7 @@ pub fn last_text_end(bytes: &[u8]) -> Option<usize> {
 }
 
 /// Does the line belong to the event before it?
-fn continues(line: &[u8]) -> bool {
+pub fn continues(line: &[u8]) -> bool {
     line.first().is_some_and(|b| matches!(b, b' ' | b'\t')) && !super::text::begins_with_time(line)
 }
 

@@ -206,8 +206,8 @@ impl Detection {
     }
 }
 
-/// Marks the error of a file that is no detection at all.
-const NO_SEARCH: &str = "no search";
+/// The label of the error about a file that is no detection at all.
+pub const NO_SEARCH: &str = "no search";
 
 /// A text with `$field$` replaced by the row's values, several of them joined by `, `. A name that no field with a value
 /// has is tried in any case; after that it stays as it is written.

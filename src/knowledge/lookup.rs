@@ -9,7 +9,7 @@ use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use indexmap::IndexMap;
 use serde::Serialize;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// How a column of a lookup is compared with an event's value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -143,7 +143,7 @@ pub struct Lookups {
 
 /// Tables of loaded data by the index that they were loaded into.
 #[derive(Default)]
-struct Loaded(IndexMap<String, Loader>);
+struct Loaded(IndexMap<String, (Loader, OnceLock<Arc<LookupTable>>)>);
 
 impl std::fmt::Debug for Loaded {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -166,12 +166,13 @@ impl Lookups {
 
     /// Adds a directory for CSV files; files in one added later come first.
     pub fn add_dir(&mut self, dir: &Path) {
+        self.dirs.retain(|d| d != dir);
         self.dirs.insert(0, dir.to_path_buf());
     }
 
     /// Lets loaded data stand in for a lookup that is not defined.
     pub fn add_loaded(&mut self, name: &str, load: Loader) {
-        self.loaded.0.insert(name.to_string(), load);
+        self.loaded.0.insert(name.to_string(), (load, OnceLock::new()));
     }
 
     /// Adds a table in place of a file of this name.
@@ -201,8 +202,15 @@ impl Lookups {
     /// be read; [`Code::NEEDS_SERVER`] where it lives outside of files.
     pub fn get(&self, name: &str) -> Result<Lookup, Diagnostic> {
         let Some(def) = self.def(name) else {
-            if let Some(load) = self.loaded.0.get(name) {
-                return Ok(Lookup { def: Arc::new(LookupDef::of_file(name)), table: Arc::new(load()?) });
+            if let Some((load, loaded)) = self.loaded.0.get(name) {
+                let table = match loaded.get() {
+                    Some(table) => table.clone(),
+                    None => {
+                        let table = Arc::new(load()?);
+                        loaded.get_or_init(|| table).clone()
+                    }
+                };
+                return Ok(Lookup { def: Arc::new(LookupDef::of_file(name)), table });
             }
             let error = Diagnostic::error(Code::LOOKUP, format!("the lookup `{name}` is not defined"));
             let hint = did_you_mean(name, self.defs.keys().map(String::as_str));

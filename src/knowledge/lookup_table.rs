@@ -14,6 +14,8 @@ const MAX_BYTES: u64 = 1 << 30;
 pub struct LookupTable {
     pub fields: Vec<Name>,
     pub rows: Batch,
+    /// What was wrong with the text that it was read from.
+    pub warnings: Vec<Diagnostic>,
 }
 
 impl LookupTable {
@@ -61,7 +63,7 @@ impl LookupTable {
         let fields = columns.iter().map(|(_, name, _)| name.clone()).collect();
         let mut batch = Batch::new(rows);
         columns.into_iter().for_each(|(_, name, column)| batch.set(name, column.finish()));
-        Ok(LookupTable { fields, rows: batch })
+        Ok(LookupTable { fields, rows: batch, warnings: Vec::new() })
     }
 }
 

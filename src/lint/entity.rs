@@ -1,4 +1,4 @@
-//! A search for `<`, `>` or `&` in fields of event XML, whose values keep their entities (SEMANTICS 0.12).
+//! A search for `<`, `>` or `&` in fields of event XML, whose values keep their entities.
 
 use super::{Query, searches};
 use crate::diagnostic::{Code, Diagnostic};

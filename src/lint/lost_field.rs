@@ -119,7 +119,7 @@ impl Known {
     }
 }
 
-/// Shipped searches write a bare `null` for no value (SEMANTICS 0.7).
+/// Shipped searches write a bare `null` for no value.
 fn is_null(name: &str) -> bool {
     name.eq_ignore_ascii_case("null")
 }

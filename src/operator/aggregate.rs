@@ -11,6 +11,9 @@ use crate::plan::{Aggregation, Argument, SortKey};
 use indexmap::IndexMap;
 use std::sync::Arc;
 
+/// Rows that are aggregated in one go, where a batch may have very many.
+pub const PART: usize = 1 << 14;
+
 /// The state of an aggregation over some rows.
 pub struct Partial {
     spec: Arc<Aggregation>,
@@ -60,6 +63,15 @@ impl Partial {
         assigned
     }
 
+    /// Takes the rows of a batch of any size part by part, so that the query can be cancelled between.
+    fn update_in_parts(&mut self, batch: &Batch, cx: &Context) -> Result<(), Diagnostic> {
+        for start in (0..batch.len()).step_by(PART) {
+            cx.cancel.check()?;
+            self.update(batch.slice(start, PART), cx);
+        }
+        Ok(())
+    }
+
     /// Takes in the rows that come after this one's.
     pub fn merge(&mut self, later: Partial) {
         let map = self.groups.merge(&later.groups);
@@ -76,21 +88,26 @@ impl Partial {
     }
 
     /// The columns of the aggregates, a row a group, in the order in which they were written.
-    pub fn columns(mut self) -> (Groups, Vec<(Name, Column)>) {
+    pub fn columns(mut self, cx: &Context) -> Result<(Groups, Vec<(Name, Column)>), Diagnostic> {
         // Without by-fields there is always one row.
         let groups = if self.spec.by.is_empty() { 1 } else { self.groups.len() };
         self.states.sort_by(|a, _, b, _| a.0.cmp(&b.0));
-        let columns = self.states.into_iter().map(|((_, name), state)| (name, state.finish(groups))).collect();
-        (self.groups, columns)
+        let columns = self.states.into_iter().map(|((_, name), state)| {
+            cx.cancel.check()?;
+            Ok((name, state.finish(groups)))
+        });
+        let columns = columns.collect::<Result<_, Diagnostic>>()?;
+        Ok((self.groups, columns))
     }
 
     /// The rows of results, sorted by the by-fields where the plan wants that.
     pub fn finish(self, cx: &Context) -> Result<Batch, Diagnostic> {
         let spec = self.spec.clone();
-        let (groups, columns) = self.columns();
+        let (groups, columns) = self.columns(cx)?;
         let len = if spec.by.is_empty() { 1 } else { groups.len() };
         let mut out = Batch::new(len);
         for (i, field) in spec.by.iter().enumerate() {
+            cx.cancel.check()?;
             out.set(field.clone(), groups.column(i));
         }
         for (name, column) in columns {
@@ -101,7 +118,7 @@ impl Partial {
         }
         let keys: Vec<SortKey> = spec.by.iter().map(|f| SortKey { field: f.clone(), descending: false, collation: Collation::Auto }).collect();
         let rows = super::sort::order(&out, &keys, cx)?;
-        Ok(out.take(&rows))
+        out.take_while(&rows, || cx.cancel.check())
     }
 }
 
@@ -153,23 +170,25 @@ impl Operator for Aggregate {
         match source {
             From::Stream(mut input) => {
                 while let Some(batch) = input.next()? {
-                    self.cx.cancel.check()?;
-                    total.update(batch, &self.cx);
+                    total.update_in_parts(&batch, &self.cx)?;
                     settle(total.bytes())?;
                 }
             }
             From::Prefix(prefix) => {
                 let (spec, cx) = (self.spec.clone(), self.cx.clone());
-                let make = |batches: Vec<Batch>| {
-                    let mut partial = Partial::new(&spec);
-                    batches.into_iter().for_each(|b| drop(partial.update(b, &cx)));
-                    Ok(partial)
+                let add = |partial: &mut Partial, batch| {
+                    partial.update(batch, &cx);
+                    Ok(())
                 };
-                prefix.fold(make, |partial| {
-                    self.cx.cancel.check()?;
-                    total.merge(partial);
-                    settle(total.bytes())
-                })?;
+                prefix.fold(
+                    || Partial::new(&spec),
+                    add,
+                    |partial| {
+                        self.cx.cancel.check()?;
+                        total.merge(partial);
+                        settle(total.bytes())
+                    },
+                )?;
             }
         }
         let batch = total.finish(&self.cx)?;

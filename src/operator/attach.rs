@@ -1,13 +1,10 @@
 //! eventstats: the aggregates of its group beside every row.
 
-use super::aggregate::Partial;
+use super::aggregate::{PART, Partial};
 use super::{Context, Stream, Whole};
 use crate::aggregate::NO_GROUP;
 use crate::plan::Aggregation;
 use std::sync::Arc;
-
-/// Rows that are aggregated in one go.
-const PART: usize = 1 << 16;
 
 /// Adds the aggregates to every row of a stream; rows without the by-fields get nothing (SEMANTICS 3.12).
 pub fn attach(input: Stream, spec: Aggregation, cx: &Arc<Context>) -> Stream {
@@ -25,8 +22,9 @@ pub fn attach(input: Stream, spec: Aggregation, cx: &Arc<Context>) -> Stream {
             groups.extend(if assigned.groups.len() == part.len() { assigned.groups } else { first_groups(&part, &spec, assigned) });
         }
         let rows: Vec<u32> = groups.iter().map(|&g| if g == NO_GROUP { u32::MAX } else { g }).collect();
-        let (_, columns) = partial.columns();
+        let (_, columns) = partial.columns(cx)?;
         for (name, column) in columns {
+            cx.cancel.check()?;
             out.set(name, column.take(&rows));
         }
         Ok(out)

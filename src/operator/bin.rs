@@ -89,9 +89,7 @@ pub fn auto(input: Stream, bin: AutoBin, cx: &Arc<Context>) -> Stream {
 fn choose(column: &Column, bin: &AutoBin, cx: &Context) -> Result<Option<BinSpan>, Diagnostic> {
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     for i in 0..column.len() {
-        if i % 4096 == 0 {
-            cx.cancel.check()?;
-        }
+        cx.cancel.at(i)?;
         for n in column.get(i).each().iter().filter_map(Value::as_number).filter(|n| n.is_finite()) {
             (low, high) = (low.min(n), high.max(n));
         }

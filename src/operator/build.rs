@@ -22,13 +22,13 @@ impl Built {
         }
     }
 
-    fn step(self, step: impl Step + 'static, cx: &Arc<Context>) -> Built {
+    fn step(self, step: Box<dyn Step>, cx: &Arc<Context>) -> Built {
         match self {
             Built::Prefix { source, mut steps } => {
-                steps.push(Box::new(step));
+                steps.push(step);
                 Built::Prefix { source, steps }
             }
-            Built::Stream(input) => Built::Stream(Box::new(Stepped { input, step: Box::new(step), cx: cx.clone() })),
+            Built::Stream(input) => Built::Stream(Box::new(Stepped { input, step, cx: cx.clone() })),
         }
     }
 }
@@ -49,19 +49,16 @@ fn built(node: Node, cx: &Arc<Context>) -> Result<Built, Diagnostic> {
         Node::Rows(batch) => Once::stream(batch.as_ref().clone()),
         Node::Make { count, annotate } => Box::new(Make { left: count, annotate, cx: cx.clone() }),
         Node::Table { table, .. } => Once::stream(table.rows.clone()),
-        Node::Filter { input, predicate } => {
-            let predicate = super::subsearch::resolve(predicate, cx)?;
-            return Ok(built(*input, cx)?.step(super::extend::Filter(predicate), cx));
-        }
         // `convert auto` changes a field only if every row's value lets it.
         Node::Extend { input, steps } if steps.iter().any(needs_all_rows) => {
             Whole::stream(stream(input)?, cx, move |batch, cx| super::extend::Extend(steps).apply(batch, cx))
         }
-        Node::Extend { input, steps } => return Ok(built(*input, cx)?.step(super::extend::Extend(steps), cx)),
-        Node::Project { input, projection } => return project(*input, projection, cx),
-        Node::Rename { input, renames } => return Ok(built(*input, cx)?.step(super::project::Renamed(renames), cx)),
-        Node::Lookup { input, lookup } => return Ok(built(*input, cx)?.step(super::lookup::Looked(lookup), cx)),
-        Node::Unnest { input, field, limit } => return Ok(built(*input, cx)?.step(super::unnest::Unnested { field, limit }, cx)),
+        node @ (Node::Filter { .. } | Node::Extend { .. } | Node::Project { .. } | Node::Rename { .. } | Node::Lookup { .. } | Node::Unnest { .. }) => {
+            return match step(node, cx)? {
+                Split::Step { input, step } => Ok(built(*input, cx)?.step(step, cx)),
+                Split::Other(node) => built(node, cx),
+            };
+        }
         Node::Aggregate { input, aggregation } => match built(*input, cx)? {
             Built::Prefix { source, steps } => super::aggregate::parallel(Prefix::new(source, steps, cx), aggregation, cx),
             Built::Stream(input) => super::aggregate::serial(input, aggregation, cx),
@@ -71,7 +68,9 @@ fn built(node: Node, cx: &Arc<Context>) -> Result<Built, Diagnostic> {
         Node::Sort { input, keys, limit } => super::sort::sort(stream(input)?, keys, limit, cx),
         Node::Limit { input, limit } => super::limit::limit(stream(input)?, limit, cx),
         Node::Tail { input, count } => super::limit::tail(stream(input)?, count, cx),
-        Node::Reverse { input } => Whole::stream(stream(input)?, cx, |batch, _| Ok(batch.take(&(0..batch.len() as u32).rev().collect::<Vec<_>>()))),
+        Node::Reverse { input } => {
+            Whole::stream(stream(input)?, cx, |batch, cx| batch.take_while(&(0..batch.len() as u32).rev().collect::<Vec<_>>(), || cx.cancel.check()))
+        }
         Node::Distinct { input, distinct } => super::distinct::distinct(stream(input)?, distinct, cx),
         Node::Bin { input, bin } => super::bin::auto(stream(input)?, bin, cx),
         Node::Fill { input, value } => super::fill::fill(stream(input)?, value, cx),
@@ -87,13 +86,29 @@ fn built(node: Node, cx: &Arc<Context>) -> Result<Built, Diagnostic> {
     Ok(Built::Stream(rows))
 }
 
-fn needs_all_rows(step: &Extension) -> bool {
+/// Must the change see all rows before it can change one?
+pub fn needs_all_rows(step: &Extension) -> bool {
     matches!(step, Extension::Each(Each { change: Change::Convert(Conversion::Auto), .. }))
 }
 
-/// `table` and `fields` with patterns must know every field that any batch has, so that all rows show the same columns.
-fn project(input: Node, projection: crate::plan::Projection, cx: &Arc<Context>) -> Result<Built, Diagnostic> {
-    Ok(built(input, cx)?.step(super::project::Projected(projection), cx))
+/// A node as a step over its input, or as it was.
+pub enum Split {
+    Step { input: Box<Node>, step: Box<dyn Step> },
+    Other(Node),
+}
+
+/// Takes a node that changes one batch at a time off its input.
+pub fn step(node: Node, cx: &Arc<Context>) -> Result<Split, Diagnostic> {
+    let (input, step): (Box<Node>, Box<dyn Step>) = match node {
+        Node::Filter { input, predicate } => (input, Box::new(super::extend::Filter(super::subsearch::resolve(predicate, cx)?))),
+        Node::Extend { input, steps } if !steps.iter().any(needs_all_rows) => (input, Box::new(super::extend::Extend(steps))),
+        Node::Project { input, projection } => (input, Box::new(super::project::Projected(projection))),
+        Node::Rename { input, renames } => (input, Box::new(super::project::Renamed(renames))),
+        Node::Lookup { input, lookup } => (input, Box::new(super::lookup::Looked(lookup))),
+        Node::Unnest { input, field, limit } => (input, Box::new(super::unnest::Unnested { field, limit })),
+        other => return Ok(Split::Other(other)),
+    };
+    Ok(Split::Step { input, step })
 }
 
 /// makeresults.

@@ -18,8 +18,8 @@ pub fn combine(input: Stream, field: Name, _delimiter: String, cx: &Arc<Context>
         let mut groups: Vec<(u32, Vec<Value<'_>>)> = Vec::new();
         let (mut key, mut bytes) = (Vec::new(), 0);
         for row in 0..batch.len() {
+            cx.cancel.at(row)?;
             if row % 1024 == 0 {
-                cx.cancel.check()?;
                 cx.memory.charge(std::mem::take(&mut bytes))?;
             }
             keys.write(row, &mut key);
@@ -35,7 +35,7 @@ pub fn combine(input: Stream, field: Name, _delimiter: String, cx: &Arc<Context>
         }
         let rows: Vec<u32> = groups.iter().map(|(row, _)| *row).collect();
         let combined: Column = groups.into_iter().map(|(_, all)| Value::multi(all)).collect();
-        batch = batch.take(&rows);
+        batch = batch.take_while(&rows, || cx.cancel.check())?;
         if batch.get(&field).is_some() {
             batch.set(field, combined);
         }

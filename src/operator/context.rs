@@ -19,8 +19,12 @@ pub struct Context {
     pub threads: usize,
     /// Rows of a batch at most; `usize::MAX` leaves them as the input cut them.
     pub batch_rows: usize,
+    /// Leave out work that cannot change the rows.
+    pub optimise: bool,
     pub store: Arc<Catalog>,
     pub knowledge: Arc<Knowledge>,
+    /// What was read so far.
+    pub scanned: Scanned,
     /// What was wrong with the input.
     pub input_warnings: Mutex<Warnings>,
     /// Ceilings that cut, and the like.
@@ -35,6 +39,31 @@ impl Context {
         {
             all.push(warning);
         }
+    }
+}
+
+/// How much of the input was looked at.
+#[derive(Debug, Default)]
+pub struct Scanned {
+    bytes: AtomicUsize,
+    events: AtomicUsize,
+}
+
+impl Scanned {
+    /// Counts bytes that were searched and events that were parsed.
+    pub fn add(&self, bytes: usize, events: usize) {
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.events.fetch_add(events, Ordering::Relaxed);
+    }
+
+    /// Bytes of files, unpacked.
+    pub fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Events that were parsed.
+    pub fn events(&self) -> usize {
+        self.events.load(Ordering::Relaxed)
     }
 }
 
@@ -79,6 +108,9 @@ impl Memory {
     }
 }
 
+/// Rows between two looks at the token.
+const PACE: usize = 4096;
+
 /// Ends a query early: by the user, or by the clock.
 #[derive(Clone, Debug, Default)]
 pub struct Cancel {
@@ -100,6 +132,11 @@ impl Cancel {
     /// Asks the query to end.
     pub fn cancel(&self) {
         self.asked.store(true, Ordering::Relaxed);
+    }
+
+    /// The same for a loop over rows, which need not look at each of them.
+    pub fn at(&self, row: usize) -> Result<(), Diagnostic> {
+        if row.is_multiple_of(PACE) { self.check() } else { Ok(()) }
     }
 
     /// An error once the query is to end.

@@ -53,6 +53,11 @@ impl Derivation {
         self.empty
     }
 
+    /// The fields that the rules read.
+    pub fn inputs(&self) -> &BTreeSet<Name> {
+        &self.inputs
+    }
+
     /// The fields to take from raw events: those needed and those that the rules read.
     pub fn raw_needs(&self, needs: &Needs) -> Needs {
         if self.empty {

@@ -42,6 +42,7 @@ impl Dedup {
         let mut key = Vec::new();
         let (mut dropped, mut kept, mut bytes) = (Mask::new(batch.len(), false), Mask::new(batch.len(), true), 0);
         for row in 0..batch.len() {
+            self.cx.cancel.at(row)?;
             if keys.lacks(row) {
                 kept.set(row, self.distinct.keep_empty);
                 continue;

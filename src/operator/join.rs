@@ -23,7 +23,7 @@ pub fn join(input: Stream, other: Stream, join: Join, cx: &Arc<Context>) -> Stre
         }
         let fields = if join.fields.is_empty() { shared(&left, &right) } else { join.fields.clone() };
         let pairs = pairs(&left, &right, &fields, &join, cx)?;
-        Ok(merged(&left, &right, &pairs, &join))
+        merged(&left, &right, &pairs, &join, cx)
     })
 }
 
@@ -44,6 +44,7 @@ fn keys(batch: &Batch, fields: &[Name]) -> impl Iterator<Item = Option<Vec<Strin
 fn pairs(left: &Batch, right: &Batch, fields: &[Name], join: &Join, cx: &Context) -> Result<Vec<(u32, u32)>, Diagnostic> {
     let mut index: HashMap<Vec<String>, Vec<u32>, RandomState> = HashMap::default();
     for (row, key) in keys(right, fields).enumerate() {
+        cx.cancel.at(row)?;
         if let Some(key) = key {
             index.entry(key).or_default().push(row as u32);
         }
@@ -83,10 +84,11 @@ fn pairs(left: &Batch, right: &Batch, fields: &[Name], join: &Join, cx: &Context
 }
 
 /// The rows with the fields of both sides. Where both have a value, the right one's stands if it may overwrite.
-fn merged(left: &Batch, right: &Batch, pairs: &[(u32, u32)], join: &Join) -> Batch {
+fn merged(left: &Batch, right: &Batch, pairs: &[(u32, u32)], join: &Join, cx: &Context) -> Result<Batch, Diagnostic> {
     let (ours, theirs): (Vec<u32>, Vec<u32>) = pairs.iter().copied().unzip();
-    let mut out = left.take(&ours);
+    let mut out = left.take_while(&ours, || cx.cancel.check())?;
     for (name, column) in right.columns() {
+        cx.cancel.check()?;
         let new = column.take(&theirs);
         let Some(old) = out.get(name) else {
             out.set(name.clone(), new);
@@ -98,7 +100,7 @@ fn merged(left: &Batch, right: &Batch, pairs: &[(u32, u32)], join: &Join) -> Bat
             out.set(name.clone(), both);
         }
     }
-    out
+    Ok(out)
 }
 
 #[cfg(test)]

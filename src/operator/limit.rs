@@ -92,8 +92,8 @@ impl Operator for While {
 
 /// The last rows of a stream, last one first.
 pub fn tail(input: Stream, count: u64, cx: &Arc<Context>) -> Stream {
-    Whole::stream(input, cx, move |batch, _| {
+    Whole::stream(input, cx, move |batch, cx| {
         let rows: Vec<u32> = (0..batch.len() as u32).rev().take(usize::try_from(count).unwrap_or(usize::MAX)).collect();
-        Ok(batch.take(&rows))
+        batch.take_while(&rows, || cx.cancel.check())
     })
 }

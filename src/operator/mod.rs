@@ -24,7 +24,9 @@ pub mod limit;
 pub mod lookup;
 pub mod matching;
 pub mod parallel;
+pub mod pass;
 pub mod pivot;
+pub mod prefilter;
 pub mod project;
 pub mod reading;
 pub mod scan;
@@ -40,7 +42,7 @@ pub mod unnest;
 pub mod write;
 
 pub use build::build;
-pub use context::{Cancel, Context, Memory};
+pub use context::{Cancel, Context, Memory, Scanned};
 
 use crate::column::Batch;
 use crate::diagnostic::Diagnostic;
@@ -69,7 +71,7 @@ pub fn drain(mut input: Stream, cx: &Context) -> Result<Batch, Diagnostic> {
         cx.memory.charge(batch.bytes())?;
         parts.push(batch);
     }
-    Ok(Batch::concat(parts))
+    Batch::concat_while(parts, || cx.cancel.check())
 }
 
 /// A stream of one batch.

@@ -9,7 +9,7 @@ use crate::column::Batch;
 use crate::diagnostic::{Code, Diagnostic};
 use crossbeam_channel::{Receiver, bounded};
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
@@ -19,12 +19,14 @@ pub struct Prefix {
     steps: Vec<Box<dyn Step>>,
     cx: Arc<Context>,
     stop: AtomicBool,
+    /// Tasks that were handed out.
+    handed: AtomicU64,
 }
 
 impl Prefix {
     /// A source and steps.
     pub fn new(source: Box<dyn Source>, steps: Vec<Box<dyn Step>>, cx: &Arc<Context>) -> Prefix {
-        Prefix { source: Mutex::new(source), steps, cx: cx.clone(), stop: AtomicBool::new(false) }
+        Prefix { source: Mutex::new(source), steps, cx: cx.clone(), stop: AtomicBool::new(false), handed: AtomicU64::new(0) }
     }
 
     /// The next task with its number.
@@ -34,13 +36,36 @@ impl Prefix {
         }
         self.cx.cancel.check()?;
         let mut source = self.source.lock().map_err(|_| crashed())?;
-        source.next()
+        let task = source.next()?;
+        self.handed.fetch_add(u64::from(task.is_some()), Ordering::Relaxed);
+        Ok(task)
+    }
+
+    /// The next tasks that make one partial result, with the number of their run: ever more of them, so that a large input has few
+    /// partial results and a small one still keeps every core busy.
+    fn take_run(&self, taken: &Mutex<u64>) -> Result<Option<(u64, Vec<Task>)>, Diagnostic> {
+        let mut number = taken.lock().map_err(|_| crashed())?;
+        let mut tasks = Vec::new();
+        while tasks.len() < run_length(*number)
+            && let Some((_, task)) = self.take()?
+        {
+            tasks.push(task);
+        }
+        if tasks.is_empty() {
+            return Ok(None);
+        }
+        *number += 1;
+        Ok(Some((*number - 1, tasks)))
     }
 
     /// The rows of a task after every step.
-    fn run(&self, task: Task) -> Result<Vec<Batch>, Diagnostic> {
+    fn run(&self, task: Task, buffer: &mut Vec<u8>) -> Result<Vec<Batch>, Diagnostic> {
+        self.cx.env.ceilings.watch(|| self.steps(task, buffer))
+    }
+
+    fn steps(&self, task: Task, buffer: &mut Vec<u8>) -> Result<Vec<Batch>, Diagnostic> {
         let mut out = Vec::new();
-        for batch in task.read(&self.cx)? {
+        for batch in task.read(buffer, &self.cx)? {
             let rows = self.cx.batch_rows.min(batch.len()).max(1);
             for start in (0..batch.len()).step_by(rows) {
                 self.cx.cancel.check()?;
@@ -59,28 +84,42 @@ impl Prefix {
         Ok(out)
     }
 
-    /// Folds the rows of each task into a partial result on every core, and hands the partials over in the order of the tasks.
+    /// Folds the rows of some tasks at a time into a partial result on every core, and hands the partials over in the order of the tasks.
     pub fn fold<P: Send>(
         self,
-        make: impl Fn(Vec<Batch>) -> Result<P, Diagnostic> + Sync,
+        make: impl Fn() -> P + Sync,
+        add: impl Fn(&mut P, Batch) -> Result<(), Diagnostic> + Sync,
         mut merge: impl FnMut(P) -> Result<(), Diagnostic>,
     ) -> Result<(), Diagnostic> {
         let threads = self.cx.threads.max(1);
+        let taken = Mutex::new(0);
+        let partial = |tasks: Vec<Task>, buffer: &mut Vec<u8>| {
+            let mut partial = make();
+            for task in tasks {
+                for batch in self.run(task, buffer)? {
+                    self.cx.cancel.check()?;
+                    add(&mut partial, batch)?;
+                }
+            }
+            Ok(partial)
+        };
         if threads == 1 {
-            while let Some((_, task)) = self.take()? {
-                merge(make(self.run(task)?)?)?;
+            let mut buffer = Vec::new();
+            while let Some((_, tasks)) = self.take_run(&taken)? {
+                merge(self.cx.env.ceilings.watch(|| partial(tasks, &mut buffer))?)?;
             }
             return Ok(());
         }
         let (send, receive) = bounded::<(u64, Result<P, Diagnostic>)>(threads * 2);
-        let (this, make) = (&self, &make);
+        let (this, taken, partial) = (&self, &taken, &partial);
         std::thread::scope(|scope| {
             for _ in 0..threads {
                 let send = send.clone();
                 scope.spawn(move || {
+                    let mut buffer = Vec::new();
                     loop {
-                        let (number, result) = match this.take() {
-                            Ok(Some((number, task))) => (number, this.run(task).and_then(make)),
+                        let (number, result) = match this.take_run(taken) {
+                            Ok(Some((number, tasks))) => (number, this.cx.env.ceilings.watch(|| partial(tasks, &mut buffer))),
                             Ok(None) => break,
                             Err(e) => (0, Err(e)),
                         };
@@ -112,6 +151,11 @@ impl Prefix {
     }
 }
 
+/// Tasks of the run with this number.
+fn run_length(number: u64) -> usize {
+    1 << (number / 4).min(3)
+}
+
 /// The rows of a prefix as a stream.
 pub struct Parallel {
     prefix: Arc<Prefix>,
@@ -121,6 +165,8 @@ pub struct Parallel {
     waiting: BTreeMap<u64, Vec<Batch>>,
     expected: u64,
     ready: VecDeque<Batch>,
+    /// Of the one thread, where there is but one.
+    buffer: Vec<u8>,
 }
 
 type Message = (u64, Result<Vec<Batch>, Diagnostic>);
@@ -128,7 +174,15 @@ type Message = (u64, Result<Vec<Batch>, Diagnostic>);
 impl Parallel {
     /// A stream that starts its threads when it is first asked.
     pub fn stream(prefix: Prefix) -> Stream {
-        Box::new(Parallel { prefix: Arc::new(prefix), receive: None, workers: Vec::new(), waiting: BTreeMap::new(), expected: 0, ready: VecDeque::new() })
+        Box::new(Parallel {
+            prefix: Arc::new(prefix),
+            receive: None,
+            workers: Vec::new(),
+            waiting: BTreeMap::new(),
+            expected: 0,
+            ready: VecDeque::new(),
+            buffer: Vec::new(),
+        })
     }
 
     fn start(&mut self) {
@@ -138,9 +192,10 @@ impl Parallel {
         for _ in 0..threads {
             let (send, prefix) = (send.clone(), self.prefix.clone());
             self.workers.push(std::thread::spawn(move || {
+                let mut buffer = Vec::new();
                 loop {
                     let message: Message = match prefix.take() {
-                        Ok(Some((number, task))) => (number, prefix.run(task)),
+                        Ok(Some((number, task))) => (number, prefix.run(task, &mut buffer)),
                         Ok(None) => break,
                         Err(e) => (0, Err(e)),
                     };
@@ -162,7 +217,7 @@ impl Operator for Parallel {
                     return Ok(Some(batch));
                 }
                 match self.prefix.take()? {
-                    Some((_, task)) => self.ready.extend(self.prefix.run(task)?),
+                    Some((_, task)) => self.ready.extend(self.prefix.run(task, &mut self.buffer)?),
                     None => return Ok(None),
                 }
             }
@@ -181,7 +236,7 @@ impl Operator for Parallel {
             }
             match self.receive.as_ref().map(|r| r.recv()) {
                 Some(Ok((number, result))) => drop(self.waiting.insert(number, result?)),
-                _ => return if self.waiting.is_empty() { Ok(None) } else { Err(crashed()) },
+                _ => return if self.expected == self.prefix.handed.load(Ordering::Relaxed) { Ok(None) } else { Err(crashed()) },
             }
         }
     }

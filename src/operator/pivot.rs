@@ -47,7 +47,7 @@ fn run(rows: Node, aggregation: &Aggregation, pivot: &Pivot, cx: &Arc<Context>) 
             true => rows,
             false => Node::Aggregate { input: Box::new(rows), aggregation: aggregation.clone() },
         };
-        Ok(Cells::new(&drain(build(node, cx)?, cx)?, &frame, cx))
+        Cells::new(&drain(build(node, cx)?, cx)?, &frame, cx)
     };
     let Some(column) = &pivot.column else { return aggregate(rows)?.table(&frame, cx) };
     let mut cells = aggregate(rows.clone())?;

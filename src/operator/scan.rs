@@ -1,12 +1,14 @@
 //! Events of the store as tasks: chunks of files, or segments of loaded tables.
 
 use super::derive::Derivation;
-use super::{Context, Step};
+use super::{Context, Step, prefilter};
 use crate::column::{Batch, Mask, Name};
 use crate::diagnostic::Diagnostic;
+use crate::input::sieve::Check;
 use crate::input::{self, Chunk, Chunks, ParseOptions, Wanted, Warnings};
-use crate::plan::{Needs, Scan};
-use crate::store::Dataset;
+use crate::plan::{Needs, Scan, TimeRange};
+use crate::store::{Dataset, dictionary};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Hands out tasks, one after another.
@@ -15,27 +17,38 @@ pub trait Source: Send {
     fn next(&mut self) -> Result<Option<(u64, Task)>, Diagnostic>;
 }
 
+/// How the chunks of a scan are read.
+pub struct Reading {
+    wanted: Wanted,
+    /// What a raw record must show to be parsed.
+    check: Check,
+    options: ParseOptions,
+}
+
 /// A piece of input, cut by size.
 pub enum Task {
     /// Bytes of a file, still to be parsed.
-    Chunk { chunk: Chunk, wanted: Arc<Wanted>, options: Arc<ParseOptions> },
+    Chunk { chunk: Chunk, reading: Arc<Reading> },
     /// Rows that are there.
     Batch(Batch),
 }
 
 impl Task {
-    /// The rows of the task.
-    pub fn read(self, cx: &Context) -> Result<Vec<Batch>, Diagnostic> {
+    /// The rows of the task. The buffer is for the bytes of one task after the other.
+    pub fn read(self, buffer: &mut Vec<u8>, cx: &Context) -> Result<Vec<Batch>, Diagnostic> {
         match self {
             Task::Batch(batch) => Ok(vec![batch]),
-            Task::Chunk { chunk, wanted, options } => {
+            Task::Chunk { mut chunk, reading } => {
+                chunk.read(std::mem::take(buffer))?;
                 let mut warnings = Warnings::new();
-                let batches = input::parse(&chunk, &wanted, &options, &mut warnings);
+                let batches = input::parse_where(&chunk, &reading.check, &reading.wanted, &reading.options, &mut warnings);
+                cx.scanned.add(chunk.bytes.len(), batches.iter().map(Batch::len).sum());
                 if !warnings.is_empty()
                     && let Ok(mut all) = cx.input_warnings.lock()
                 {
                     all.merge(warnings);
                 }
+                *buffer = chunk.bytes;
                 Ok(batches)
             }
         }
@@ -58,8 +71,7 @@ impl Source for Rows {
 struct Events {
     datasets: std::vec::IntoIter<Arc<Dataset>>,
     open: Option<Open>,
-    wanted: Arc<Wanted>,
-    options: Arc<ParseOptions>,
+    reading: Arc<Reading>,
     number: u64,
     cx: Arc<Context>,
 }
@@ -74,8 +86,8 @@ impl Source for Events {
         loop {
             let task = match &mut self.open {
                 Some(Open::Table(rows)) => rows.next().map(Task::Batch),
-                Some(Open::File(chunks)) => match chunks.next()? {
-                    Some(chunk) => Some(Task::Chunk { chunk, wanted: self.wanted.clone(), options: self.options.clone() }),
+                Some(Open::File(chunks)) => match chunks.next_unread()? {
+                    Some(chunk) => Some(Task::Chunk { chunk, reading: self.reading.clone() }),
                     None => {
                         let warnings = chunks.take_warnings();
                         if let Ok(mut all) = self.cx.input_warnings.lock() {
@@ -104,36 +116,52 @@ pub type Opened = (Box<dyn Source>, Vec<Box<dyn Step>>);
 
 /// The source of a scan with the steps that belong to it: derived fields, the range of time.
 pub fn open(scan: &Scan, cx: &Arc<Context>) -> Result<Opened, Diagnostic> {
-    let derivation = Derivation::new(&cx.knowledge, &scan.needs, cx)?;
-    let wanted = match derivation.raw_needs(&scan.needs) {
+    let check = match &scan.predicate {
+        Some(predicate) if cx.optimise => prefilter::check(predicate, &cx.knowledge, &cx.env),
+        _ => Check::none(),
+    };
+    let (source, mut steps) = events(&scan.needs, check, cx)?;
+    if !scan.range.is_all() {
+        steps.insert(0, Box::new(InRange(scan.range)));
+    }
+    Ok((source, steps))
+}
+
+/// All events that may pass a check, with the steps that make the needed fields.
+pub fn events(needs: &Needs, check: Check, cx: &Arc<Context>) -> Result<Opened, Diagnostic> {
+    let derivation = Derivation::new(&cx.knowledge, needs, cx)?;
+    let wanted = match derivation.raw_needs(needs) {
         Needs::All => Wanted::All,
         Needs::Only(set) => Wanted::only(set.iter().map(|n| n.to_string())),
     };
-    let wanted = Arc::new(wanted);
     let mut steps: Vec<Box<dyn Step>> = Vec::new();
-    if !scan.range.is_all() {
-        steps.push(Box::new(InRange(scan.range)));
-    }
-    if let Needs::Only(set) = &scan.needs {
+    if let Needs::Only(set) = needs {
         // A loaded table has all its columns; the query sees the ones it needs.
         steps.push(Box::new(Only(derivation.raw_needs(&Needs::Only(set.clone())))));
     }
     if !derivation.is_empty() {
+        steps.push(Box::new(Coded(derivation.inputs().clone())));
         steps.push(Box::new(derivation));
     }
     let datasets: Vec<_> = cx.store.datasets().to_vec();
-    let options = Arc::new(ParseOptions { zone: cx.env.zone, now: cx.env.now, ..cx.store.parse_options().clone() });
-    Ok((Box::new(Events { datasets: datasets.into_iter(), open: None, wanted, options, number: 0, cx: cx.clone() }), steps))
+    let options = ParseOptions { zone: cx.env.zone, now: cx.env.now, ..cx.store.parse_options().clone() };
+    let reading = Arc::new(Reading { wanted, check, options });
+    Ok((Box::new(Events { datasets: datasets.into_iter(), open: None, reading, number: 0, cx: cx.clone() }), steps))
 }
 
-struct InRange(crate::plan::TimeRange);
+struct InRange(TimeRange);
 
 impl Step for InRange {
     fn apply(&self, batch: Batch, _: &Context) -> Result<Batch, Diagnostic> {
-        let time = batch.column("_time");
-        let mask = Mask::from_fn(batch.len(), |i| self.0.contains(time.number(i)));
+        let mask = in_range(&self.0, &batch);
         Ok(batch.filter(&mask))
     }
+}
+
+/// The rows whose time lies in a range.
+pub fn in_range(range: &TimeRange, batch: &Batch) -> Mask {
+    let time = batch.column("_time");
+    Mask::from_fn(batch.len(), |i| range.contains(time.number(i)))
 }
 
 struct Only(Needs);
@@ -141,6 +169,25 @@ struct Only(Needs);
 impl Step for Only {
     fn apply(&self, mut batch: Batch, _: &Context) -> Result<Batch, Diagnostic> {
         batch.retain(|name| self.0.has(name));
+        Ok(batch)
+    }
+}
+
+/// Gives fields a dictionary where their values repeat, so that what is made of them is made once for each.
+struct Coded(BTreeSet<Name>);
+
+/// In fewer rows nothing repeats enough.
+const FEW: usize = 64;
+
+impl Step for Coded {
+    fn apply(&self, mut batch: Batch, _: &Context) -> Result<Batch, Diagnostic> {
+        if batch.len() >= FEW {
+            for name in &self.0 {
+                if let Some(coded) = batch.get(name).and_then(|c| dictionary(c)) {
+                    batch.set(name.clone(), coded);
+                }
+            }
+        }
         Ok(batch)
     }
 }

@@ -55,7 +55,7 @@ struct Aggregate {
 
 impl Cells {
     /// The cells of an aggregation's rows.
-    pub fn new(batch: &Batch, frame: &Frame<'_>, cx: &Context) -> Cells {
+    pub fn new(batch: &Batch, frame: &Frame<'_>, cx: &Context) -> Result<Cells, Diagnostic> {
         let Pivot { row, column, time, .. } = frame.pivot;
         let columns: Vec<_> = batch.columns().filter(|(n, _)| *n != row && Some(*n) != column.as_ref()).collect();
         let aggregates = columns.iter().map(|(name, _)| Aggregate::of(name, frame.aggregation)).collect();
@@ -63,6 +63,7 @@ impl Cells {
         // `per_hour` and its kin: what is summed, by the length of the row.
         let rates: Vec<Option<f64>> = columns.iter().map(|(n, _)| time.iter().flat_map(|t| &t.per).find(|(p, _)| p == *n).map(|(_, unit)| *unit)).collect();
         let cells = (0..batch.len()).map(|i| {
+            cx.cancel.at(i)?;
             let row = batch.value(row, i).into_owned();
             let seconds = frame.span.zip(row.as_number()).map(|(span, start)| span.next(start, &cx.env.zone, align) - start);
             let values = columns.iter().zip(&rates).map(|((_, column), unit)| match (unit, seconds, column.number(i)) {
@@ -73,9 +74,9 @@ impl Cells {
                 None => Label::None,
                 Some(v) => v.as_text().map_or(Label::Null, |t| Label::Value(t.into_owned())),
             };
-            Cell { values: values.collect(), row, label }
+            Ok(Cell { values: values.collect(), row, label })
         });
-        Cells { cells: cells.collect(), aggregates, rows: Vec::new() }
+        Ok(Cells { cells: cells.collect::<Result<_, Diagnostic>>()?, aggregates, rows: Vec::new() })
     }
 
     /// The values of the column field.
@@ -146,7 +147,8 @@ impl Cells {
         for (a, aggregate) in self.aggregates.iter().enumerate() {
             grid.iter_mut().skip(a * labels.len()).take(labels.len()).for_each(|column| column.resize(rows.len(), aggregate.empty.clone()));
         }
-        for cell in self.cells {
+        for (i, cell) in self.cells.into_iter().enumerate() {
+            cx.cancel.at(i)?;
             let at = cell.row.as_text().and_then(|t| rows.get_index_of(t.as_ref())).zip(labels.get_index_of(&cell.label));
             for (a, value) in cell.values.into_iter().enumerate() {
                 if let Some(place) = at.and_then(|(row, label)| grid.get_mut(a * labels.len() + label)?.get_mut(row)) {
@@ -154,11 +156,11 @@ impl Cells {
                 }
             }
         }
-        cx.cancel.check()?;
         let mut out = Batch::new(rows.len());
         out.set(frame.pivot.row.clone(), rows.into_values().collect::<crate::column::Column>());
         let names = Names { pivot: frame.pivot, several: self.aggregates.len() > 1 };
         for (i, column) in grid.into_iter().enumerate() {
+            cx.cancel.check()?;
             let (Some(aggregate), Some(label)) = (self.aggregates.get(i / labels.len().max(1)), labels.get_index(i % labels.len().max(1))) else { continue };
             let name = names.of(&aggregate.name, label, &out);
             let mut cells = Builder::new();

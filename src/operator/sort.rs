@@ -34,7 +34,7 @@ impl Operator for Sort {
             rows += batch.len();
             parts.push(batch);
             if rows > prune_at {
-                let kept = self.first(Batch::concat(std::mem::take(&mut parts)))?;
+                let kept = self.first(std::mem::take(&mut parts))?;
                 self.cx.memory.release(charged);
                 charged = kept.bytes();
                 self.cx.memory.charge(charged)?;
@@ -42,15 +42,17 @@ impl Operator for Sort {
                 parts.push(kept);
             }
         }
-        let batch = self.first(Batch::concat(parts))?;
+        let batch = self.first(parts)?;
         Ok((!batch.is_empty()).then_some(batch))
     }
 }
 
 impl Sort {
-    fn first(&self, batch: Batch) -> Result<Batch, Diagnostic> {
+    fn first(&self, parts: Vec<Batch>) -> Result<Batch, Diagnostic> {
+        let go_on = || self.cx.cancel.check();
+        let batch = Batch::concat_while(parts, go_on)?;
         let order = order(&batch, &self.keys, &self.cx)?;
-        Ok(batch.take(order.get(..self.limit.min(order.len())).unwrap_or_default()))
+        batch.take_while(order.get(..self.limit.min(order.len())).unwrap_or_default(), go_on)
     }
 }
 
@@ -91,7 +93,7 @@ fn compare(columns: &[(Keys, bool)], a: usize, b: usize) -> Ordering {
 }
 
 /// A stable merge sort over sorted runs.
-fn sorted(mut rows: Vec<u32>, compare: impl Fn(u32, u32) -> Ordering, cx: &Context) -> Result<Vec<u32>, Diagnostic> {
+pub(super) fn sorted(mut rows: Vec<u32>, compare: impl Fn(u32, u32) -> Ordering, cx: &Context) -> Result<Vec<u32>, Diagnostic> {
     for run in rows.chunks_mut(RUN) {
         cx.cancel.check()?;
         run.sort_by(|a, b| compare(*a, *b));
@@ -115,9 +117,7 @@ fn merge(mut left: &[u32], mut right: &[u32], into: &mut Vec<u32>, compare: &imp
     // Rows that are in order already, as sorted input has them, go over as a whole.
     let in_order = left.last().zip(right.first()).is_some_and(|(l, r)| compare(*l, *r) != Ordering::Greater);
     while let (false, [l, left_rest @ ..], [r, right_rest @ ..]) = (in_order, left, right) {
-        if into.len().is_multiple_of(RUN) {
-            cx.cancel.check()?;
-        }
+        cx.cancel.at(into.len())?;
         if compare(*r, *l) == Ordering::Less {
             into.push(*r);
             right = right_rest;
@@ -137,9 +137,7 @@ fn read(column: &Column, key: &SortKey, cx: &Context) -> Result<Keys, Diagnostic
     }
     let mut all = Vec::with_capacity(column.len());
     for i in 0..column.len() {
-        if i.is_multiple_of(RUN) {
-            cx.cancel.check()?;
-        }
+        cx.cancel.at(i)?;
         all.push(Key::new(&column.get(i), key.collation));
     }
     Ok(Keys::Any(all))

@@ -19,6 +19,8 @@ pub fn context() -> Context {
         limits: Limits::default(),
         threads: 1,
         batch_rows: usize::MAX,
+        optimise: true,
+        scanned: Default::default(),
         store: Arc::new(Catalog::default()),
         knowledge: Arc::new(Knowledge::default()),
         input_warnings: Mutex::default(),

@@ -1,5 +1,6 @@
 //! top and rare.
 
+use super::aggregate::PART;
 use super::groups::Groups;
 use super::{Context, Once, Operator, Stream};
 use crate::aggregate::NO_GROUP;
@@ -32,13 +33,16 @@ impl Operator for Common {
         let mut counts: Vec<u64> = Vec::new();
         let mut charged = 0;
         while let Some(batch) = input.next()? {
-            self.cx.cancel.check()?;
             let needed: Vec<(Name, Arc<Column>)> = fields.iter().map(|f| (f.clone(), batch.column(f))).collect();
-            let assigned = groups.assign(batch.with_columns(needed), &fields, false).groups;
-            counts.resize(groups.len(), 0);
-            for g in assigned.into_iter().filter(|g| *g != NO_GROUP) {
-                if let Some(n) = counts.get_mut(g as usize) {
-                    *n += 1;
+            let batch = batch.with_columns(needed);
+            for start in (0..batch.len()).step_by(PART) {
+                self.cx.cancel.check()?;
+                let assigned = groups.assign(batch.slice(start, PART), &fields, false).groups;
+                counts.resize(groups.len(), 0);
+                for g in assigned.into_iter().filter(|g| *g != NO_GROUP) {
+                    if let Some(n) = counts.get_mut(g as usize) {
+                        *n += 1;
+                    }
                 }
             }
             let bytes = groups.bytes();
@@ -63,18 +67,18 @@ impl Common {
     fn rows(&self, groups: &Groups, counts: &[u64]) -> Result<Batch, Diagnostic> {
         let by = self.top.by.len();
         let columns: Vec<Column> = (0..by + self.top.fields.len()).map(|i| groups.column(i)).collect();
-        let keys: Vec<Vec<Key>> = columns.iter().map(|c| (0..c.len()).map(|i| Key::new(&c.get(i), Collation::Auto)).collect()).collect();
+        let key = |c: &Column, i: usize| self.cx.cancel.at(i).map(|()| Key::new(&c.get(i), Collation::Auto));
+        let keys = columns.iter().map(|c| (0..c.len()).map(|i| key(c, i)).collect()).collect::<Result<Vec<Vec<Key>>, Diagnostic>>()?;
         let compare = |range: Range<usize>, a: u32, b: u32| {
             let sides = keys.get(range).unwrap_or_default().iter().map(|k| k.get(a as usize).cmp(&k.get(b as usize)));
             sides.fold(Ordering::Equal, Ordering::then)
         };
         let count = |g: u32| counts.get(g as usize).copied().unwrap_or_default();
-        let mut order: Vec<u32> = (0..groups.len() as u32).collect();
-        self.cx.cancel.check()?;
-        order.sort_by(|&a, &b| {
+        let in_order = |a: u32, b: u32| {
             let common = if self.top.rare { count(a).cmp(&count(b)) } else { count(b).cmp(&count(a)) };
             compare(0..by, a, b).then(common).then_with(|| compare(by..columns.len(), a, b))
-        });
+        };
+        let order = super::sort::sorted((0..groups.len() as u32).collect(), in_order, &self.cx)?;
         let limit = if self.top.limit == 0 { usize::MAX } else { usize::try_from(self.top.limit).unwrap_or(usize::MAX) };
         let mut rows = Vec::new();
         for group in order.chunk_by(|&a, &b| compare(0..by, a, b) == Ordering::Equal) {

@@ -7,6 +7,7 @@ pub mod cell;
 mod cleaned;
 mod delimited;
 mod file;
+mod gate;
 pub mod json;
 mod markdown;
 mod raw;
@@ -15,6 +16,7 @@ pub mod table;
 
 pub use cleaned::cleaned;
 pub use file::Replacing;
+pub use gate::Gate;
 pub use sink::{Sink, visible};
 
 use crate::column::Batch;

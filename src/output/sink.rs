@@ -2,9 +2,13 @@
 //! visible; into files and pipes text goes byte for byte.
 
 use super::file::Replacing;
+use super::gate::Gate;
 use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
+
+/// Bytes that are collected before they are written.
+const BUFFER: usize = 64 << 10;
 
 /// A place for text.
 pub struct Sink {
@@ -21,7 +25,7 @@ enum Out {
 impl Sink {
     /// A stream that is, or is not, shown to a person.
     pub fn new(out: Box<dyn Write + Send>, terminal: bool) -> Sink {
-        Sink { out: Out::Stream(BufWriter::with_capacity(64 << 10, out)), terminal, color: false }
+        Sink { out: Out::Stream(BufWriter::with_capacity(BUFFER, out)), terminal, color: false }
     }
 
     /// Standard output.
@@ -38,7 +42,16 @@ impl Sink {
 
     /// A file, which takes the place of an older one when the sink is finished, and not before.
     pub fn file(path: &Path) -> io::Result<Sink> {
-        Ok(Sink { out: Out::File(BufWriter::with_capacity(64 << 10, Replacing::create(path)?)), terminal: false, color: false })
+        Ok(Sink { out: Out::File(BufWriter::with_capacity(BUFFER, Replacing::create(path)?)), terminal: false, color: false })
+    }
+
+    /// The same sink before a gate; nothing may have been written yet. A file has its own way of not being there: it is not finished.
+    pub fn behind(self, gate: &Gate) -> Sink {
+        let out = match self.out {
+            Out::Stream(out) => Out::Stream(BufWriter::with_capacity(BUFFER, gate.before(out.into_parts().0))),
+            file => file,
+        };
+        Sink { out, ..self }
     }
 
     /// Does a person see it as it is written?

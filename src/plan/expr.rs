@@ -82,6 +82,15 @@ impl Expr {
         }
     }
 
+    /// Can it be true at all? A field holds no Boolean, nor is a number or a text one.
+    pub fn may_be_boolean(&self) -> bool {
+        match self {
+            Expr::Literal(v) => matches!(v, Value::Bool(_) | Value::Null),
+            Expr::Field(_) | Expr::Map { .. } | Expr::Keep { .. } => false,
+            Expr::Call { .. } | Expr::Matches(_) => true,
+        }
+    }
+
     /// Is its result a Boolean, which Splunk does not let be assigned?
     pub fn is_boolean(&self) -> bool {
         match self {

@@ -20,7 +20,7 @@ impl Planner<'_> {
                 .at(span)
                 .help(format!("Write it as {}.", function.syntax)));
         };
-        let lookup = self.knowledge.lookups().get(table).map_err(|d| d.at(span))?;
+        let lookup = self.lookup(table, span)?;
         let last: Last = Mutex::new(None);
         let ready = function::ready(move |args, _| found(args, &lookup, &last).map_or(Value::Null, |json| Value::owned(json.to_string())));
         let args = args.iter().skip(1).map(|a| self.expr(a)).collect::<Result<_, _>>()?;

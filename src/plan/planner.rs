@@ -4,7 +4,7 @@ use super::{Node, Predicate, Scan, rules};
 use crate::card::Support;
 use crate::diagnostic::{Code, Diagnostic, Sources, Span};
 use crate::function::Env;
-use crate::knowledge::Knowledge;
+use crate::knowledge::{Knowledge, Lookup};
 use crate::syntax::pipeline::{Pipeline, Step};
 use crate::syntax::{self, lex, tokens::Context, tokens::Tokens};
 use std::path::PathBuf;
@@ -123,6 +123,17 @@ impl<'a> Planner<'a> {
                 .help(format!("Put it into a subsearch: `| append [| {} …]`.", step.command.name)));
         }
         step.stage.plan(self, input).map_err(|d| if d.span.is_none() { d.at(step.name_span) } else { d })
+    }
+
+    /// A lookup by the name that stands here, with its table; what was wrong with that becomes warnings.
+    pub fn lookup(&mut self, name: &str, span: Span) -> Result<Lookup, Diagnostic> {
+        let lookup = self.knowledge.lookups().get(name).map_err(|d| d.at(span))?;
+        for warning in &lookup.table.warnings {
+            if !self.warnings.contains(warning) {
+                self.warnings.push(warning.clone());
+            }
+        }
+        Ok(lookup)
     }
 
     /// The events that a stage reads when nothing stands before it.

@@ -58,6 +58,21 @@ pub enum Test {
     Differs(Box<Test>),
 }
 
+impl PartialEq for Test {
+    fn eq(&self, other: &Test) -> bool {
+        match (self, other) {
+            (Test::Exists, Test::Exists) | (Test::Never, Test::Never) => true,
+            (Test::Equal { text: a, number: n }, Test::Equal { text: b, number: m }) => a == b && n == m,
+            (Test::Within(a), Test::Within(b)) => a == b,
+            (Test::Matches(a), Test::Matches(b)) => a.as_str() == b.as_str(),
+            (Test::Order { op: a, text: t, .. }, Test::Order { op: b, text: u, .. }) => a == b && t == u,
+            (Test::Any(a), Test::Any(b)) => a == b,
+            (Test::Differs(a), Test::Differs(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
 /// A free-text term or phrase.
 #[derive(Clone, Debug)]
 pub struct Phrase {
@@ -217,7 +232,11 @@ impl Planner<'_> {
     /// Compiles a search expression.
     pub fn predicate(&mut self, s: &Search) -> Result<Predicate, Diagnostic> {
         Ok(match s {
-            Search::And(all) => Predicate::And(all.iter().map(|p| self.predicate(p)).collect::<Result<_, _>>()?),
+            Search::And(all) => {
+                let parts: Vec<Predicate> = all.iter().map(|p| self.predicate(p)).collect::<Result<_, _>>()?;
+                self.warn_of_empty_range(all, &parts);
+                Predicate::And(parts)
+            }
             Search::Or(all) => Predicate::Or(all.iter().map(|p| self.predicate(p)).collect::<Result<_, _>>()?),
             Search::Not(inner) => Predicate::Not(Box::new(self.predicate(inner)?)),
             Search::Compare { field, op, value } => self.comparison(field, *op, value)?,
@@ -235,6 +254,22 @@ impl Planner<'_> {
             }
             Search::Macro { text, span } => return Err(Diagnostic::error(Code::UNKNOWN_MACRO, format!("the macro {text} was not expanded")).at(*span)),
         })
+    }
+
+    /// Warns of a range of time that ends before it begins: no event lies in it.
+    fn warn_of_empty_range(&mut self, written: &[Search], parts: &[Predicate]) {
+        let bounds = |of: fn(&TimeRange) -> Option<f64>| {
+            let bound = move |(s, p): (&Search, &Predicate)| if let Predicate::Time(range) = p { of(range).zip(s.span()) } else { None };
+            written.iter().zip(parts).filter_map(bound)
+        };
+        let begin = bounds(|r| r.earliest).max_by(|a, b| a.0.total_cmp(&b.0));
+        let end = bounds(|r| r.latest).min_by(|a, b| a.0.total_cmp(&b.0));
+        if let (Some((begin, _)), Some((end, at))) = (begin, end)
+            && begin >= end
+        {
+            let warning = Diagnostic::warning(Code::TIME, "this range of time ends before it begins, so no event lies in it").at(at);
+            self.warnings.push(warning.help("Swap `earliest` and `latest`, or leave one out."));
+        }
     }
 
     fn comparison(&mut self, field: &SearchField, op: Compare, value: &SearchValue) -> Result<Predicate, Diagnostic> {

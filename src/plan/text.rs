@@ -18,7 +18,7 @@ impl Planner<'_> {
         let (knowledge, env) = (self.knowledge, self.env.clone());
         let evaluate = |text: &str| super::planner::constant(text, knowledge, &env);
         let (tokens, errors) = expand(lexemes.tokens, &mut sources, knowledge.macros(), &evaluate);
-        let (pipeline, syntax_errors) = syntax::parse(&tokens, &sources);
+        let (pipeline, _, syntax_errors) = syntax::parse(&tokens, &sources);
         if let Some(d) = lexemes.errors.into_iter().chain(errors).chain(syntax_errors).next() {
             return Err(wrong(d));
         }

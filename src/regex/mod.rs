@@ -1,11 +1,12 @@
 //! Regular expressions as SPL writes them: PCRE's syntax over an engine that cannot be made to hang.
 //!
 //! The text is rewritten (`translate`) and goes to the linear engine; look-around, back-references and possessive quantifiers
-//! go to a backtracking one with Splunk's match limit. A search that hits the limit counts as no match.
+//! go to a backtracking one with Splunk's match limit. A search that hits the limit counts as no match, and [`given_up`] counts it.
 
 mod translate;
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use translate::{Translated, translate};
 
 /// Steps of the backtracking engine before a search is given up, as Splunk's `match_limit`.
@@ -16,6 +17,15 @@ const LONGEST: usize = 1 << 16;
 
 /// Bytes that a compiled expression may take.
 const SIZE_LIMIT: usize = 16 << 20;
+
+thread_local! {
+    static GIVEN_UP: Cell<u64> = const { Cell::new(0) };
+}
+
+/// How many searches were given up on this thread, at the match limit or for the length of the text.
+pub fn given_up() -> u64 {
+    GIVEN_UP.get()
+}
 
 /// A compiled expression.
 #[derive(Debug)]
@@ -77,7 +87,7 @@ impl Regex {
     pub fn is_match(&self, text: &str) -> bool {
         match &self.engine {
             Engine::Linear(r) => r.is_match(text) || self.shorter(text).is_some_and(|t| r.is_match(t)),
-            Engine::Backtracking(r) => text.len() <= LONGEST && r.is_match(text).unwrap_or(false),
+            Engine::Backtracking(r) => within(text, || r.is_match(text)).unwrap_or(false),
         }
     }
 
@@ -89,8 +99,7 @@ impl Regex {
                 let find = |t: &str| r.find_at(t, start).map(|m| (m.start(), m.end()));
                 earlier(find(text), self.shorter(text).filter(|t| start <= t.len()).and_then(find), |m| *m)
             }
-            Engine::Backtracking(_) if text.len() > LONGEST => None,
-            Engine::Backtracking(r) => r.find_from_pos(text, start).ok().flatten().map(|m| (m.start(), m.end())),
+            Engine::Backtracking(r) => within(text, || r.find_from_pos(text, start)).flatten().map(|m| (m.start(), m.end())),
         }
     }
 
@@ -102,8 +111,7 @@ impl Regex {
                 let find = |t: &str| Some(r.captures_at(t, start)?.iter().map(|g| g.map(|m| (m.start(), m.end()))).collect::<Vec<_>>());
                 earlier(find(text), self.shorter(text).filter(|t| start <= t.len()).and_then(find), |g| g.first().copied().flatten().unwrap_or_default())?
             }
-            Engine::Backtracking(_) if text.len() > LONGEST => return None,
-            Engine::Backtracking(r) => r.captures_from_pos(text, start).ok()??.iter().map(|g| g.map(|m| (m.start(), m.end()))).collect(),
+            Engine::Backtracking(r) => within(text, || r.captures_from_pos(text, start)).flatten()?.iter().map(|g| g.map(|m| (m.start(), m.end()))).collect(),
         };
         Some(Captures { text, groups })
     }
@@ -146,6 +154,15 @@ impl Regex {
     fn shorter<'t>(&self, text: &'t str) -> Option<&'t str> {
         text.strip_suffix('\n').filter(|_| self.before_line_feed)
     }
+}
+
+/// What the backtracking engine finds; `None`, counted, where it gives up.
+fn within<T>(text: &str, search: impl FnOnce() -> Result<T, fancy_regex::Error>) -> Option<T> {
+    let found = if text.len() <= LONGEST { search().ok() } else { None };
+    if found.is_none() {
+        GIVEN_UP.set(GIVEN_UP.get().wrapping_add(1));
+    }
+    found
 }
 
 /// The match that starts first, and of two that start together the longer one.

@@ -81,7 +81,7 @@ fn formats() -> impl Iterator<Item = String> {
 }
 
 fn usage(message: String, help: &str) -> Box<Failure> {
-    plain(Diagnostic::error(Code::SYNTAX, message).help(help))
+    plain(Diagnostic::error(Code::USAGE, message).help(help))
 }
 
 fn help(session: &mut Session, word: &str) -> Done {
@@ -147,7 +147,7 @@ fn macros(session: &mut Session, pattern: &str) -> Done {
 fn mode(session: &mut Session, format: &str) -> Done {
     session.options.format = match format {
         "" => {
-            let now = session.options.format.and_then(|f| f.to_possible_value()).map_or("auto".to_string(), |v| v.get_name().to_string());
+            let now = mode_name(session);
             session.say(&format!("{now}\n"));
             return Ok(());
         }
@@ -157,16 +157,32 @@ fn mode(session: &mut Session, format: &str) -> Done {
             Err(_) => return Err(usage(format!("`{name}` is no format"), &format!("Formats are auto, {}.", formats().collect::<Vec<_>>().join(", ")))),
         },
     };
+    let now = mode_name(session);
+    session.done(&format!("rows are shown as {now}\n"));
     Ok(())
+}
+
+fn mode_name(session: &Session) -> String {
+    session.options.format.and_then(|f| f.to_possible_value()).map_or("auto".to_string(), |v| v.get_name().to_string())
 }
 
 fn rows(session: &mut Session, count: &str) -> Done {
     match count.parse::<usize>() {
-        Ok(n) => session.cap = (n > 0).then_some(n),
-        Err(_) if count.is_empty() => session.say(&format!("{}\n", session.cap.map_or("all".to_string(), |n| n.to_string()))),
+        Ok(n) => {
+            session.cap = (n > 0).then_some(n);
+            session.done(&format!("a table shows {} rows\n", shown_rows(session)));
+        }
+        Err(_) if count.is_empty() => {
+            let rows = shown_rows(session);
+            session.say(&format!("{rows}\n"));
+        }
         Err(_) => return Err(usage(format!("`{count}` is no number of rows"), "Write `.rows 500`, or `.rows 0` for all.")),
     }
     Ok(())
+}
+
+fn shown_rows(session: &Session) -> String {
+    session.cap.map_or("all".to_string(), |n| n.to_string())
 }
 
 fn time(session: &mut Session, range: &str) -> Done {
@@ -174,8 +190,9 @@ fn time(session: &mut Session, range: &str) -> Done {
     let mut words = range.split_whitespace().map(str::to_string);
     match (words.next(), words.next(), words.next()) {
         (None, ..) => {
-            let word = |t: &Option<String>| t.clone().unwrap_or("any".into());
-            session.say(&format!("from {} until {}\n", word(&session.earliest), word(&session.latest)));
+            let range = range_words(session);
+            session.say(&range);
+            return Ok(());
         }
         (Some(all), None, _) if all == "all" => (session.earliest, session.latest) = (None, None),
         (earliest, latest, None) => {
@@ -187,13 +204,22 @@ fn time(session: &mut Session, range: &str) -> Done {
         }
         _ => return Err(usage("`.time` takes at most two times".into(), "Write `.time -24h@h now`, or `.time all` for no bounds.")),
     }
+    let range = range_words(session);
+    session.done(&format!("events are searched {range}"));
     Ok(())
+}
+
+fn range_words(session: &Session) -> String {
+    let word = |t: &Option<String>| t.clone().unwrap_or("any".into());
+    format!("from {} until {}\n", word(&session.earliest), word(&session.latest))
 }
 
 fn timer(session: &mut Session, word: &str) -> Done {
     match word {
-        "on" => session.timer = true,
-        "off" => session.timer = false,
+        "on" | "off" => {
+            session.timer = word == "on";
+            session.done(&format!("the timer is {word}\n"));
+        }
         "" => session.say(if session.timer { "on\n" } else { "off\n" }),
         other => return Err(usage(format!("`.timer` takes `on` or `off`, not `{other}`"), "Write `.timer on`.")),
     }

@@ -2,6 +2,7 @@
 //!
 //! Everything that is about the language comes from [`crate::editor`]; rustyline is known in this folder only.
 
+mod attended;
 mod ctrl_c;
 mod dot;
 mod helper;
@@ -23,7 +24,7 @@ const QUERY_BYTES: usize = 4 << 20;
 /// query in it was wrong.
 pub fn run(engine: Engine, options: Options) -> u8 {
     let mut session = Session::new(engine, options);
-    ctrl_c::install(&session.engine.cancel);
+    ctrl_c::install(&session.interrupt);
     if io::stdin().is_terminal() && io::stdout().is_terminal() {
         prompt::run(&mut session);
         return 0;

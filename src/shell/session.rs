@@ -1,17 +1,19 @@
 //! One session: the engine with what is loaded, and how answers are shown.
 
+use super::attended::{self, Leave};
 use super::{dot, show};
 use crate::Engine;
 use crate::column::{Name, Value};
 use crate::diagnostic::{Code, Diagnostic, Sources, render};
 use crate::engine::Failure;
+use crate::fault::{self, guarded};
+use crate::operator::Cancel;
 use crate::output::{self, Format, Sink, cleaned};
 use crate::plan::TimeRange;
 use crate::store::Dataset;
-use crate::time::modifier::relative_time;
+use crate::time::{FORMS, ModifierError, clock, modifier::relative_time};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// How the shell starts.
 #[derive(Clone, Debug)]
@@ -41,6 +43,10 @@ pub enum Next {
 pub struct Session {
     pub engine: Engine,
     pub options: Options,
+    /// What Ctrl-C sets: the token that the engine came with.
+    pub interrupt: Cancel,
+    /// What the entry that runs goes by.
+    leave: Leave,
     /// Rows that a table shows at most; `None` for all.
     pub cap: Option<usize>,
     pub timer: bool,
@@ -71,7 +77,20 @@ impl Session {
         let (results, remarks) = (open(options.color), remarks(options.color));
         let timer = !options.quiet && results.is_terminal();
         let options = Options { color: results.has_color(), ..options };
-        let mut session = Session { engine, options, cap: Some(100), timer, earliest: None, latest: None, fields: Arc::default(), open, results, remarks };
+        let mut session = Session {
+            interrupt: engine.cancel.clone(),
+            leave: Leave::default(),
+            engine,
+            options,
+            cap: Some(100),
+            timer,
+            earliest: None,
+            latest: None,
+            fields: Arc::default(),
+            open,
+            results,
+            remarks,
+        };
         session.loaded();
         session
     }
@@ -83,7 +102,10 @@ impl Session {
 
     /// Looks again at what is loaded.
     pub fn loaded(&mut self) {
-        self.fields = Arc::new(fields(&self.engine));
+        let engine = self.engine.clone();
+        if let Ok(fields) = self.attend(move || Ok(fields(&engine))) {
+            self.fields = Arc::new(fields);
+        }
     }
 
     /// What a person reads first.
@@ -96,20 +118,24 @@ impl Session {
 
     /// Runs a dot command or a query.
     pub fn enter(&mut self, text: &str) -> Next {
-        self.engine.cancel.reset();
+        self.interrupt.reset();
+        self.leave = Leave::default();
+        self.engine.cancel = self.leave.cancel.clone();
         match text {
             "" => Next::Go(true),
             dotted if dotted.starts_with('.') => dot::run(self, dotted),
-            query => Next::Go(self.query(query)),
+            query => Next::Go(guarded(|| self.query(query)).unwrap_or(false)),
         }
     }
 
     /// Runs a query and shows its rows. False where it went wrong, which is said.
     fn query(&mut self, text: &str) -> bool {
-        match self.with_range().and_then(|engine| show::rows(self, &engine, text)) {
+        match self.with_range().and_then(|engine| show::rows(self, engine, text)) {
             Ok(()) => true,
             Err(failure) => {
-                self.failed(&failure);
+                if !fault::met() {
+                    self.failed(&failure);
+                }
                 false
             }
         }
@@ -125,19 +151,23 @@ impl Session {
 
     /// The range of `.time`, in seconds.
     pub fn range(&self) -> Result<TimeRange, Diagnostic> {
-        let clock = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64());
-        let now = self.engine.settings.now.unwrap_or(clock);
+        let now = self.engine.settings.now.unwrap_or_else(clock);
         let read = |text: &Option<String>| {
-            let at =
-                |t: &String| relative_time(now, t, &self.engine.settings.zone).map_err(|e| Diagnostic::error(Code::TIME, format!("`{t}` is no time: {e}")));
+            let wrong = |t: &String, e: ModifierError| Diagnostic::error(Code::TIME, format!("`{t}` is no time")).help(e.to_string()).help(FORMS);
+            let at = |t: &String| relative_time(now, t, &self.engine.settings.zone).map_err(|e| wrong(t, e));
             text.as_ref().map(at).transpose()
         };
         Ok(TimeRange { earliest: read(&self.earliest)?, latest: read(&self.latest)? })
     }
 
-    /// A sink for results: one more of the same kind, for a format to finish.
+    /// A sink for results: one more of the same kind, for a format to finish. Nothing comes out of it once the entry is left.
     pub fn sink(&self) -> Sink {
-        (self.open)(self.options.color)
+        (self.open)(self.options.color).behind(&self.leave.gate)
+    }
+
+    /// Does work of this entry where Ctrl-C can leave it.
+    pub fn attend<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T, Box<Failure>> + Send + 'static) -> Result<T, Box<Failure>> {
+        attended::attend(&self.interrupt, &self.leave, work)
     }
 
     /// How rows are shown.
@@ -157,6 +187,13 @@ impl Session {
     /// Writes a remark beside the results.
     pub fn remark(&mut self, text: &str) {
         let _ = self.remarks.text(text).and_then(|()| self.remarks.flush());
+    }
+
+    /// Tells a person what a setting is now; results in a pipe stay results.
+    pub fn done(&mut self, text: &str) {
+        if !self.options.quiet && self.results.is_terminal() {
+            self.say(text);
+        }
     }
 
     /// Says a diagnostic; warnings not where the user wants quiet.

@@ -2,10 +2,13 @@
 
 use super::session::{Session, plain};
 use crate::Engine;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Sources};
 use crate::engine::{Failure, Running};
-use crate::output::{Format, Output};
+use crate::input::{self, DataSpec, InputFile, Warnings};
+use crate::output::{self, Format, Output, Sink};
+use crate::store;
 use std::io;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Rows that came, and rows that were shown.
@@ -14,17 +17,26 @@ struct Count {
     shown: usize,
 }
 
+/// A query that ended, well or not.
+struct Ended {
+    count: Result<Count, Diagnostic>,
+    warnings: Vec<Diagnostic>,
+    sources: Sources,
+}
+
 /// Runs a query and writes its rows, its warnings and the timing line.
-pub fn rows(session: &mut Session, engine: &Engine, text: &str) -> Result<(), Box<Failure>> {
+pub fn rows(session: &mut Session, engine: Engine, text: &str) -> Result<(), Box<Failure>> {
     let start = Instant::now();
-    let planned = engine.plan(engine.parse(text, None))?;
-    let mut running = engine.start(planned)?;
-    let written = write(session, &mut running);
-    let warnings = running.all_warnings();
-    warnings.iter().for_each(|w| session.diagnostic(w, &running.sources));
-    let count = written.map_err(|d| Box::new(Failure { sources: std::mem::take(&mut running.sources), diagnostics: vec![d] }))?;
-    // The threads of the query end before its time is told.
-    drop(running);
+    let (text, shown) = (text.to_string(), Shown::of(session));
+    let ended = session.attend(move || {
+        let planned = engine.plan(engine.parse(&text, None))?;
+        let mut running = engine.start(planned)?;
+        let count = shown.write(&mut running);
+        // The threads of the query end before its time is told.
+        Ok(Ended { count, warnings: running.all_warnings(), sources: running.sources })
+    })?;
+    ended.warnings.iter().for_each(|w| session.diagnostic(w, &ended.sources));
+    let count = ended.count.map_err(|d| Box::new(Failure { sources: ended.sources, diagnostics: vec![d] }))?;
     if session.timer {
         let s = if count.rows == 1 { "" } else { "s" };
         session.remark(&format!("{} row{s} ({} shown) in {:.3} s\n", count.rows, count.shown, start.elapsed().as_secs_f64()));
@@ -32,27 +44,42 @@ pub fn rows(session: &mut Session, engine: &Engine, text: &str) -> Result<(), Bo
     Ok(())
 }
 
-/// Writes the rows; for people no more than the cap, though all are counted.
-fn write(session: &Session, running: &mut Running) -> Result<Count, Diagnostic> {
-    let (format, options) = session.output();
-    let cap = session.cap.filter(|_| matches!(format, Format::Table | Format::Vertical)).unwrap_or(usize::MAX);
-    let mut output = Output::new(format, &options, session.sink());
-    let mut count = Count { rows: 0, shown: 0 };
-    while let Some(batch) = running.next_batch()? {
-        count.rows += batch.len();
-        let batch = batch.slice(0, cap - count.shown.min(cap));
-        if batch.is_empty() {
-            continue;
-        }
-        count.shown += batch.len();
-        if output.collects() {
-            running.context.memory.charge(batch.bytes())?;
-        }
-        output.rows(batch).map_err(unwritten)?;
+/// How and where the rows of a query are shown.
+struct Shown {
+    format: Format,
+    options: output::Options,
+    cap: usize,
+    sink: Sink,
+}
+
+impl Shown {
+    /// As the session has it: for people no more rows than the cap.
+    fn of(session: &Session) -> Shown {
+        let (format, options) = session.output();
+        let cap = session.cap.filter(|_| matches!(format, Format::Table | Format::Vertical)).unwrap_or(usize::MAX);
+        Shown { format, options, cap, sink: session.sink() }
     }
-    let (sink, _) = output.finish().map_err(unwritten)?;
-    sink.finish().map_err(unwritten)?;
-    Ok(count)
+
+    /// Writes the rows; past the cap they are only counted.
+    fn write(self, running: &mut Running) -> Result<Count, Diagnostic> {
+        let mut output = Output::new(self.format, &self.options, self.sink);
+        let mut count = Count { rows: 0, shown: 0 };
+        while let Some(batch) = running.next_batch()? {
+            count.rows += batch.len();
+            let batch = batch.slice(0, self.cap - count.shown.min(self.cap));
+            if batch.is_empty() {
+                continue;
+            }
+            count.shown += batch.len();
+            if output.collects() {
+                running.context.memory.charge(batch.bytes())?;
+            }
+            output.rows(batch).map_err(unwritten)?;
+        }
+        let (sink, _) = output.finish().map_err(unwritten)?;
+        sink.finish().map_err(unwritten)?;
+        Ok(count)
+    }
 }
 
 fn unwritten(e: io::Error) -> Diagnostic {
@@ -82,20 +109,27 @@ pub fn expand(session: &mut Session, text: &str) -> Result<(), Box<Failure>> {
 
 /// Loads files into tables.
 pub fn load(session: &mut Session, spec: &str) -> Result<(), Box<Failure>> {
-    let spec = crate::input::DataSpec::parse(spec).map_err(plain)?;
-    let mut warnings = crate::input::Warnings::new();
+    let spec = DataSpec::parse(spec).map_err(plain)?;
+    let files = session.attend(move || input::expand(&spec).map_err(plain))?;
+    let mut warnings = Warnings::new();
     // Files that were read before one that cannot be read stay.
-    let loaded = crate::input::expand(&spec).and_then(|files| {
-        files.iter().try_for_each(|file| {
-            session.engine.cancel.check()?;
-            let options = session.engine.store.parse_options().clone();
-            let dataset = crate::store::load(file, &Default::default(), &options, session.engine.settings.threads, &mut warnings)?;
-            session.say(&format!("{}: {} events\n", dataset.name(), dataset.rows().unwrap_or_default()));
-            std::sync::Arc::make_mut(&mut session.engine.store).add(dataset);
-            Ok(())
-        })
-    });
+    let loaded = files.into_iter().try_for_each(|file| one(session, file, &mut warnings));
     session.loaded();
     warnings.diagnostics().iter().for_each(|w| session.diagnostic(w, &Default::default()));
-    loaded.map_err(plain)
+    loaded
+}
+
+/// Loads one file, and says so.
+fn one(session: &mut Session, file: InputFile, warnings: &mut Warnings) -> Result<(), Box<Failure>> {
+    let engine = session.engine.clone();
+    let (dataset, found) = session.attend(move || {
+        let (mut found, go_on) = (Warnings::new(), || engine.cancel.check());
+        let dataset = store::load(&file, &Default::default(), engine.store.parse_options(), engine.settings.threads, &go_on, &mut found);
+        Ok((dataset, found))
+    })?;
+    warnings.merge(found);
+    let dataset = dataset.map_err(plain)?;
+    session.say(&format!("{}: {} events\n", dataset.name(), dataset.rows().unwrap_or_default()));
+    Arc::make_mut(&mut session.engine.store).add(dataset);
+    Ok(())
 }

@@ -16,7 +16,7 @@ pub fn encode(batch: Batch) -> Batch {
 }
 
 /// A dictionary for a text column; `None` where it hardly repeats or is of another kind.
-fn dictionary(column: &Column) -> Option<Column> {
+pub fn dictionary(column: &Column) -> Option<Column> {
     let Column::Text(text) = column else { return None };
     let limit = text.len() / WORTH;
     let mut codes = Vec::with_capacity(text.len());

@@ -10,20 +10,41 @@ use std::sync::Mutex;
 /// Rows of a segment, about: enough for values to repeat, few enough for every core to have one.
 const SEGMENT_ROWS: usize = 16_384;
 
-/// Reads a file into a table. What was damaged is counted in `warnings`.
-pub fn load(file: &InputFile, read: &ReadOptions, options: &ParseOptions, threads: usize, warnings: &mut Warnings) -> Result<Dataset, Diagnostic> {
+/// An error once the loading is to end.
+type GoOn<'a> = dyn Fn() -> Result<(), Diagnostic> + Sync + 'a;
+
+/// Reads a file into a table. What was damaged is counted in `warnings`. Errors: a file that cannot be read, and that of `go_on`, which
+/// is asked before each chunk and each segment.
+pub fn load(
+    file: &InputFile,
+    read: &ReadOptions,
+    options: &ParseOptions,
+    threads: usize,
+    go_on: &GoOn<'_>,
+    warnings: &mut Warnings,
+) -> Result<Dataset, Diagnostic> {
     let chunks = Mutex::new(Chunks::open(file, read)?);
     let found = Mutex::new((BTreeMap::new(), Warnings::new(), None::<Diagnostic>));
-    let next = || -> Result<Option<Chunk>, Diagnostic> { chunks.lock().unwrap_or_else(|e| e.into_inner()).next() };
+    let next = || -> Result<Option<Chunk>, Diagnostic> {
+        go_on()?;
+        chunks.lock().unwrap_or_else(|e| e.into_inner()).next_unread()
+    };
     std::thread::scope(|scope| {
         for _ in 0..threads.max(1) {
             scope.spawn(|| {
                 let mut mine = Warnings::new();
+                let mut buffer = Vec::new();
                 loop {
-                    match next() {
+                    let read = next().and_then(|chunk| {
+                        let Some(mut chunk) = chunk else { return Ok(None) };
+                        chunk.read(std::mem::take(&mut buffer))?;
+                        Ok(Some(chunk))
+                    });
+                    match read {
                         Ok(Some(chunk)) => {
                             let number = chunk.number;
                             let batches = input::parse(&chunk, &Wanted::All, options, &mut mine);
+                            buffer = chunk.bytes;
                             found.lock().unwrap_or_else(|e| e.into_inner()).0.insert(number, batches);
                         }
                         Ok(None) => break,
@@ -43,11 +64,11 @@ pub fn load(file: &InputFile, read: &ReadOptions, options: &ParseOptions, thread
     if let Some(e) = error {
         return Err(e);
     }
-    Ok(Dataset::Table { name: file.name.to_string(), segments: segments(batches.into_values().flatten().collect(), threads) })
+    Ok(Dataset::Table { name: file.name.to_string(), segments: segments(batches.into_values().flatten().collect(), threads, go_on)? })
 }
 
 /// Batches joined into segments and dictionary-coded.
-fn segments(batches: Vec<Batch>, threads: usize) -> Vec<Batch> {
+fn segments(batches: Vec<Batch>, threads: usize, go_on: &GoOn<'_>) -> Result<Vec<Batch>, Diagnostic> {
     let mut groups: Vec<Vec<Batch>> = Vec::new();
     let mut rows = usize::MAX;
     for batch in batches.into_iter().filter(|b| !b.is_empty()) {
@@ -65,7 +86,7 @@ fn segments(batches: Vec<Batch>, threads: usize) -> Vec<Batch> {
     std::thread::scope(|scope| {
         for _ in 0..threads.max(1) {
             scope.spawn(|| {
-                loop {
+                while go_on().is_ok() {
                     let Some((n, group)) = work.lock().unwrap_or_else(|e| e.into_inner()).pop() else { break };
                     let segment = encode::encode(Batch::concat(group));
                     done.lock().unwrap_or_else(|e| e.into_inner()).insert(n, segment);
@@ -73,5 +94,6 @@ fn segments(batches: Vec<Batch>, threads: usize) -> Vec<Batch> {
             });
         }
     });
-    done.into_inner().unwrap_or_else(|e| e.into_inner()).into_values().collect()
+    go_on()?;
+    Ok(done.into_inner().unwrap_or_else(|e| e.into_inner()).into_values().collect())
 }

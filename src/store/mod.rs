@@ -3,6 +3,7 @@
 mod encode;
 mod load;
 
+pub use encode::dictionary;
 pub use load::load;
 
 use crate::column::{Batch, Name};

@@ -9,6 +9,9 @@ use crate::knowledge::{Macro, Macros};
 pub const MAX_DEPTH: usize = 100;
 /// Tokens that all expansions of one query may make together.
 pub const MAX_TOKENS: usize = 2_000_000;
+/// Bytes of text that they may make together; a call counts as some too, so that macros which stand for nothing end as well.
+const MAX_TEXT: usize = 64 << 20;
+const CALL: usize = 1 << 10;
 
 /// Evaluates a macro's `iseval` definition or its validation: constant eval text to its value as text, or a sentence.
 pub type Evaluate<'a> = &'a dyn Fn(&str) -> Result<Option<String>, String>;
@@ -18,7 +21,7 @@ pub fn expand(tokens: Vec<Token>, sources: &mut Sources, macros: &Macros, evalua
     if !tokens.iter().any(|t| t.kind == Kind::Macro) {
         return (tokens, Vec::new());
     }
-    let mut expander = Expander { sources, macros, evaluate, chain: Vec::new(), out: Vec::with_capacity(tokens.len()), errors: Vec::new() };
+    let mut expander = Expander { sources, macros, evaluate, chain: Vec::new(), left: MAX_TEXT, out: Vec::with_capacity(tokens.len()), errors: Vec::new() };
     expander.run(&tokens, None);
     (expander.out, expander.errors)
 }
@@ -85,6 +88,8 @@ struct Expander<'a> {
     evaluate: Evaluate<'a>,
     /// Names of the macros that are being expanded, outermost first.
     chain: Vec<String>,
+    /// What is left of [`MAX_TEXT`]; nothing once a limit was passed.
+    left: usize,
     out: Vec<Token>,
     errors: Vec<Diagnostic>,
 }
@@ -97,10 +102,11 @@ impl Expander<'_> {
             if let (0, Some(g)) = (n, glued) {
                 token.glued = g;
             }
-            if self.out.len() >= MAX_TOKENS {
-                if !self.errors.iter().any(|e| e.code == Code::MACRO_LIMIT) {
-                    self.errors.push(Diagnostic::error(Code::MACRO_LIMIT, format!("macros expand to more than {MAX_TOKENS} tokens")).at(token.span));
-                }
+            if self.out.len() >= MAX_TOKENS && self.left > 0 {
+                self.left = 0;
+                self.errors.push(Diagnostic::error(Code::MACRO_LIMIT, format!("macros expand to more than {MAX_TOKENS} tokens")).at(token.span));
+            }
+            if self.left == 0 {
                 return;
             }
             match token.kind {
@@ -141,6 +147,12 @@ impl Expander<'_> {
                 .at(span)
                 .help("Define the inner macros without each other.")
                 .into());
+        }
+        let found = self.macros.find(&call.name, call.args.len());
+        let cost = CALL + found.map_or(0, |m| size(m, &call));
+        self.left = self.left.saturating_sub(cost);
+        if self.left == 0 {
+            return Err(Diagnostic::error(Code::MACRO_LIMIT, format!("macros expand to more than {} MiB of text", MAX_TEXT >> 20)).at(span).into());
         }
         let text = self.definition(&call, span)?;
         let source = self.sources.add(Source { text: text.as_str().into(), origin: Origin::Macro { name: call.name.clone(), call: span } });
@@ -223,6 +235,14 @@ fn is_closed(text: &str) -> bool {
     text.len() > 2 && text.ends_with('`') && !text.starts_with("```")
 }
 
+/// Bytes of text that a call makes at most, told before it is made.
+fn size(found: &Macro, call: &Call) -> usize {
+    let longest = call.args.iter().map(|(_, value)| value.len()).max().unwrap_or(0);
+    let places = |text: &str| text.matches('$').count() / 2;
+    let of = |text: &str| text.len().saturating_add(longest.saturating_mul(places(text)));
+    of(&found.definition).saturating_add(found.validation.as_deref().map_or(0, of))
+}
+
 /// Arguments by name.
 fn bind(found: &Macro, call: &Call, span: Span) -> Result<Vec<(String, String)>, Box<Diagnostic>> {
     let all_named = !call.args.is_empty() && call.args.iter().all(|(name, _)| name.as_ref().is_some_and(|n| found.args.contains(n)));
@@ -242,7 +262,7 @@ fn bind(found: &Macro, call: &Call, span: Span) -> Result<Vec<(String, String)>,
     Ok(found.args.iter().cloned().zip(call.args.iter().map(text)).collect())
 }
 
-/// Puts the values in for `$name$`, everywhere, also inside quotes (SEMANTICS 7.1), in one pass.
+/// Puts the values in for `$name$`, everywhere, also inside quotes, in one pass.
 fn substitute(definition: &str, values: &[(String, String)]) -> String {
     let mut out = String::with_capacity(definition.len());
     let mut rest = definition;

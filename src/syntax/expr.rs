@@ -1,8 +1,9 @@
 //! The eval expression language: parentheses, unary minus, `* / %`, `+ - .`, comparisons with LIKE and IN, NOT, AND, OR, XOR,
-//! from tight to loose (SEMANTICS 1.2). AND binds tighter than OR here, unlike in `search`.
+//! from tight to loose. AND binds tighter than OR here, unlike in `search`.
 
 use super::ast::{Expr, ExprNode};
 use super::field::run;
+use super::search::empty_list;
 use super::token::{Kind, Token};
 use super::tokens::{Parsed, Tokens, symbol, unquote};
 use super::wanted::Want;
@@ -42,6 +43,9 @@ fn comparison(i: Tokens<'_>) -> Parsed<'_, Expr> {
         let at = if negated { rest.skip(1) } else { rest };
         let (next, node) = if at.at_word("IN") {
             let (next, mut args) = list(at.skip(1))?;
+            if args.is_empty() {
+                return at.fail(empty_list(at.skip(1).span_to(&next)));
+            }
             let mut all = vec![left.clone()];
             all.append(&mut args);
             (next, ExprNode::In(all))
@@ -241,7 +245,7 @@ fn template(i: Tokens<'_>) -> Parsed<'_, Expr> {
     Ok((rest, Expr { node: ExprNode::Field(i.text_to(&rest)), span: i.span_to(&rest) }))
 }
 
-/// A bare field name: one word. An unquoted `a.b` is two fields with the concatenation operator between (SEMANTICS 0.7).
+/// A bare field name: one word. An unquoted `a.b` is two fields with the concatenation operator between.
 fn bare(i: Tokens<'_>) -> Parsed<'_, Expr> {
     match i.first() {
         Some(t) if t.kind == Kind::Word && !keyword(i) => {

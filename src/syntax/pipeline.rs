@@ -48,14 +48,15 @@ impl PartialEq for Pipeline {
     }
 }
 
-/// Reads a whole query from its expanded tokens. What could be read is returned together with every error.
-pub fn parse(tokens: &[Token], sources: &Sources) -> (Pipeline, Vec<Diagnostic>) {
+/// Reads a whole query from its expanded tokens. What could be read is returned together with the number of its stages, those of
+/// subsearches among them, and every error.
+pub fn parse(tokens: &[Token], sources: &Sources) -> (Pipeline, usize, Vec<Diagnostic>) {
     let context = Context::new(sources);
     let input = Tokens::new(tokens, &context);
     let mut errors = Vec::new();
     let stages = stages(input, false, &mut errors);
     let span = input.span_to(&input.skip(tokens.len()));
-    (Pipeline { stages, span }, errors)
+    (Pipeline { stages, span }, context.stages.get(), errors)
 }
 
 /// What could stand at the end of a text, and in which stage: for completion.
@@ -104,6 +105,9 @@ fn innermost(i: Tokens<'_>) -> (Tokens<'_>, bool) {
     }
     (open.last().copied().unwrap_or(i), open.len() > 1)
 }
+
+/// Stages of a query at most, those of its subsearches and the empty ones among them: a plan nests as deep as it has stages.
+pub const MAX_STAGES: usize = 500;
 
 /// As much of the nesting limit as one subsearch takes; Splunk allows 8 within each other.
 const SUBSEARCH_LEVELS: usize = 12;
@@ -167,6 +171,13 @@ fn stages(i: Tokens<'_>, sub: bool, errors: &mut Vec<Diagnostic>) -> Vec<Step> {
     let mut all = Vec::new();
     let count = parts.len();
     for (n, part) in parts.into_iter().enumerate() {
+        // The pipe that a query begins with has no stage before it.
+        i.context.stages.update(|all| all + usize::from(n > 0 || !part.is_empty()));
+        if i.context.stages.get() > MAX_STAGES {
+            let error = Diagnostic::error(Code::NESTING, format!("the query has more than {MAX_STAGES} stages")).at(part.span());
+            errors.push(error.help("Put several steps into one stage: `eval` takes many assignments, `where` many conditions."));
+            break;
+        }
         if part.is_empty() {
             // A pipe may lead; an empty stage elsewhere is a slip.
             if n > 0 {

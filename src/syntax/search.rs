@@ -1,5 +1,5 @@
 //! The search expression grammar. Parentheses, NOT, **OR, AND** from tight to loose: here OR binds tighter than AND, which need
-//! not be written (SEMANTICS 0.1). Values are runs of touching tokens.
+//! not be written. Values are runs of touching tokens.
 
 use super::ast::{Compare, Search, SearchField, SearchValue};
 use super::field::{field, run};
@@ -7,7 +7,7 @@ use super::pipeline::subsearch;
 use super::token::{Kind, unescape};
 use super::tokens::{Parsed, Tokens, commas, symbol, unquote};
 use super::wanted::Want;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Span};
 use nom::Parser;
 use nom::branch::alt;
 
@@ -225,7 +225,7 @@ fn list(i: Tokens<'_>) -> Parsed<'_, Vec<SearchValue>> {
     let mut all = Vec::new();
     loop {
         if i.at_symbol(')') {
-            return Ok((i.skip(1), all));
+            return if all.is_empty() { i.fail(empty_list(open.to(i.span()))) } else { Ok((i.skip(1), all)) };
         }
         if i.is_empty() {
             return i.fail(Diagnostic::error(Code::UNTERMINATED, "this list is never closed").at(open).label("opened here").help("Add `)`."));
@@ -234,6 +234,11 @@ fn list(i: Tokens<'_>) -> Parsed<'_, Vec<SearchValue>> {
         all.push(item);
         i = commas(rest)?.0;
     }
+}
+
+/// `IN ()`, in search and in eval: nothing could ever be in it.
+pub(super) fn empty_list(span: Span) -> Diagnostic {
+    Diagnostic::error(Code::ARGUMENTS, "this list is empty").at(span).help("Write the values between the parentheses: `field IN (a, b)`.")
 }
 
 /// A free word or phrase.

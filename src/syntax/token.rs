@@ -46,7 +46,7 @@ pub struct Comment {
 }
 
 /// Resolves the escapes of a double-quoted text or an unquoted search value: `\\` is a backslash, `\"` a quote, and any other
-/// backslash stays as it is, before a regex sees it (SEMANTICS 0.5).
+/// backslash stays as it is, before a regex sees it.
 pub fn unescape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();

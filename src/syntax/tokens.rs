@@ -21,12 +21,14 @@ pub struct Context<'a> {
     pub sources: &'a Sources,
     pub wanted: Wanted,
     depth: Cell<usize>,
+    /// Stages that were begun so far, those of subsearches among them.
+    pub stages: Cell<usize>,
 }
 
 impl<'a> Context<'a> {
     /// A fresh context over these sources.
     pub fn new(sources: &'a Sources) -> Context<'a> {
-        Context { sources, wanted: Wanted::default(), depth: Cell::new(0) }
+        Context { sources, wanted: Wanted::default(), depth: Cell::new(0), stages: Cell::new(0) }
     }
 }
 

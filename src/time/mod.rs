@@ -17,9 +17,14 @@ pub mod unit;
 pub mod zone;
 
 pub use duration::{duration, mstime, parse_duration};
-pub use modifier::{Modifier, ModifierError};
+pub use modifier::{FORMS, Modifier, ModifierError};
 pub use span::Span;
 pub use strftime::{Format, strftime};
 pub use strptime::{Pattern, strptime};
 pub use unit::Unit;
 pub use zone::Zone;
+
+/// The present, epoch seconds.
+pub fn clock() -> f64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64())
+}

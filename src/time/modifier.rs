@@ -50,6 +50,9 @@ impl fmt::Display for ModifierError {
 
 impl std::error::Error for ModifierError {}
 
+/// The forms of a time, for messages about a text that is none.
+pub const FORMS: &str = "A time is relative, as -24h, -7d@d or now; a date, as 2024-03-01, 2024-03-01T10:00:00 or 03/01/2024:10:00:00; or seconds since 1970.";
+
 const UNITS: &str = "s, m, h, d, w, mon, q or y";
 
 /// Splunk's own way to write a date and time in `earliest=` and `latest=`.

@@ -50,18 +50,10 @@ pub fn grouped(plain: &str) -> String {
     out + fraction
 }
 
-/// Seconds as `[D+]HH:MM:SS`, with microseconds where there is a fraction.
+/// Seconds as `[D+]HH:MM:SS`; a number too great for that stays one.
 fn duration(seconds: f64) -> String {
-    if !seconds.is_finite() || seconds.abs() > 1e14 {
-        return number::format(seconds);
-    }
-    let micros = (seconds.abs() * 1e6).round() as u64;
-    let (total, fraction) = (micros / 1_000_000, micros % 1_000_000);
-    let (days, rest) = (total / 86_400, total % 86_400);
-    let sign = if seconds < 0.0 && micros > 0 { "-" } else { "" };
-    let days = if days > 0 { format!("{days}+") } else { String::new() };
-    let fraction = if fraction > 0 { format!(".{fraction:06}") } else { String::new() };
-    format!("{sign}{days}{:02}:{:02}:{:02}{fraction}", rest / 3600, rest / 60 % 60, rest % 60)
+    let written = crate::time::duration(seconds);
+    if written.is_empty() { number::format(seconds) } else { written }
 }
 
 #[cfg(test)]

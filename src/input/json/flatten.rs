@@ -2,6 +2,7 @@
 
 use super::scan::{self, DEPTH};
 use crate::input::parse::{Meta, Table, time_value};
+use crate::input::shape::{Shapes, Stop, Traced};
 use crate::input::slots::{NAMED_TIME, Place, SlotId};
 
 /// Fields that hold the time of a record without `_time` in the logs of Windows and of cloud services, the best first. Names that
@@ -48,6 +49,10 @@ pub struct Flatten {
     start: usize,
     end: usize,
     at: usize,
+    shapes: Shapes<SlotId>,
+    /// The values of the record that is being read.
+    trace: Vec<Traced<SlotId>>,
+    generation: u32,
 }
 
 impl Flatten {
@@ -57,14 +62,13 @@ impl Flatten {
         self.path.clear();
         (self.export, self.time, self.own_raw, self.start, self.end, self.at) = (None, None, false, start, end, start);
         let bytes = table.slots.text().as_bytes().get(..end)?;
-        self.space(bytes);
-        if bytes.get(self.at) != Some(&b'{') {
-            return None;
+        if self.generation != table.generation {
+            self.shapes.clear();
+            self.generation = table.generation;
         }
-        self.object(table, bytes, 0)?;
-        self.space(bytes);
-        if self.at != end {
-            return None;
+        if !self.known(table, bytes) {
+            self.whole(table, bytes)?;
+            self.shapes.learn(bytes, start, end, &self.trace);
         }
         if let Some((_, place)) = self.time {
             let time = table.slots.at(place).and_then(|t| time_value(t, table.zone()));
@@ -74,6 +78,40 @@ impl Flatten {
             table.set_raw(start, end);
         }
         Some(())
+    }
+
+    /// Reads a record whose shape is known.
+    fn known(&mut self, table: &mut Table<'_>, bytes: &[u8]) -> bool {
+        let mut shapes = std::mem::take(&mut self.shapes);
+        let found = shapes.read(bytes, self.start, self.end);
+        for f in found.unwrap_or_default() {
+            // What a value's role asks of it never fails for one that was read.
+            let null = !f.escaped && bytes.get(f.start..f.end) == Some(b"null") && bytes.get(f.start.wrapping_sub(1)) != Some(&b'"');
+            if !null {
+                self.scalar(table, f.act, f.start, f.end, f.escaped);
+            }
+        }
+        let known = found.is_some();
+        self.shapes = shapes;
+        known
+    }
+
+    /// Reads a record from its brace to its end.
+    fn whole(&mut self, table: &mut Table<'_>, bytes: &[u8]) -> Option<()> {
+        self.trace.clear();
+        self.space(bytes);
+        if bytes.get(self.at) != Some(&b'{') {
+            return None;
+        }
+        self.object(table, bytes, 0)?;
+        self.space(bytes);
+        (self.at == self.end).then_some(())
+    }
+
+    /// Notes where a value lies, and its slot where somebody wants it.
+    fn traced(&mut self, table: &Table<'_>, start: usize, end: usize, stop: Stop, slot: SlotId) {
+        let act = (slot != SlotId::MAX && (table.slots.role(slot) != 0 || table.slots.keeps(slot))).then_some(slot);
+        self.trace.push(Traced { start, end, stop, act });
     }
 
     fn space(&mut self, bytes: &[u8]) {
@@ -110,7 +148,7 @@ impl Flatten {
             self.at += 1;
             self.space(bytes);
             if length + inside.len() > NAME {
-                self.skip(bytes, depth)?;
+                self.skip(table, bytes, depth)?;
             } else {
                 let slot = self.name(table, bytes, depth, inside, escaped);
                 self.value(table, bytes, depth, slot)?;
@@ -150,29 +188,42 @@ impl Flatten {
             b'"' => {
                 let (end, escaped) = scan::string_end(bytes, self.at)?;
                 let (start, end) = (std::mem::replace(&mut self.at, end) + 1, end - 1);
+                self.traced(table, start, end, Stop::JsonString, slot);
                 self.scalar(table, slot, start, end, escaped)
             }
-            b'{' | b'[' if !table.wants_under(&self.path) && !table.wants_time() => self.skip(bytes, depth),
+            b'{' | b'[' if !table.wants_under(&self.path) && !table.wants_time() => self.skip(table, bytes, depth),
             b'{' => self.object(table, bytes, depth + 1),
             b'[' => self.array(table, bytes, depth + 1),
-            _ => match self.word(bytes)? {
-                Some((start, end)) => self.scalar(table, slot, start, end, false),
-                None => Some(()),
-            },
+            _ => {
+                let start = self.at;
+                let word = self.word(bytes)?;
+                self.traced(table, start, self.at, Stop::JsonWord, slot);
+                match word {
+                    Some((start, end)) => self.scalar(table, slot, start, end, false),
+                    None => Some(()),
+                }
+            }
         }
     }
 
     /// Passes over a value that nobody wants, as strict as if it were read: whether a record is damaged must not depend on the
     /// query.
-    fn skip(&mut self, bytes: &[u8], depth: usize) -> Option<()> {
+    fn skip(&mut self, table: &Table<'_>, bytes: &[u8], depth: usize) -> Option<()> {
         let (object, close) = match bytes.get(self.at)? {
             b'{' => (true, b'}'),
             b'[' => (false, b']'),
             b'"' => {
+                let start = self.at + 1;
                 self.at = scan::string_end(bytes, self.at)?.0;
+                self.traced(table, start, self.at - 1, Stop::JsonString, SlotId::MAX);
                 return Some(());
             }
-            _ => return self.word(bytes).map(|_| ()),
+            _ => {
+                let start = self.at;
+                self.word(bytes)?;
+                self.traced(table, start, self.at, Stop::JsonWord, SlotId::MAX);
+                return Some(());
+            }
         };
         if depth >= DEPTH {
             return None;
@@ -191,7 +242,7 @@ impl Flatten {
                 self.at = bytes.get(self.at).filter(|b| **b == b':').map(|_| self.at + 1)?;
                 self.space(bytes);
             }
-            self.skip(bytes, depth + 1)?;
+            self.skip(table, bytes, depth + 1)?;
             self.space(bytes);
             self.at += 1;
             match bytes.get(self.at - 1) {
@@ -206,14 +257,8 @@ impl Flatten {
     fn word(&mut self, bytes: &[u8]) -> Option<Option<(usize, usize)>> {
         let start = self.at;
         let rest = bytes.get(start..)?;
-        let length = rest.iter().position(|b| matches!(b, b',' | b'}' | b']' | b' ' | b'\t' | b'\r' | b'\n')).unwrap_or(rest.len());
-        self.at += length;
-        match rest.get(..length)? {
-            b"null" => Some(None),
-            b"true" | b"false" => Some(Some((start, self.at))),
-            number if is_number(number) => Some(Some((start, self.at))),
-            _ => None,
-        }
+        self.at += scan::word(rest)?;
+        Some((!rest.starts_with(b"null")).then_some((start, self.at)))
     }
 
     fn array(&mut self, table: &mut Table<'_>, bytes: &[u8], depth: usize) -> Option<()> {
@@ -317,9 +362,4 @@ fn top_keys(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
         at += scan::value_end(bytes.get(at..)?)?;
         Some(key)
     })
-}
-
-/// JSON's number grammar, with a leading `+`, `.5` and `5.` let pass.
-fn is_number(text: &[u8]) -> bool {
-    text.iter().any(u8::is_ascii_digit) && text.iter().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'+' | b'.' | b'e' | b'E'))
 }

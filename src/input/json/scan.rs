@@ -28,6 +28,19 @@ pub fn value_end(bytes: &[u8]) -> Option<usize> {
     }
 }
 
+/// The length of the number, `true`, `false` or `null` that the bytes begin with; `None` for anything else.
+#[inline]
+pub fn word(bytes: &[u8]) -> Option<usize> {
+    let length = bytes.iter().position(|b| matches!(b, b',' | b'}' | b']' | b' ' | b'\t' | b'\r' | b'\n')).unwrap_or(bytes.len());
+    let text = bytes.get(..length)?;
+    (matches!(text, b"true" | b"false" | b"null") || is_number(text)).then_some(length)
+}
+
+/// JSON's number grammar, with a leading `+`, `.5` and `5.` let pass.
+fn is_number(text: &[u8]) -> bool {
+    text.iter().any(u8::is_ascii_digit) && text.iter().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'+' | b'.' | b'e' | b'E'))
+}
+
 /// Follows nesting over text that may come in pieces.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Scanner {

@@ -5,12 +5,13 @@
 //! * `EventData`: `Data` by its `Name`, repeated names and unnamed `Data` as multivalues, other elements by name.
 //! * `UserData`, `RenderingInfo`: elements that hold text, by name.
 //!
-//! A field of `System` is not touched by later ones of the same name, an empty element is no field. A tag that was seen before is
-//! recognised by its bytes: mostly by one comparison, as the one that followed last time.
+//! A field of `System` is not touched by later ones of the same name, an empty element is no field. Most events have a [shape](super::shape)
+//! that was seen before, and are read by comparing what stands between their values.
 
 pub(crate) mod tag;
 
 use super::parse::{Entities, Meta, Table, time_value};
+use super::shape::{Shapes, Stop, Traced};
 use super::slots::{Place, SlotId};
 use hashbrown::HashMap;
 use std::ops::Range;
@@ -20,11 +21,27 @@ use tag::{Tag, attribute};
 const DEPTH: usize = 200;
 
 /// Tags that are remembered at most.
-const STEPS: usize = 4096;
+const TAGS: usize = 4096;
+
+/// Begins the key of an attribute, as the number of a section begins that of an element.
+const ATTRIBUTE: u8 = 9;
 
 /// Events of a range that may be damaged one after the other before the rest of it is given up. Each try may look at all of the
 /// range, so without a limit many openings in one long range would take for ever.
 const TRIES: usize = 100;
+
+/// Does the field have its name from an element or from `Data` alone? Others are put together from attributes of `System`.
+pub fn is_plain_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric()) && !matches!(name, "SystemTime" | "Qualifiers" | "Data")
+}
+
+/// The names under which the values of a field may stand in event XML.
+pub fn names_of(field: &str) -> &'static [&'static str] {
+    match field {
+        "EventCode" => &["EventID"],
+        _ => &[],
+    }
+}
 
 /// The part of an event that an element lies in.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,39 +58,28 @@ enum Fail {
     Again(usize),
 }
 
-/// An element of text alone, as it was seen before.
-struct Step {
-    /// The whole opening tag.
-    open: Box<[u8]>,
-    close: Box<[u8]>,
+/// What becomes of a value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Act {
     slot: SlotId,
     /// A second name of the field.
     alias: SlotId,
     /// The value also goes there.
     meta: Option<Meta>,
-    keep: bool,
-    /// The steps that came after this one the last two times that they differed, the latest first.
-    next: [u32; 2],
-}
-
-/// An attribute of an element of `System`, as it was seen before.
-struct Known {
-    element: Box<[u8]>,
-    name: Box<[u8]>,
-    slot: SlotId,
-    keep: bool,
+    /// The value is the event's time.
     time: bool,
 }
 
 /// Reads events; what it learns about their tags is kept between them.
 #[derive(Default)]
 pub struct Scanner {
-    steps: Vec<Step>,
-    index: HashMap<Vec<u8>, u32, foldhash::fast::RandomState>,
-    last: u32,
-    /// In the order in which they were first seen; the one at `known_next` is likely to be next.
-    known: Vec<Known>,
-    known_next: usize,
+    shapes: Shapes<Act>,
+    /// The values of the event that is being read.
+    trace: Vec<Traced<Act>>,
+    /// All its values lie in the text as they are.
+    traceable: bool,
+    /// Elements of text alone by section and opening tag, attributes of `System` by element and name.
+    acts: HashMap<Vec<u8>, Option<Act>, foldhash::fast::RandomState>,
     generation: u32,
     /// Names of the open elements, by place.
     stack: Vec<(usize, usize)>,
@@ -113,16 +119,19 @@ impl Scanner {
 
     fn event(&mut self, table: &mut Table<'_>, start: usize, end: usize) -> Result<(), Fail> {
         if self.generation != table.generation {
-            self.steps.clear();
-            self.index.clear();
-            self.known.clear();
+            self.shapes.clear();
+            self.acts.clear();
             self.generation = table.generation;
         }
-        self.stack.clear();
-        self.last = u32::MAX;
-        self.known_next = 0;
         let text = table.slots.text().get(..end).ok_or(Fail::Damaged)?;
         let bytes = text.as_bytes();
+        if let Some(found) = self.shapes.read(bytes, start, end) {
+            found.iter().for_each(|f| perform(table, f.act, f.start, f.end));
+            return Ok(());
+        }
+        self.stack.clear();
+        self.trace.clear();
+        self.traceable = true;
         let root = match Tag::open(bytes, start).filter(|_| bytes.get(start) == Some(&b'<')) {
             Some(tag) if tag.local(text) == "Event" => tag,
             _ => return Err(next_event(bytes, start + 1)),
@@ -132,7 +141,12 @@ impl Scanner {
         }
         self.stack.push(root.name);
         match self.content(table, text, root.end) {
-            Some(at) if at == end => Ok(()),
+            Some(at) if at == end => {
+                if self.traceable {
+                    self.shapes.learn(bytes, start, end, &self.trace);
+                }
+                Ok(())
+            }
             _ => Err(next_event(bytes, root.end)),
         }
     }
@@ -142,9 +156,6 @@ impl Scanner {
         let bytes = text.as_bytes();
         let mut section = Section::Other;
         loop {
-            if section == Section::Data || section == Section::System {
-                at = self.known(table, bytes, at);
-            }
             at += memchr::memchr(b'<', bytes.get(at..)?)?;
             match bytes.get(at + 1)? {
                 b'/' => {
@@ -180,34 +191,6 @@ impl Scanner {
         }
     }
 
-    /// Reads elements as long as each is one that was seen before; where the first other thing begins.
-    #[inline]
-    fn known(&mut self, table: &mut Table<'_>, bytes: &[u8], mut at: usize) -> usize {
-        loop {
-            while let Some(b' ' | b'\t' | b'\r' | b'\n') = bytes.get(at) {
-                at += 1;
-            }
-            let Some(last) = self.steps.get(self.last as usize) else { return at };
-            let here = bytes.get(at..).unwrap_or_default();
-            let guessed = last.next.into_iter().find_map(|id| {
-                let step = self.steps.get(id as usize)?;
-                Some((id, step, here.strip_prefix(&*step.open)?))
-            });
-            let Some((guess, step, rest)) = guessed else { return at };
-            let Some(length) = memchr::memchr(b'<', rest) else { return at };
-            if !rest.get(length..).is_some_and(|r| r.starts_with(&step.close)) {
-                return at;
-            }
-            let start = at + step.open.len();
-            if step.keep && length > 0 {
-                let (slot, alias, meta) = (step.slot, step.alias, step.meta);
-                push(table, slot, alias, meta, start, start + length);
-            }
-            self.last = guess;
-            at = start + length + self.steps.get(guess as usize).map_or(0, |s| s.close.len());
-        }
-    }
-
     /// An element inside a section, read whole where it holds text alone; else its content comes next.
     fn element(&mut self, table: &mut Table<'_>, text: &str, at: usize, tag: Tag, section: Section) -> Option<usize> {
         let bytes = text.as_bytes();
@@ -226,29 +209,40 @@ impl Scanner {
         self.key.push(section as u8);
         // The attributes of System vary from event to event; its elements are known by their names.
         self.key.extend_from_slice(bytes.get(at..if attributes { tag.attributes } else { tag.end })?);
-        let id = match self.index.get(&self.key) {
-            Some(&id) => id,
-            None => self.learn(table, text, at, tag, section, attributes)?,
+        let act = match self.acts.get(&self.key) {
+            Some(act) => *act,
+            None => {
+                let act = self.learn(table, text, tag, section)?;
+                self.remember(act)
+            }
         };
-        if let Some(last) = self.steps.get_mut(self.last as usize).filter(|s| !s.next.contains(&id)) {
-            last.next = [id, last.next[0]];
+        if content.plain {
+            self.trace.push(Traced { start: content.start, end: content.end, stop: Stop::Byte(b'<'), act });
+        } else {
+            self.traceable = false;
         }
-        self.last = id;
-        let step = self.steps.get(id as usize).filter(|s| s.keep && content.start < content.end);
-        if let Some((slot, alias, meta)) = step.map(|s| (s.slot, s.alias, s.meta)) {
+        if let Some(act) = act {
             if content.plain {
-                push(table, slot, alias, meta, content.start, content.end);
-            } else {
+                perform(table, act, content.start, content.end);
+            } else if content.start < content.end {
                 let entities = table.entities();
                 let place = table.slots.decode(|out| content.write(text, entities, out));
-                put(table, slot, alias, meta, place);
+                put(table, act, place);
             }
         }
         Some(content.next)
     }
 
-    /// Remembers an element's tag with the field that it stands for.
-    fn learn(&mut self, table: &mut Table<'_>, text: &str, at: usize, tag: Tag, section: Section, attributes: bool) -> Option<u32> {
+    /// Keeps what was found out under the key, as long as there is room: tags that never repeat must not fill the memory.
+    fn remember(&mut self, act: Option<Act>) -> Option<Act> {
+        if self.acts.len() < TAGS {
+            self.acts.insert(self.key.clone(), act);
+        }
+        act
+    }
+
+    /// What becomes of the text of an element; nothing where nobody wants it.
+    fn learn(&mut self, table: &mut Table<'_>, text: &str, tag: Tag, section: Section) -> Option<Option<Act>> {
         let bytes = text.as_bytes();
         let local = tag.local(text);
         self.name.clear();
@@ -278,31 +272,8 @@ impl Scanner {
                 _ => {}
             }
         }
-        let mut close = b"</".to_vec();
-        close.extend_from_slice(bytes.get(tag.name.0..tag.name.1)?);
-        close.push(b'>');
-        let step = Step {
-            // Attributes have to be read each time, so such a tag is never guessed.
-            open: if attributes { (*b"\0").into() } else { bytes.get(at..tag.end)?.into() },
-            close: close.into(),
-            slot,
-            alias,
-            meta,
-            keep: table.slots.keeps(slot) || table.slots.keeps(alias) || meta.is_some(),
-            next: [u32::MAX; 2],
-        };
-        // Tags that never repeat must not fill the memory: past the limit the last place is used again and again.
-        let id = self.steps.len().min(STEPS);
-        match self.steps.get_mut(id) {
-            Some(last) => *last = step,
-            None => {
-                self.steps.push(step);
-                if id < STEPS {
-                    self.index.insert(self.key.clone(), id as u32);
-                }
-            }
-        }
-        Some(id as u32)
+        let wanted = table.slots.keeps(slot) || table.slots.keeps(alias) || meta.is_some();
+        Some(wanted.then_some(Act { slot, alias, meta, time: false }))
     }
 
     /// The attributes of an element of `System`.
@@ -312,39 +283,32 @@ impl Scanner {
         let mut from = tag.attributes;
         while let Some((((n, m), (v, w)), next)) = attribute(bytes, from, tag.end) {
             from = next;
-            if v == w {
+            let name = text.get(n..m).unwrap_or_default();
+            if name.starts_with("xmlns") {
                 continue;
             }
-            let name = bytes.get(n..m).unwrap_or_default();
-            let is = |k: &Known| *k.name == *name && *k.element == *element.as_bytes();
-            let id = match self.known.get(self.known_next) {
-                Some(k) if is(k) => self.known_next,
-                _ => match self.known.iter().position(is) {
-                    Some(id) => id,
-                    None => match self.learn_attribute(table, element, text.get(n..m).unwrap_or_default()) {
-                        Some(id) => id,
-                        None => continue,
-                    },
-                },
+            self.key.clear();
+            self.key.push(ATTRIBUTE);
+            self.key.extend_from_slice(element.as_bytes());
+            self.key.push(b' ');
+            self.key.extend_from_slice(name.as_bytes());
+            let act = match self.acts.get(&self.key) {
+                Some(act) => *act,
+                None => {
+                    let act = self.learn_attribute(table, element, name);
+                    self.remember(act)
+                }
             };
-            self.known_next = id + 1;
-            let Some(known) = self.known.get(id) else { continue };
-            if known.time {
-                let time = text.get(v..w).and_then(|t| time_value(t, table.zone()));
-                table.set_time(time);
-            }
-            if known.keep {
-                push(table, known.slot, SlotId::MAX, None, v, w);
+            let quote = bytes.get(w).copied().unwrap_or(b'"');
+            self.trace.push(Traced { start: v, end: w, stop: Stop::Byte(quote), act });
+            if let Some(act) = act {
+                perform(table, act, v, w);
             }
         }
     }
 
-    /// Remembers an attribute with the field that it stands for.
-    fn learn_attribute(&mut self, table: &mut Table<'_>, element: &str, name: &str) -> Option<usize> {
-        // Events have a dozen; a file that makes up new ones all the time must not slow down the search.
-        if self.known.len() >= 100 || name.starts_with("xmlns") {
-            return None;
-        }
+    /// What becomes of the value of an attribute; nothing where nobody wants it.
+    fn learn_attribute(&mut self, table: &mut Table<'_>, element: &str, name: &str) -> Option<Act> {
         self.name.clear();
         if !matches!(name, "SystemTime" | "Qualifiers") {
             self.name.push_str(element);
@@ -353,45 +317,47 @@ impl Scanner {
         self.name.push_str(name);
         let slot = table.slots.find(&self.name);
         table.slots.protect(slot);
-        self.known.push(Known {
-            element: element.as_bytes().into(),
-            name: name.as_bytes().into(),
-            slot,
-            keep: table.slots.keeps(slot),
-            time: element == "TimeCreated" && name == "SystemTime" && table.wants_time(),
-        });
-        Some(self.known.len() - 1)
+        let time = element == "TimeCreated" && name == "SystemTime" && table.wants_time();
+        let keeps = table.slots.keeps(slot);
+        (keeps || time).then_some(Act { slot: if keeps { slot } else { SlotId::MAX }, alias: SlotId::MAX, meta: None, time })
     }
 }
 
-/// A value from the text into its field.
+/// A value from the text to where it belongs.
 #[inline]
-fn push(table: &mut Table<'_>, slot: SlotId, alias: SlotId, meta: Option<Meta>, start: usize, end: usize) {
-    let bytes = table.slots.text().as_bytes();
+fn perform(table: &mut Table<'_>, act: Act, start: usize, end: usize) {
+    if start == end {
+        return;
+    }
+    let text = table.slots.text();
+    if act.time {
+        let time = text.get(start..end).and_then(|t| time_value(t, table.zone()));
+        table.set_time(time);
+    }
     let mut place = Place::text(start, end);
-    match bytes.get(start) {
+    match text.as_bytes().get(start) {
         // What pretty-printing leaves inside an empty element.
-        Some(b'\n' | b'\r') if bytes.get(start..end).is_some_and(|v| v.trim_ascii().is_empty()) => return,
+        Some(b'\n' | b'\r') if text.as_bytes().get(start..end).is_some_and(|v| v.trim_ascii().is_empty()) => return,
         _ => {}
     }
     if table.entities() == Entities::Decode {
-        let value = table.slots.text().get(start..end).unwrap_or_default();
+        let value = text.get(start..end).unwrap_or_default();
         if memchr::memchr(b'&', value.as_bytes()).is_some() {
             place = table.slots.decode(|out| tag::decode(value, out));
         }
     }
-    put(table, slot, alias, meta, place);
+    put(table, act, place);
 }
 
 /// A value into its field, unless a field of `System` has that name, and wherever else it belongs.
 #[inline]
-fn put(table: &mut Table<'_>, slot: SlotId, alias: SlotId, meta: Option<Meta>, place: Place) {
-    for slot in [slot, alias] {
+fn put(table: &mut Table<'_>, act: Act, place: Place) {
+    for slot in [act.slot, act.alias] {
         if slot != SlotId::MAX {
             table.slots.push_unless_protected(slot, place);
         }
     }
-    if let Some(meta) = meta {
+    if let Some(meta) = act.meta {
         table.set_meta(meta, place);
     }
 }

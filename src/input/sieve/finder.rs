@@ -1,0 +1,200 @@
+//! Looking for a text in large blocks of bytes, ASCII letters in either case.
+//!
+//! Two bytes of the text decide which places are looked at more closely. They are compared sixty-four places at a time, in a form
+//! that compilers turn into vector instructions, so that the speed is that of memory as long as the two bytes seldom meet. Which two
+//! are seldom is counted on a sample of the very bytes that are searched.
+
+/// Places that are compared before one asks whether any of them fits.
+const LANES: usize = 64;
+
+/// A byte that is rarer than one in so many is looked for alone.
+const RARE: u32 = 200;
+
+/// Bytes of a sample.
+const SAMPLE: usize = 8 << 10;
+
+/// Looks for one text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finder {
+    /// Letters in lower case where case does not count.
+    text: Box<[u8]>,
+    any_case: bool,
+}
+
+/// How often each byte occurs in a sample, letters of either case as one.
+pub struct Frequencies {
+    counts: [u32; 256],
+    sampled: u32,
+}
+
+impl Frequencies {
+    /// Counts three parts of some bytes: the start of a file is often unlike the rest.
+    pub fn of(bytes: &[u8]) -> Frequencies {
+        let (mut counts, mut sampled) = ([1; 256], 0);
+        let starts = [0, bytes.len() / 2, bytes.len().saturating_sub(SAMPLE)];
+        for part in starts.into_iter().filter_map(|s| bytes.get(s..(s + SAMPLE).min(bytes.len()))) {
+            sampled += part.len() as u32;
+            for b in part {
+                if let Some(n) = counts.get_mut(usize::from(b.to_ascii_lowercase())) {
+                    *n += 1;
+                }
+            }
+        }
+        Frequencies { counts, sampled }
+    }
+
+    fn count(&self, byte: u8) -> u32 {
+        self.counts.get(usize::from(byte.to_ascii_lowercase())).copied().unwrap_or_default()
+    }
+}
+
+impl Finder {
+    /// Looks for a text of ASCII characters in any case.
+    pub fn any_case(text: &str) -> Finder {
+        Finder { text: text.to_ascii_lowercase().into_bytes().into(), any_case: true }
+    }
+
+    /// Looks for bytes as they are.
+    pub fn exact(text: &[u8]) -> Finder {
+        Finder { text: text.into(), any_case: false }
+    }
+
+    /// What is looked for.
+    pub fn text(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(&self.text)
+    }
+
+    /// How rare the text is likely to be in bytes like those counted: smaller is rarer.
+    pub fn rarity(&self, counts: &Frequencies) -> u64 {
+        let mut all: Vec<u32> = self.text.iter().map(|b| counts.count(*b)).collect();
+        all.sort_unstable();
+        // The two rarest bytes decide; a longer text is rarer than a shorter one with the same.
+        let pair: u64 = all.iter().take(2).map(|n| u64::from(*n)).product();
+        pair * 64 / (self.text.len() as u64 + 1)
+    }
+
+    /// Does the text stand at the start of these bytes?
+    fn starts(&self, bytes: &[u8]) -> bool {
+        match bytes.get(..self.text.len()) {
+            Some(here) if self.any_case => here.iter().zip(&self.text).all(|(b, t)| b.to_ascii_lowercase() == *t),
+            Some(here) => *here == *self.text,
+            None => false,
+        }
+    }
+
+    /// Does the text stand anywhere in these bytes?
+    pub fn is_in(&self, bytes: &[u8]) -> bool {
+        if !self.any_case {
+            return memchr::memmem::find(bytes, &self.text).is_some();
+        }
+        let Some(first) = self.text.first() else { return true };
+        let last = bytes.len().saturating_sub(self.text.len());
+        let window = bytes.get(..(last + 1).min(bytes.len())).unwrap_or_default();
+        memchr::memchr2_iter(*first, first.to_ascii_uppercase(), window).any(|at| bytes.get(at..).is_some_and(|b| self.starts(b)))
+    }
+
+    /// Adds the places in `from..to` at which the text begins; it may reach beyond `to`.
+    pub fn places(&self, bytes: &[u8], from: usize, to: usize, counts: &Frequencies, into: &mut Vec<usize>) {
+        let length = self.text.len();
+        if length == 0 {
+            return;
+        }
+        let Some(window) = bytes.get(from..(to + length - 1).min(bytes.len())).filter(|w| w.len() >= length) else { return };
+        if !self.any_case {
+            // Occurrences may overlap, which the iterator of `memmem` would pass over; what is looked for here does not.
+            into.extend(memchr::memmem::find_iter(window, &self.text).map(|at| from + at));
+            return;
+        }
+        let starts = window.len() + 1 - length;
+        let (first, second) = self.rarest(counts);
+        let (Some(a), Some(b)) = (window.get(first.offset..first.offset + starts), window.get(second.offset..second.offset + starts)) else { return };
+        let hit = |at: &usize| window.get(*at..).is_some_and(|w| self.starts(w));
+        if counts.count(first.value) < counts.sampled / RARE {
+            let upper = first.value.to_ascii_uppercase();
+            into.extend(memchr::memchr2_iter(first.value, upper, a).filter(hit).map(|at| from + at));
+            return;
+        }
+        let ((a_blocks, a_rest), (b_blocks, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+        for (block, (a, b)) in a_blocks.iter().zip(b_blocks).enumerate() {
+            if meet(a, &first, b, &second) {
+                into.extend((block * LANES..(block + 1) * LANES).zip(a).filter(|(_, x)| first.is(**x)).map(|(at, _)| at).filter(hit).map(|at| from + at));
+            }
+        }
+        let rest = a_blocks.len() * LANES;
+        into.extend((rest..rest + a_rest.len().min(b_rest.len())).filter(hit).map(|at| from + at));
+    }
+
+    /// The two rarest bytes of the text; the same one twice where it has but one.
+    fn rarest(&self, counts: &Frequencies) -> (Byte, Byte) {
+        let mut offsets: Vec<usize> = (0..self.text.len()).collect();
+        offsets.sort_by_key(|&i| self.text.get(i).map(|b| counts.count(*b)));
+        let byte = |n: usize| {
+            let offset = offsets.get(n).or(offsets.first()).copied().unwrap_or_default();
+            let value = self.text.get(offset).copied().unwrap_or_default();
+            Byte { offset, value, fold: if self.any_case && value.is_ascii_lowercase() { 0x20 } else { 0 } }
+        };
+        (byte(0), byte(1))
+    }
+}
+
+/// A byte of the text: where it stands, and the bit that letters of either case differ in.
+struct Byte {
+    offset: usize,
+    value: u8,
+    fold: u8,
+}
+
+impl Byte {
+    #[inline]
+    fn is(&self, byte: u8) -> bool {
+        byte | self.fold == self.value
+    }
+}
+
+/// Do both bytes stand where they have to, in any of the lanes? Without a branch inside.
+#[inline]
+fn meet(a: &[u8; LANES], first: &Byte, b: &[u8; LANES], second: &Byte) -> bool {
+    let mut least = u8::MAX;
+    for (x, y) in a.iter().zip(b) {
+        least = least.min(((x | first.fold) ^ first.value) | ((y | second.fold) ^ second.value));
+    }
+    least == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places(finder: &Finder, text: &str, from: usize, to: usize) -> Vec<usize> {
+        let mut found = Vec::new();
+        finder.places(text.as_bytes(), from, to, &Frequencies::of(text.as_bytes()), &mut found);
+        found
+    }
+
+    #[test]
+    fn finds_at_every_place_of_a_block_and_across_its_end() {
+        for pad in (0..600).step_by(7) {
+            let text = format!("{}RegSvcs.exe{}", "-".repeat(pad), "x".repeat(pad / 3));
+            assert_eq!(places(&Finder::any_case("regsvcs.EXE"), &text, 0, text.len()), [pad], "{pad}");
+            assert!(Finder::any_case("regsvcs.exe").is_in(text.as_bytes()));
+            assert!(places(&Finder::exact(b"regsvcs"), &text, 0, text.len()).is_empty());
+            assert_eq!(places(&Finder::any_case("regsvcs.exe"), &text, 0, pad + 1), [pad], "reaches beyond the end of the range");
+            assert!(places(&Finder::any_case("regsvcs.exe"), &text, pad + 1, text.len()).is_empty());
+        }
+    }
+
+    #[test]
+    fn finds_all_of_them_also_where_they_overlap() {
+        let text = "aAaa".repeat(50);
+        assert_eq!(places(&Finder::any_case("aa"), &text, 0, text.len()).len(), 199);
+        assert_eq!(places(&Finder::any_case("a"), &text, 10, 20).len(), 10);
+        assert!(places(&Finder::any_case("abc"), "ab", 0, 2).is_empty());
+        assert!(!Finder::any_case("abc").is_in(b"ab") && !Finder::any_case("@[").is_in(b"`{"));
+    }
+
+    #[test]
+    fn a_text_with_rare_letters_is_rarer() {
+        let counts = Frequencies::of("the event data name image system event data".repeat(20).as_bytes());
+        assert!(Finder::any_case("regsvcs").rarity(&counts) < Finder::any_case("event").rarity(&counts));
+    }
+}

@@ -1,0 +1,301 @@
+//! Filter before you parse: which records of a chunk may hold what a query asks for.
+//!
+//! A [`Check`] says what every record that matters must show as raw bytes: texts that stand in it, values of fields. It may let
+//! through too much, never too little; what it lets through is parsed and asked exactly. Three things could hide a text from a search of
+//! the bytes, so records that have them always pass: escapes of JSON (`\u0041`), comments and CDATA of XML, and the two characters
+//! outside ASCII that fold into it (`ſ`, `K`).
+
+mod finder;
+mod value;
+
+pub use finder::Finder;
+pub use value::FieldName;
+
+use super::detect::Layout;
+use super::parse::records;
+use super::{Chunk, Format, around};
+use finder::Frequencies;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+use value::Seen;
+
+/// Bytes that are searched for one thing after the other while they are near.
+const BLOCK: usize = 128 << 10;
+
+/// More alternatives than these are not searched for one by one.
+const ALTERNATIVES: usize = 6;
+
+/// A shorter text says too little.
+const SHORTEST: usize = 3;
+
+/// A test of a value, as text.
+pub type Test = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+
+/// What a record must show.
+#[derive(Clone)]
+pub enum Check {
+    /// All of these; nothing where there are none.
+    All(Vec<Check>),
+    /// One of these.
+    Any(Vec<Check>),
+    /// A text anywhere in it, in any case.
+    Text(Finder),
+    /// A value that passes, in a field of one of these names.
+    Value { names: Vec<FieldName>, test: Test, shown: String },
+}
+
+impl Check {
+    /// Nothing is asked.
+    pub fn none() -> Check {
+        Check::All(Vec::new())
+    }
+
+    /// Does every record pass?
+    pub fn is_none(&self) -> bool {
+        match self {
+            Check::All(all) => all.iter().all(Check::is_none),
+            Check::Any(any) => any.iter().any(Check::is_none),
+            _ => false,
+        }
+    }
+
+    /// What every record must show that may matter to any of several: of what each asks of values, that which most of them ask. Texts
+    /// are left out: they differ from one to the other, and each would be a search of its own.
+    pub fn any_in_common(checks: Vec<Check>) -> Check {
+        if let [one] = checks.as_slice() {
+            return one.clone();
+        }
+        let values = |c: &Check| -> Vec<Check> {
+            match c {
+                Check::Value { .. } => vec![c.clone()],
+                Check::All(all) => all.iter().filter(|c| matches!(c, Check::Value { .. })).cloned().collect(),
+                _ => Vec::new(),
+            }
+        };
+        let mut asked: BTreeMap<String, usize> = BTreeMap::new();
+        let asks: Vec<Vec<Check>> = checks.iter().map(values).collect();
+        asks.iter().flatten().for_each(|c| *asked.entry(format!("{c:?}")).or_default() += 1);
+        let mut common: BTreeMap<String, Check> = BTreeMap::new();
+        for ask in asks {
+            let most = ask.into_iter().map(|c| (format!("{c:?}"), c)).max_by_key(|(shown, _)| asked.get(shown).copied());
+            let Some((shown, check)) = most else { return Check::none() };
+            common.insert(shown, check);
+        }
+        if common.len() > ALTERNATIVES * 4 {
+            return Check::none();
+        }
+        Check::Any(common.into_values().collect())
+    }
+
+    /// The parts of a text that stand in the raw record, however its format escapes the rest.
+    pub fn text(text: &str) -> Check {
+        let plain = |c: char| c.is_ascii() && !c.is_ascii_control() && !matches!(c, '"' | '\\' | '/' | '<' | '>' | '&' | '\'');
+        let parts = text.split(|c| !plain(c)).filter(|p| p.len() >= SHORTEST);
+        Check::All(parts.map(|p| Check::Text(Finder::any_case(p))).collect())
+    }
+
+    /// May the record matter?
+    fn may_be(&self, bytes: &[u8], format: Format) -> bool {
+        match self {
+            Check::All(all) => all.iter().all(|c| c.may_be(bytes, format)),
+            Check::Any(any) => any.iter().any(|c| c.may_be(bytes, format)),
+            Check::Text(finder) => finder.is_in(bytes),
+            Check::Value { names, test, .. } => names.iter().any(|n| n.seen(bytes, format, test.as_ref()) != Seen::Fails),
+        }
+    }
+
+    /// Does a value, as text, have the texts that are asked for? What is asked of fields counts as given. Characters that fold
+    /// into ASCII let it pass.
+    pub fn passes_text(&self, value: &str) -> bool {
+        match self {
+            Check::All(all) => all.iter().all(|c| c.passes_text(value)),
+            Check::Any(any) => any.iter().any(|c| c.passes_text(value)),
+            Check::Text(finder) => finder.is_in(value.as_bytes()) || (!value.is_ascii() && value.contains(['ſ', '\u{212a}'])),
+            Check::Value { .. } => true,
+        }
+    }
+
+    /// Texts of which every record that matters has one: the rarest such set, by what was counted.
+    fn texts(&self, counts: &Frequencies) -> Option<Vec<&Finder>> {
+        let rarity = |set: &Vec<&Finder>| set.iter().map(|f| f.rarity(counts)).sum::<u64>();
+        match self {
+            Check::Text(finder) => Some(vec![finder]),
+            Check::Value { .. } => None,
+            Check::All(all) => all.iter().filter_map(|c| c.texts(counts)).min_by_key(rarity),
+            Check::Any(any) => {
+                let sets: Option<Vec<_>> = any.iter().map(|c| c.texts(counts)).collect();
+                sets.map(|s| s.into_iter().flatten().collect::<Vec<_>>()).filter(|s| (1..=ALTERNATIVES).contains(&s.len()))
+            }
+        }
+    }
+}
+
+/// As `spl explain` shows it.
+impl fmt::Debug for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |f: &mut fmt::Formatter<'_>, all: &[Check], word: &str| {
+            for (i, c) in all.iter().enumerate() {
+                write!(f, "{}", if i > 0 { word } else { "" })?;
+                match c {
+                    Check::All(inner) | Check::Any(inner) if inner.len() > 1 => write!(f, "({c:?})")?,
+                    _ => write!(f, "{c:?}")?,
+                }
+            }
+            Ok(())
+        };
+        match self {
+            Check::All(all) => list(f, all, " AND "),
+            Check::Any(any) => list(f, any, " OR "),
+            Check::Text(finder) => write!(f, "{:?}", finder.text()),
+            Check::Value { shown, .. } => f.write_str(shown),
+        }
+    }
+}
+
+/// The records of a chunk that may matter, in order.
+pub fn candidates(check: &Check, chunk: &Chunk) -> Vec<Range<usize>> {
+    if chunk.raw || check.is_none() {
+        return records(chunk);
+    }
+    let (bytes, format) = (chunk.bytes.as_slice(), chunk.file.format);
+    let counts = Frequencies::of(bytes);
+    let hidden = Hidden::new(format);
+    let mut passes = Vec::new();
+    match check.texts(&counts).filter(|_| has_places(chunk)) {
+        Some(texts) => {
+            let mut places = Vec::new();
+            for from in (0..bytes.len()).step_by(BLOCK) {
+                let to = (from + BLOCK).min(bytes.len());
+                hidden.places(bytes, from, to, &counts, &mut passes);
+                texts.iter().for_each(|f| f.places(bytes, from, to, &counts, &mut places));
+            }
+            records_around(check, bytes, format, places, passes)
+        }
+        None => {
+            for from in (0..bytes.len()).step_by(BLOCK) {
+                hidden.places(bytes, from, (from + BLOCK).min(bytes.len()), &counts, &mut passes);
+            }
+            passes.sort_unstable();
+            let mut passes = passes.into_iter().peekable();
+            let mut all = records(chunk);
+            all.retain(|r| {
+                while passes.next_if(|at| *at < r.start).is_some() {}
+                passes.peek().is_some_and(|at| *at < r.end) || bytes.get(r.clone()).is_some_and(|b| check.may_be(b, format))
+            });
+            all
+        }
+    }
+}
+
+/// Can the record around a place be found without reading all of the chunk?
+fn has_places(chunk: &Chunk) -> bool {
+    match chunk.file.format {
+        Format::WindowsXml | Format::Evtx | Format::Text => true,
+        Format::Json => chunk.file.layout == Layout::Lines,
+        Format::Csv { .. } => false,
+    }
+}
+
+/// The records around these places that may matter, and those around places that pass in any case.
+fn records_around(check: &Check, bytes: &[u8], format: Format, places: Vec<usize>, passes: Vec<usize>) -> Vec<Range<usize>> {
+    let mut all: Vec<(usize, bool)> = places.into_iter().map(|p| (p, false)).chain(passes.into_iter().map(|p| (p, true))).collect();
+    all.sort_unstable();
+    let mut found: Vec<Range<usize>> = Vec::new();
+    let mut places = all.into_iter().peekable();
+    let mut end = 0;
+    while let Some((place, mut pass)) = places.next() {
+        let whole = around::around(bytes, format, place, end);
+        end = whole.end;
+        while let Some((_, p)) = places.next_if(|(p, _)| *p < end) {
+            pass |= p;
+        }
+        for range in around::within(bytes, format, whole) {
+            if pass || bytes.get(range.clone()).is_some_and(|b| check.may_be(b, format)) {
+                found.push(range);
+            }
+        }
+    }
+    found
+}
+
+/// What could hide a text from a search of the bytes.
+struct Hidden {
+    always: Vec<Finder>,
+    /// Only to be looked for where there is more than ASCII.
+    beyond_ascii: [Finder; 2],
+    json: bool,
+}
+
+impl Hidden {
+    fn new(format: Format) -> Hidden {
+        let always = match format {
+            Format::Json => vec![Finder::exact(b"\\u")],
+            Format::WindowsXml | Format::Evtx => vec![Finder::exact(b"<!")],
+            _ => Vec::new(),
+        };
+        Hidden { always, beyond_ascii: [Finder::exact("ſ".as_bytes()), Finder::exact("\u{212a}".as_bytes())], json: format == Format::Json }
+    }
+
+    fn places(&self, bytes: &[u8], from: usize, to: usize, counts: &Frequencies, into: &mut Vec<usize>) {
+        let before = into.len();
+        self.always.iter().for_each(|f| f.places(bytes, from, to, counts, into));
+        if self.json {
+            // Of the escapes by number those that stand for ASCII or fold into it.
+            let hides = |at: &usize| bytes.get(at + 2..at + 4).is_some_and(|d| matches!(d, b"00" | b"01" | b"21"));
+            let kept: Vec<usize> = into.drain(before..).filter(hides).collect();
+            into.extend(kept);
+        }
+        if bytes.get(from..to).is_some_and(|b| !b.is_ascii()) {
+            self.beyond_ascii.iter().for_each(|f| f.places(bytes, from, to, counts, into));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::chunk::test_chunk;
+
+    fn found(check: &Check, format: Format, text: &str) -> Vec<String> {
+        let chunk = test_chunk(format, text.as_bytes());
+        candidates(check, &chunk).into_iter().map(|r| text[r].to_string()).collect()
+    }
+
+    fn event(inside: &str) -> String {
+        format!("<Event><System><EventID>3</EventID></System><EventData><Data Name='Image'>{inside}</Data></EventData></Event>")
+    }
+
+    #[test]
+    fn records_around_a_text() {
+        let (a, b) = (event("C:\\RegSvcs.exe"), event("C:\\other.exe"));
+        let text = format!("<Events>\n{b}\n{a}{b}\n{a}\n{}</Events>", b.repeat(300));
+        assert_eq!(found(&Check::text("\\regsvcs.exe"), Format::WindowsXml, &text), [a.as_str(), a.as_str()]);
+        let lines = "{\"a\":\"x\"}\n{\"a\":\"RegSvcs\"}\r\n\n{\"a\":\"\\u0072egsvcs\"}\n{\"a\":\"C:\\\\users\"}";
+        assert_eq!(found(&Check::text("regsvcs"), Format::Json, lines), ["{\"a\":\"RegSvcs\"}", "{\"a\":\"\\u0072egsvcs\"}"]);
+        let log = "1 a\n2 x\n  needle\n\tmore\n3 b\n";
+        assert_eq!(found(&Check::text("needle"), Format::Text, log), ["2 x\n  needle\n\tmore"]);
+        assert_eq!(found(&Check::text("needle"), Format::Csv { delimiter: b',' }, "a,\"x\nneedle\"\nb,c\n"), ["a,\"x\nneedle\""]);
+    }
+
+    #[test]
+    fn what_could_hide_a_text_passes() {
+        for inside in ["reg<!-- -->svcs", "<![CDATA[x]]>", "regſvcs", "\u{212a}"] {
+            let text = format!("{}{}", event("a"), event(inside));
+            assert_eq!(found(&Check::text("regsvcs"), Format::WindowsXml, &text), [event(inside)], "{inside}");
+        }
+        assert!(Check::text("\\é\"ab").is_none());
+    }
+
+    #[test]
+    fn values_decide_where_there_is_no_text() {
+        let test: Test = Arc::new(|v| v == "3");
+        let value = |name: &str| Check::Value { names: vec![FieldName::new(name)], test: test.clone(), shown: String::new() };
+        let text = event("a") + &event("b").replace(">3<", ">4<");
+        assert_eq!(found(&value("EventID"), Format::WindowsXml, &text), [event("a")]);
+        assert_eq!(found(&Check::Any(vec![value("EventID"), Check::text("bbb")]), Format::WindowsXml, &text), [event("a")]);
+        assert_eq!(found(&Check::Any(vec![]), Format::WindowsXml, &text).len(), 0);
+        assert_eq!(found(&Check::none(), Format::WindowsXml, &text).len(), 2);
+    }
+}
