@@ -22,6 +22,7 @@ mod inputcsv;
 mod inputlookup;
 mod iplocation;
 mod join;
+mod kvform;
 mod loadjob;
 mod lookup;
 mod macro_call;
@@ -154,6 +155,7 @@ const BUILT: &[&Command] = &[
     &inputlookup::COMMAND,
     &iplocation::COMMAND,
     &join::COMMAND,
+    &kvform::COMMAND,
     &loadjob::COMMAND,
     &lookup::COMMAND,
     &makemv::COMMAND,

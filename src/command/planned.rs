@@ -123,7 +123,6 @@ pub const LIST: &[&Command] = &[
     &outside("inputintelligence", Kind::Generating, "it reads threat lists of a security app", "Reads rows from a threat list.", "inputintelligence <name>"),
     &outside("internalinputcsv", Kind::Generating, "it is internal to a server", "Reads rows from a file of a search job.", "internalinputcsv <file>"),
     &planned("kmeans", Kind::Transforming, "Puts rows into k groups by their numeric fields.", "kmeans [k=<n>[-<n>]] [reps=<n>] [maxiters=<n>] [t=<n>] [dt=<distance>] [cfield=<field>] [cnumfield=<field>] [showcentroid=<bool>] [<field> …]"),
-    &planned("kvform", Kind::Streaming, "Extracts fields with a form that stands for the text of an event.", "kvform [form=<name>] [field=<field>]"),
     &outside("listmodels", Kind::Generating, "it needs the machine learning toolkit", "Lists stored models.", "listmodels"),
     &planned("localize", Kind::Transforming, "Lists the spans of time in which events lie close together.", "localize [timeafter=<n>] [timebefore=<n>] [maxpause=<n>]"),
     &outside("localop", Kind::Streaming, "it steers where a server runs the search", "Runs what follows on the search head alone.", "localop"),

@@ -197,8 +197,12 @@ impl From {
 pub(super) fn dataset(name: &str) -> Result<&'static Dataset, Diagnostic> {
     let (model, part) = name.split_once('.').map_or((name, None), |(model, part)| (model, Some(part)));
     datamodel::find(model, part).ok_or_else(|| {
-        Diagnostic::error(Code::KNOWN_NOT_BUILT, format!("the data model dataset `{name}` is not known here"))
-            .help("Datasets of the Common Information Model are: name one of them, or search the events themselves.")
+        let known = datamodel::DATASETS.iter().filter(|d| d.model == model).map(|d| format!("`{}.{}`", d.model, d.name)).collect::<Vec<_>>().join(", ");
+        let help = match known.is_empty() {
+            true => "Known are those of the Common Information Model; search the events themselves instead.".to_string(),
+            false => format!("Of this model there are {known}."),
+        };
+        Diagnostic::error(Code::KNOWN_NOT_BUILT, format!("the data model dataset `{name}` is not known here")).help(help)
     })
 }
 

@@ -7,7 +7,7 @@ use super::geoip::GeoIp;
 use super::lookup::{self, Loader, LookupDef, Lookups};
 use super::lookup_table::LookupTable;
 use super::macros::{self, Macros};
-use super::place::files_below;
+use super::place::{files_below, read_text};
 use super::props::{self, FieldRules, Rules};
 use super::saved::{self, SavedSearch};
 use super::tags::Tags;
@@ -15,7 +15,7 @@ use super::transform::Transform;
 use super::yaml::Yaml;
 use crate::diagnostic::{Code, Diagnostic};
 use indexmap::IndexMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The built-in files: name and text.
@@ -50,6 +50,8 @@ pub struct Knowledge {
     saved: IndexMap<String, SavedSearch>,
     detections: Vec<Detection>,
     places: Option<Arc<GeoIp>>,
+    /// Directories with forms for `kvform`; those of later apps come first.
+    forms: Vec<PathBuf>,
     /// From reading files, and from making sense of the layers as they are now.
     read_warnings: Vec<Diagnostic>,
     build_warnings: Vec<Diagnostic>,
@@ -109,6 +111,7 @@ impl Knowledge {
             conf.merge(Conf::layered(app, name, &mut self.read_warnings)?);
         }
         self.lookups.add_dir(&app.join("lookups"));
+        self.forms.insert(0, app.join("form"));
         self.build();
         Ok(())
     }
@@ -199,6 +202,18 @@ impl Knowledge {
     /// The places of addresses, where a database was named.
     pub fn places(&self) -> Option<&Arc<GeoIp>> {
         self.places.as_ref()
+    }
+
+    /// The forms of the apps, by name: texts with `[[type:field]]` in them.
+    pub fn forms(&self) -> Vec<(String, String)> {
+        let mut all: Vec<(String, String)> = Vec::new();
+        for file in self.forms.iter().filter_map(|dir| files_below(dir, &["form"]).ok()).flatten() {
+            let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            if let (false, Ok(text)) = (all.iter().any(|(n, _)| *n == name), read_text(&file)) {
+                all.push((name, text));
+            }
+        }
+        all
     }
 
     /// A stanza of transforms.conf that makes fields; `None` where there is none of this name.

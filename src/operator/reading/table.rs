@@ -34,7 +34,7 @@ pub fn rows(text: &str, table: &Table, emit: Emit<'_, 'static>) {
         let cells = cells(line);
         let heading = match &columns {
             Some(columns) => columns,
-            None if !table.header => columns.insert((1..=cells.len()).map(|n| (format!("Column_{n}"), 0)).collect()),
+            None if !table.header => columns.insert(cells.iter().zip(1..).map(|((at, _), n)| (format!("Column_{n}"), *at)).collect()),
             None if cells.len() < 2 && table.header_line != Some(number + 1) => continue,
             None => {
                 columns = Some(cells.iter().map(|(at, name)| (heading(name), *at)).collect());
