@@ -120,7 +120,7 @@ impl Stage for Extract {
                 repeat: self.mv_add,
                 clean: self.clean_keys,
             };
-            steps.push(Extension::Read(Arc::new(Reading { field: "_raw".into(), form: Form::Pairs(pairs) })));
+            steps.push(Reading::step("_raw", Form::Pairs(pairs)));
         }
         Ok(Node::Extend { input: Box::new(planner.started(input)), steps })
     }

@@ -3,13 +3,12 @@
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Extension, Form, Node, Planner, Reading};
+use crate::plan::{Form, Node, Planner, Reading};
 use crate::syntax::field::{Field, field};
 use crate::syntax::option::{Opt, at_option, unknown_option};
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
-use std::sync::Arc;
 
 static PREFIX: Opt<String> = Opt::new("prefix", "", "Stands before the names of the fields that are made.");
 
@@ -56,7 +55,7 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
 impl Stage for FromJson {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
         let form = Form::Object { prefix: self.prefix.clone() };
-        let step = Extension::Read(Arc::new(Reading { field: self.field.name.as_str().into(), form }));
+        let step = Reading::step(self.field.name.as_str(), form);
         Ok(Node::Extend { input: Box::new(planner.started(input)), steps: vec![step] })
     }
 }

@@ -3,13 +3,12 @@
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Extension, Form, Node, Planner, Reading};
+use crate::plan::{Form, Node, Planner, Reading};
 use crate::syntax::field::{Field, field};
 use crate::syntax::option::{Opt, at_option, unknown_option};
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
-use std::sync::Arc;
 
 static PREFIX: Opt<String> = Opt::new("prefix", "", "Stands before the names of the fields that are made.");
 static ALLFIELDS: Opt<bool> = Opt::new("allfields", "f", "Add Continent, MetroCode and Timezone to City, Country, Region, lat and lon.");
@@ -66,7 +65,7 @@ impl Stage for IpLocation {
         let Some(field) = &self.field else { return Ok(input) };
         let places = planner.knowledge.places().cloned();
         let form = Form::Location { places, prefix: self.prefix.clone(), all: self.all, language: self.language.clone() };
-        let step = Extension::Read(Arc::new(Reading { field: field.name.as_str().into(), form }));
+        let step = Reading::step(field.name.as_str(), form);
         Ok(Node::Extend { input: Box::new(planner.started(input)), steps: vec![step] })
     }
 }

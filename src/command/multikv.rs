@@ -4,14 +4,13 @@ use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
 use crate::plan::reading::Table;
-use crate::plan::{Extension, FieldPattern, Form, Node, Planner, Projection, Reading};
+use crate::plan::{FieldPattern, Form, Node, Planner, Projection, Reading};
 use crate::syntax::field::{Field, fields};
 use crate::syntax::option::{Opt, at_option, unknown_option};
 use crate::syntax::tokens::commas;
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
-use std::sync::Arc;
 
 static CONF: Opt<String> = Opt::new("conf", "", "A stanza of multikv.conf; accepted, tables are found by looking here.");
 static COPYATTRS: Opt<bool> = Opt::new("copyattrs", "t", "Give every row the fields of its event; internal ones it always has.");
@@ -100,7 +99,7 @@ impl Stage for MultiKv {
         };
         // Rows as a multivalue of JSON, then a row each, then their cells as fields.
         let read = |field: &str, form, input| {
-            let step = Extension::Read(Arc::new(Reading { field: field.into(), form }));
+            let step = Reading::step(field, form);
             Box::new(Node::Extend { input, steps: vec![step] })
         };
         let mut rows = read("_raw", Form::Table(table), Box::new(planner.started(input)));

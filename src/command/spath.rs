@@ -4,11 +4,10 @@ use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::reading::{Step, steps};
-use crate::plan::{Extension, Form, Node, Planner, Reading};
+use crate::plan::{Form, Node, Planner, Reading};
 use crate::syntax::option::{Opt, RawValue, at_option, raw_value, unknown_option};
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
-use std::sync::Arc;
 
 static INPUT: Opt<String> = Opt::new("input", "_raw", "The field that is read.");
 static OUTPUT: Opt<Option<String>> = Opt::new("output", "", "The field for what lies at the path; the path itself where it is not given.");
@@ -87,7 +86,7 @@ impl Stage for Spath {
                 Form::Document { limit: CUTOFF }
             }
         };
-        let step = Extension::Read(Arc::new(Reading { field: self.input.as_str().into(), form }));
+        let step = Reading::step(self.input.as_str(), form);
         Ok(Node::Extend { input: Box::new(planner.started(input)), steps: vec![step] })
     }
 }

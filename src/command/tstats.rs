@@ -79,9 +79,20 @@ fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     if at_option(i) {
         return unknown_option(i, COMMAND.name, COMMAND.options);
     }
-    let (rest, aggregations) = aggregations(i)?;
-    t.aggregations = aggregations;
+    let (rest, first) = aggregations(i)?;
+    t.aggregations = first;
     let mut i = options(rest, &mut t)?;
+    // Shipped searches have options between the functions too.
+    while !["FROM", "WHERE", "BY", "GROUPBY"].iter().any(|w| i.at_word(w)) {
+        match aggregations(i) {
+            Ok((rest, more)) => {
+                t.aggregations.extend(more);
+                i = options(rest, &mut t)?;
+            }
+            Err(nom::Err::Error(_)) => break,
+            Err(hard) => return Err(hard),
+        }
+    }
     if i.at_word("FROM") {
         let (rest, from) = from(i.skip(1))?;
         t.from = Some(from);
@@ -359,6 +370,7 @@ mod tests {
                 "| tstats summariesonly=t allow_old_summaries=f chunk_size=5 count sum(n) AS s where host=* by host",
                 r#"[{"host":"a","count":2,"s":4},{"host":"b","count":1}]"#,
             ),
+            ("| tstats count summariesonly=t sum(n) AS s where host=a", r#"[{"count":2,"s":4}]"#),
             (
                 "| tstats count by host _time span=1h",
                 r#"[{"host":"a","_time":0,"count":1},{"host":"a","_time":3600,"count":1},{"host":"b","_time":3600,"count":1}]"#,

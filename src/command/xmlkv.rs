@@ -3,12 +3,11 @@
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Extension, Form, Node, Planner, Reading};
+use crate::plan::{Form, Node, Planner, Reading};
 use crate::syntax::field::field;
 use crate::syntax::option::{Opt, at_option, unknown_option};
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
-use std::sync::Arc;
 
 pub(super) static MAXINPUTS: Opt<u64> = Opt::new("maxinputs", "50000", "How many rows Splunk hands over at a time; here all are.");
 
@@ -56,7 +55,7 @@ pub(super) fn field_and_maxinputs<'a>(mut i: Tokens<'a>, command: &Command) -> P
 
 impl Stage for XmlKv {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
-        let step = Extension::Read(Arc::new(Reading { field: self.field.as_str().into(), form: Form::Elements }));
+        let step = Reading::step(self.field.as_str(), Form::Elements);
         Ok(Node::Extend { input: Box::new(planner.started(input)), steps: vec![step] })
     }
 }

@@ -4,12 +4,11 @@ use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::reading::XPath;
-use crate::plan::{Extension, Form, Node, Planner, Reading};
+use crate::plan::{Form, Node, Planner, Reading};
 use crate::syntax::option::{Opt, at_option, raw_value, unknown_option};
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
-use std::sync::Arc;
 
 static FIELD: Opt<String> = Opt::new("field", "_raw", "The field that is read.");
 static OUTFIELD: Opt<String> = Opt::new("outfield", "xpath", "The field that is made.");
@@ -75,7 +74,7 @@ impl Stage for Xpath {
                 .help("Paths hold `/`, `//`, names, `*`, `@name`, `text()`, `.`, `..` and conditions such as `[2]` or `[@id='x']`.")
         })?;
         let form = Form::XPath { path, output: self.output.as_str().into(), default: self.default.clone() };
-        let step = Extension::Read(Arc::new(Reading { field: self.field.as_str().into(), form }));
+        let step = Reading::step(self.field.as_str(), form);
         Ok(Node::Extend { input: Box::new(planner.started(input)), steps: vec![step] })
     }
 }

@@ -59,7 +59,12 @@ pub fn assign(node: &mut Node, needs: Needs) {
             assign(input, if predicate.has_subsearch() { Needs::All } else { needs });
         }
         Node::Extend { input, steps } => {
-            let needs = steps.iter().rev().fold(needs, before);
+            let needs = steps.iter_mut().rev().fold(needs, |needs, step| {
+                if let Extension::Read(reading) = step {
+                    std::sync::Arc::make_mut(reading).wanted.clone_from(&needs);
+                }
+                before(needs, step)
+            });
             assign(input, needs);
         }
         Node::Project { input, projection } => {

@@ -1,5 +1,6 @@
 //! Fields out of the text of one field: what `spath`, `extract`, `xmlkv`, `xpath`, `iplocation` and their like mean.
 
+use super::{Extension, Needs};
 use crate::column::Name;
 use crate::knowledge::transform::How;
 use crate::knowledge::{GeoIp, Transform};
@@ -7,15 +8,17 @@ use crate::regex::Regex;
 use std::sync::Arc;
 
 /// A field's text read as fields. It is read once per distinct value; where it gives nothing a field keeps what it has.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Reading {
     /// The field that is read; each value of a multivalue by itself.
     pub field: Name,
     pub form: Form,
+    /// The fields that the query needs: others are not made.
+    pub wanted: Needs,
 }
 
 /// As what the text is read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Form {
     /// `spath`: everything in JSON or XML, of the first so many characters.
     Document { limit: usize },
@@ -122,6 +125,11 @@ pub enum XTest {
 }
 
 impl Reading {
+    /// The step that reads a field so, and makes all that it finds.
+    pub fn step(field: impl Into<Name>, form: Form) -> Extension {
+        Extension::Read(Arc::new(Reading { field: field.into(), form, wanted: Needs::All }))
+    }
+
     /// The fields that it may make; `None` where the text decides.
     pub fn made(&self) -> Option<Vec<Name>> {
         match &self.form {

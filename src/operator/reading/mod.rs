@@ -34,7 +34,7 @@ pub fn read(batch: &mut Batch, reading: &Reading, cx: &Context) -> Result<(), Di
     };
     let mut made: IndexMap<Name, Builder, foldhash::fast::RandomState> = IndexMap::default();
     // Places are columns also where none is found.
-    for name in reading.made().into_iter().flatten().filter(|_| matches!(reading.form, Form::Location { .. })) {
+    for name in reading.made().into_iter().flatten().filter(|n| matches!(reading.form, Form::Location { .. }) && reading.wanted.has(n)) {
         made.insert(name, Builder::new());
     }
     let (mut size, mut held) = (0, 0);
@@ -54,6 +54,9 @@ pub fn read(batch: &mut Batch, reading: &Reading, cx: &Context) -> Result<(), Di
         let mut found: IndexMap<Name, Vec<Value<'_>>, foldhash::fast::RandomState> = IndexMap::default();
         for text in value.each().iter().filter_map(Value::as_text) {
             one(&text, reading, cx, &mut |name, value| {
+                if !reading.wanted.has(name) {
+                    return;
+                }
                 size += CELL + value.heap_bytes();
                 match found.get_mut(name) {
                     Some(all) => all.push(value),

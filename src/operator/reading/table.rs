@@ -12,6 +12,9 @@ const MAX_LINES: usize = 100_000;
 /// Characters of a column's name.
 const MAX_NAME: usize = 100;
 
+/// Columns of a table: `maxcols` of Splunk's limits.conf.
+const MAX_COLUMNS: usize = 512;
+
 /// A column: its name, and where its heading begins, in bytes.
 type Columns = Vec<(String, usize)>;
 
@@ -34,10 +37,10 @@ pub fn rows(text: &str, table: &Table, emit: Emit<'_, 'static>) {
         let cells = cells(line);
         let heading = match &columns {
             Some(columns) => columns,
-            None if !table.header => columns.insert(cells.iter().zip(1..).map(|((at, _), n)| (format!("Column_{n}"), *at)).collect()),
+            None if !table.header => columns.insert(cells.iter().take(MAX_COLUMNS).zip(1..).map(|((at, _), n)| (format!("Column_{n}"), *at)).collect()),
             None if cells.len() < 2 && table.header_line != Some(number + 1) => continue,
             None => {
-                columns = Some(cells.iter().map(|(at, name)| (heading(name), *at)).collect());
+                columns = Some(cells.iter().take(MAX_COLUMNS).map(|(at, name)| (heading(name), *at)).collect());
                 continue;
             }
         };
@@ -77,7 +80,11 @@ fn fitted<'c, 'l>(columns: &'c Columns, cells: &[(usize, &'l str)], line: &'l st
         let rest = |i: usize, at: usize, cell: &'l str| if i == last { line.get(at..).unwrap_or(cell).trim_end() } else { cell };
         return columns.iter().zip(cells).enumerate().map(|(i, ((name, _), (at, cell)))| (name.as_str(), rest(i, *at, cell))).collect();
     }
-    let under = |at: usize, cell: &str| columns.iter().rev().find(|(_, start)| *start < at + cell.len()).map(|(name, _)| name.as_str());
+    // Headings stand in the order of their places.
+    let under = |at: usize, cell: &str| {
+        let behind = columns.partition_point(|(_, start)| *start < at + cell.len());
+        columns.get(behind.checked_sub(1)?).map(|(name, _)| name.as_str())
+    };
     cells.iter().filter_map(|(at, cell)| Some((under(*at, cell)?, *cell))).collect()
 }
 
