@@ -170,6 +170,19 @@ impl Engine {
         self.start_in(planned, context)
     }
 
+    /// What the raw records of a file must show to be parsed for a scan; empty where all are parsed.
+    pub fn raw_check(&self, scan: &plan::Scan) -> String {
+        let predicate = scan.predicate.as_ref().filter(|_| self.settings.optimise);
+        let check = predicate.map(|p| operator::prefilter::check(p, &self.knowledge, &self.env()));
+        check.filter(|c| !c.is_none()).map(|c| format!("{c:?}")).unwrap_or_default()
+    }
+
+    /// As [`Engine::start`], with what each operator takes measured.
+    pub fn start_measured(&self, planned: Planned) -> Result<Running, Failure> {
+        let context = Context { meters: Some(Default::default()), ..self.context(planned.env.clone()) };
+        self.start_in(planned, Arc::new(context))
+    }
+
     fn start_in(&self, planned: Planned, context: Arc<Context>) -> Result<Running, Failure> {
         let Planned { stages, rewritten, .. } = planned;
         match roomy(stages, || context.env.ceilings.watch(|| operator::build(rewritten, &context))) {
@@ -198,6 +211,7 @@ impl Engine {
             threads: self.settings.threads,
             batch_rows: self.settings.batch_rows,
             optimise: self.settings.optimise,
+            meters: None,
             scanned: operator::Scanned::default(),
             store: self.store.clone(),
             knowledge: self.knowledge.clone(),

@@ -27,6 +27,11 @@ impl Place {
         Place { start: start as u32, len: end.saturating_sub(start) as u32 }
     }
 
+    /// Is there nothing at this place?
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
     fn len(self) -> usize {
         if self == Place::NULL { 0 } else { (self.len & !DECODED) as usize }
     }

@@ -1,10 +1,12 @@
 //! From plan nodes to operators. Subsearches in predicates run here, before the rows that they decide over.
 
+use super::meter::{MeteredStep, MeteredStream};
 use super::parallel::{Parallel, Prefix};
 use super::scan::{self, Source};
 use super::{Context, Once, Step, Stepped, Stream, Whole};
 use crate::column::{Batch, Column, Value};
 use crate::diagnostic::Diagnostic;
+use crate::plan::explain;
 use crate::plan::{Change, Conversion, Each, Extension, Node};
 use std::sync::Arc;
 
@@ -39,6 +41,21 @@ pub fn build(node: Node, cx: &Arc<Context>) -> Result<Stream, Diagnostic> {
 }
 
 fn built(node: Node, cx: &Arc<Context>) -> Result<Built, Diagnostic> {
+    let Some(meters) = &cx.meters else { return plainly(node, cx) };
+    let (scan, meter) = (matches!(node, Node::Scan(_)), meters.enter(explain::describe(&node).0));
+    let built = plainly(node, cx);
+    meters.leave();
+    Ok(match built? {
+        Built::Prefix { source, mut steps } => {
+            let step = if scan { None } else { steps.pop() };
+            steps.push(Box::new(MeteredStep { step, meter }));
+            Built::Prefix { source, steps }
+        }
+        Built::Stream(input) => Built::Stream(Box::new(MeteredStream { input, meter })),
+    })
+}
+
+fn plainly(node: Node, cx: &Arc<Context>) -> Result<Built, Diagnostic> {
     let stream = |input: Box<Node>| build(*input, cx);
     let rows = match node {
         Node::Start => Once::stream(Batch::default()),
@@ -56,7 +73,7 @@ fn built(node: Node, cx: &Arc<Context>) -> Result<Built, Diagnostic> {
         node @ (Node::Filter { .. } | Node::Extend { .. } | Node::Project { .. } | Node::Rename { .. } | Node::Lookup { .. } | Node::Unnest { .. }) => {
             return match step(node, cx)? {
                 Split::Step { input, step } => Ok(built(*input, cx)?.step(step, cx)),
-                Split::Other(node) => built(node, cx),
+                Split::Other(node) => plainly(node, cx),
             };
         }
         Node::Aggregate { input, aggregation } => match built(*input, cx)? {

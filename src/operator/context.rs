@@ -23,6 +23,8 @@ pub struct Context {
     pub optimise: bool,
     pub store: Arc<Catalog>,
     pub knowledge: Arc<Knowledge>,
+    /// What each operator takes, where that was asked.
+    pub meters: Option<super::meter::Meters>,
     /// What was read so far.
     pub scanned: Scanned,
     /// What was wrong with the input.

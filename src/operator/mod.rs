@@ -23,6 +23,7 @@ pub mod key;
 pub mod limit;
 pub mod lookup;
 pub mod matching;
+pub mod meter;
 pub mod parallel;
 pub mod pass;
 pub mod pivot;

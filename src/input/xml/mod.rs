@@ -227,7 +227,9 @@ impl Scanner {
             } else if content.start < content.end {
                 let entities = table.entities();
                 let place = table.slots.decode(|out| content.write(text, entities, out));
-                put(table, act, place);
+                if !place.is_empty() {
+                    put(table, act, place);
+                }
             }
         }
         Some(content.next)
