@@ -59,7 +59,12 @@ pub fn assign(node: &mut Node, needs: Needs) {
             assign(input, if predicate.has_subsearch() { Needs::All } else { needs });
         }
         Node::Extend { input, steps } => {
-            let needs = steps.iter().rev().fold(needs, before);
+            let needs = steps.iter_mut().rev().fold(needs, |needs, step| {
+                if let Extension::Read(reading) = step {
+                    std::sync::Arc::make_mut(reading).wanted.clone_from(&needs);
+                }
+                before(needs, step)
+            });
             assign(input, needs);
         }
         Node::Project { input, projection } => {
@@ -120,7 +125,7 @@ pub fn assign(node: &mut Node, needs: Needs) {
         // Lines are counted in the events' own text.
         Node::Session { input, session } => assign(input, session.reads().map_or(Needs::All, |names| needs.and(names).and(["_raw".into()]))),
         Node::Rework { input, rework } => assign(input, rework.reads().map_or(Needs::All, |names| needs.and(names))),
-        Node::Pivot { input, .. } => assign(input, Needs::All),
+        Node::Pivot { input, .. } | Node::Write { input, .. } => assign(input, Needs::All),
     }
 }
 
@@ -152,6 +157,13 @@ fn before(needs: Needs, step: &Extension) -> Needs {
             false => Needs::All,
         },
         Extension::Extract(extract) => needs.and([extract.field.clone()]),
+        Extension::Read(reading) => match reading.made() {
+            Some(made) if !made.iter().any(|f| needs.has(f)) => needs,
+            _ => needs.and([reading.field.clone()]),
+        },
+        Extension::ToJson(how) if needs.has(&how.output) => Needs::All,
+        Extension::ToJson(_) => needs,
+        Extension::Report(report) => needs.and([report.transform.source_key.as_str().into()]),
         Extension::Bin { field, into, .. } => {
             if needs.has(into) {
                 needs.without(into).and([field.clone()])

@@ -65,6 +65,8 @@ pub enum Node {
     Session { input: Box<Node>, session: Box<super::Session> },
     /// A change that needs all rows at once.
     Rework { input: Box<Node>, rework: super::Rework },
+    /// The same rows, written to a file on their way.
+    Write { input: Box<Node>, write: Arc<super::write::Write> },
     /// A table with a row a value of one field and a column a value of another.
     Pivot { input: Box<Node>, pivot: Pivot },
 }
@@ -94,6 +96,12 @@ pub enum Extension {
     Bin { field: Name, span: BinSpan, into: Name },
     /// `addtotals`: the sum of the numbers in the fields.
     Total { fields: Vec<FieldPattern>, into: Name },
+    /// One field's text read as fields.
+    Read(Arc<super::Reading>),
+    /// `extract` with a stanza of transforms.conf.
+    Report(Arc<super::Report>),
+    /// `tojson`.
+    ToJson(Arc<super::ToJson>),
 }
 
 /// Where eval puts its result.
@@ -132,6 +140,8 @@ pub enum Change {
     Replace(Vec<(crate::wildcard::Pattern, String)>),
     /// `rex mode=sed`.
     Sed(Arc<Sed>),
+    /// Entities of XML become characters.
+    Unescape,
 }
 
 /// The functions of `convert`.
@@ -428,6 +438,7 @@ impl Node {
             Node::Running { input, running } => Node::Running { input: g(input), running },
             Node::Session { input, session } => Node::Session { input: g(input), session },
             Node::Rework { input, rework } => Node::Rework { input: g(input), rework },
+            Node::Write { input, write } => Node::Write { input: g(input), write },
             Node::Pivot { input, pivot } => Node::Pivot { input: g(input), pivot },
         }
     }
@@ -458,6 +469,7 @@ impl Node {
             | Node::Running { input, .. }
             | Node::Session { input, .. }
             | Node::Rework { input, .. }
+            | Node::Write { input, .. }
             | Node::Pivot { input, .. } => vec![input],
         }
     }

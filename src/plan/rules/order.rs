@@ -86,6 +86,7 @@ fn place(node: Node) -> (Node, bool) {
         Node::Running { input, running } => (Node::Running { input: ordered(input), running }, false),
         Node::Session { input, session } => (Node::Session { input: ordered(input), session }, false),
         Node::Rework { input, rework } => (Node::Rework { input: ordered(input), rework }, false),
+        Node::Write { input, write } => (Node::Write { input: ordered(input), write }, false),
         Node::Pivot { input, pivot } => (Node::Pivot { input: ordered(input), pivot }, false),
     }
 }
@@ -117,5 +118,8 @@ fn changes_time(step: &Extension) -> bool {
         Extension::Each(each) => each.into.as_deref() == Some("_time") || each.into.is_none() && each.fields.iter().any(|f| f.matches("_time")),
         Extension::Extract(e) => e.regex.names().any(|(_, n)| n == "_time"),
         Extension::Bin { into, .. } | Extension::Total { into, .. } => &**into == "_time",
+        Extension::Read(reading) => reading.made().is_none_or(|made| made.iter().any(|f| &**f == "_time")),
+        Extension::ToJson(how) => &*how.output == "_time",
+        Extension::Report(report) => report.transform.made_fields().any(|(f, _)| f == "_time"),
     }
 }
