@@ -7,10 +7,14 @@ mod accum;
 mod addcoltotals;
 mod addinfo;
 mod addtotals;
+mod anomalies;
+mod anomalousvalue;
+mod anomalydetection;
 mod append;
 mod autoregress;
 mod bin;
 mod chart;
+mod cluster;
 mod collect;
 mod concurrency;
 mod convert;
@@ -32,6 +36,7 @@ mod inputcsv;
 mod inputlookup;
 mod iplocation;
 mod join;
+mod kmeans;
 mod kvform;
 mod loadjob;
 mod lookup;
@@ -49,6 +54,7 @@ mod outlier;
 mod outputcsv;
 mod outputlookup;
 mod planned;
+mod predict;
 mod rangemap;
 mod rare;
 mod regex;
@@ -160,10 +166,14 @@ const BUILT: &[&Command] = &[
     &addcoltotals::COMMAND,
     &addinfo::COMMAND,
     &addtotals::COMMAND,
+    &anomalies::COMMAND,
+    &anomalousvalue::COMMAND,
+    &anomalydetection::COMMAND,
     &append::COMMAND,
     &autoregress::COMMAND,
     &bin::COMMAND,
     &chart::COMMAND,
+    &cluster::COMMAND,
     &collect::COMMAND,
     &concurrency::COMMAND,
     &convert::COMMAND,
@@ -184,6 +194,7 @@ const BUILT: &[&Command] = &[
     &inputlookup::COMMAND,
     &iplocation::COMMAND,
     &join::COMMAND,
+    &kmeans::COMMAND,
     &kvform::COMMAND,
     &loadjob::COMMAND,
     &lookup::COMMAND,
@@ -199,6 +210,7 @@ const BUILT: &[&Command] = &[
     &outlier::COMMAND,
     &outputcsv::COMMAND,
     &outputlookup::COMMAND,
+    &predict::COMMAND,
     &rangemap::COMMAND,
     &rare::COMMAND,
     &regex::COMMAND,

@@ -36,6 +36,7 @@ pub mod scan;
 pub mod series;
 pub mod session;
 pub mod sort;
+pub mod study;
 pub mod subsearch;
 #[cfg(test)]
 pub mod testing;

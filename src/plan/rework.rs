@@ -3,6 +3,7 @@
 use super::FieldPattern;
 use crate::column::Name;
 use crate::time::Span;
+use std::sync::Arc;
 
 /// What is done with the rows.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub enum Rework {
     Outliers(Outliers),
     /// `concurrency`: how many rows were under way when each began.
     Concurrency { start: Name, duration: Name, into: Name },
+    /// Statistics.
+    Study(Arc<super::Study>),
 }
 
 /// `makecontinuous`.
@@ -74,6 +77,7 @@ impl Rework {
             Rework::Outliers(o) if o.remove => o.fields.iter().map(|f| f.wildcard.is_none().then(|| f.text.as_str().into())).collect(),
             Rework::Outliers(_) => Some(Vec::new()),
             Rework::Wrap(_) => None,
+            Rework::Study(study) => study.reads(),
         }
     }
 }

@@ -17,6 +17,7 @@ pub fn rework(input: Stream, rework: Rework, cx: &Arc<Context>) -> Stream {
         Rework::Continuous(continuous) => continuous::fill(batch, &continuous, cx),
         Rework::Wrap(wrap) => wrap::wrap(&batch, &wrap, cx),
         Rework::Outliers(outliers) => outliers::treat(batch, &outliers, cx),
+        Rework::Study(study) => super::study::study(batch, &study, cx),
         Rework::Concurrency { start, duration, into } => concurrency::count(batch, &start, &duration, into, cx),
     })
 }

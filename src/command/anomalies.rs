@@ -1,0 +1,118 @@
+//! anomalies: how unexpected each event is.
+
+use super::{Command, Kind, Stage, stage};
+use crate::card::{Example, Support};
+use crate::diagnostic::Diagnostic;
+use crate::plan::study::Unexpected;
+use crate::plan::{Node, Planner, Rework, Study};
+use crate::syntax::field::{Field, fields};
+use crate::syntax::option::{Opt, at_option, unknown_option};
+use crate::syntax::tokens::{commas, word};
+use crate::syntax::{Parsed, Tokens};
+use serde::Serialize;
+
+static THRESHOLD: Opt<f64> = Opt::new("threshold", "0.01", "Events that are less unexpected are left out.");
+static LABELONLY: Opt<bool> = Opt::new("labelonly", "f", "Keep all events.");
+static NORMALIZE: Opt<bool> = Opt::new("normalize", "t", "Take all digits as the same.");
+static MAXVALUES: Opt<u64> = Opt::new("maxvalues", "100", "How many events before it an event is compared with, from 1.");
+static FIELD: Opt<String> = Opt::new("field", "_raw", "The field whose text is looked at.");
+static DENYLIST: Opt<Option<String>> =
+    Opt::with_aliases("denylist", &["blacklist"], "", "A CSV file of events that are expected; what is much like them comes to 0.");
+static DENYTHRESHOLD: Opt<f64> =
+    Opt::with_aliases("denylistthreshold", &["blacklistthreshold"], "0.05", "An event less unexpected than this beside the listed ones is expected.");
+
+pub const COMMAND: Command = Command {
+    name: "anomalies",
+    aliases: &[],
+    kind: Kind::Streaming,
+    summary: "Scores in `unexpectedness` how much each event differs from the ones before it, and keeps those that do.",
+    syntax: "anomalies [threshold=<n>] [labelonly=<bool>] [normalize=<bool>] [maxvalues=<n>] [field=<field>] [denylist=<file>] [denylistthreshold=<n>] [BY <field> …]",
+    options: &[&THRESHOLD.card, &LABELONLY.card, &NORMALIZE.card, &MAXVALUES.card, &FIELD.card, &DENYLIST.card, &DENYTHRESHOLD.card],
+    examples: &[
+        Example {
+            spl: "| makeresults count=5 | streamstats count AS n | eval _raw=if(n==4, \"kernel panic\", \"login \".n) | anomalies",
+            shows: "the first event and the fourth",
+        },
+        Example {
+            spl: "| makeresults count=4 | streamstats count AS n | eval m=\"m\".n%2 | anomalies field=m normalize=f labelonly=t maxvalues=10 BY n",
+            shows: "each event alone in its group",
+        },
+    ],
+    support: Support::Partial("the formula is Splunk's, the measure of how alike texts are is not published: runs of three characters stand for it"),
+    parse,
+    file: file!(),
+};
+
+#[derive(Debug, Serialize)]
+struct Tree {
+    threshold: f64,
+    label_only: bool,
+    normalize: bool,
+    most: u64,
+    field: String,
+    expected: Option<String>,
+    expected_threshold: f64,
+    by: Vec<Field>,
+}
+
+fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
+    let mut tree = Tree {
+        threshold: 0.01,
+        label_only: false,
+        normalize: true,
+        most: 100,
+        field: FIELD.card.default.into(),
+        expected: None,
+        expected_threshold: 0.05,
+        by: Vec::new(),
+    };
+    while !i.is_empty() {
+        i = if let Some(rest) = THRESHOLD.read(i, &mut tree.threshold)? {
+            rest
+        } else if let Some(rest) = LABELONLY.read(i, &mut tree.label_only)? {
+            rest
+        } else if let Some(rest) = NORMALIZE.read(i, &mut tree.normalize)? {
+            rest
+        } else if let Some(rest) = MAXVALUES.read(i, &mut tree.most)? {
+            rest
+        } else if let Some(rest) = FIELD.read(i, &mut tree.field)? {
+            rest
+        } else if let Some(rest) = DENYLIST.read(i, &mut tree.expected)? {
+            rest
+        } else if let Some(rest) = DENYTHRESHOLD.read(i, &mut tree.expected_threshold)? {
+            rest
+        } else if at_option(i) {
+            return unknown_option(i, COMMAND.name, COMMAND.options);
+        } else {
+            let (rest, _) = word("BY")(i)?;
+            let (rest, by) = fields(&[])(rest)?;
+            tree.by = by;
+            rest
+        };
+        i = commas(i)?.0;
+    }
+    stage(i, tree)
+}
+
+impl Stage for Tree {
+    fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
+        let mut expected = Vec::new();
+        if let Some(name) = &self.expected {
+            let name = if name.ends_with(".csv") { name.clone() } else { format!("{name}.csv") };
+            let table = planner.knowledge.lookups().file(&name).map_err(|d| d.at(planner.span))?;
+            let column = table.rows.column(&self.field);
+            expected.extend((0..column.len()).filter_map(|row| column.get(row).as_text().map(|t| t.into_owned())));
+        }
+        let study = Study::Unexpected(Unexpected {
+            field: self.field.as_str().into(),
+            threshold: self.threshold,
+            label_only: self.label_only,
+            normalize: self.normalize,
+            most: usize::try_from(self.most).unwrap_or(usize::MAX).max(1),
+            expected,
+            expected_threshold: self.expected_threshold,
+            by: self.by.iter().map(|f| f.name.as_str().into()).collect(),
+        });
+        Ok(Node::Rework { input: Box::new(planner.started(input)), rework: Rework::Study(study.into()) })
+    }
+}

@@ -1,0 +1,103 @@
+//! anomalousvalue: values that are rare, or far from the mean of their field.
+
+use super::{Command, Kind, Stage, stage};
+use crate::card::{Example, Support};
+use crate::diagnostic::Diagnostic;
+use crate::plan::study::{Show, Unusual};
+use crate::plan::{Node, Planner, Rework, Study};
+use crate::syntax::field::{Field, field_but};
+use crate::syntax::option::{Opt, OptionValue, at_option, unknown_option};
+use crate::syntax::tokens::commas;
+use crate::syntax::{Parsed, Tokens};
+use serde::Serialize;
+
+static ACTION: Opt<Show> = Opt::new("action", "filter", "`filter` keeps the rows with anomalous values, `annotate` all rows, `summary` gives a row a field.");
+static MAXANOFREQ: Opt<f64> = Opt::new("maxanofreq", "0.05", "A field of whose values a larger share is anomalous is not looked at.");
+static MINNORMFREQ: Opt<f64> = Opt::new("minnormfreq", "0.01", "A field of whose values a smaller share is anomalous is not looked at.");
+static MINSUPCOUNT: Opt<u64> = Opt::new("minsupcount", "100", "A field that fewer rows have is not looked at.");
+static MINSUPFREQ: Opt<f64> = Opt::new("minsupfreq", "0.05", "A field that a smaller share of the rows has is not looked at.");
+static PTHRESH: Opt<f64> = Opt::new("pthresh", "0.01", "A value less probable than this is anomalous.");
+
+pub const COMMAND: Command = Command {
+    name: "anomalousvalue",
+    aliases: &[],
+    kind: Kind::Transforming,
+    summary: "Finds values that are rare in their field, and numbers far from its mean; `Anomaly_Score_Cat(…)` and `Anomaly_Score_Num(…)` say how probable they are.",
+    syntax: "anomalousvalue [action=filter|annotate|summary] [maxanofreq=<n>] [minnormfreq=<n>] [minsupcount=<n>] [minsupfreq=<n>] [pthresh=<n>] [<field> …]",
+    options: &[&ACTION.card, &MAXANOFREQ.card, &MINNORMFREQ.card, &MINSUPCOUNT.card, &MINSUPFREQ.card, &PTHRESH.card],
+    examples: &[
+        Example { spl: "| makeresults count=200 | streamstats count AS n | eval n=if(n>197, 9000, n%5) | anomalousvalue n", shows: "the three rows with 9000" },
+        Example {
+            spl: "| makeresults count=200 | streamstats count AS n | eval u=if(n==1, \"eve\", \"bob\") | anomalousvalue action=summary minnormfreq=0 u",
+            shows: "a row for the field u",
+        },
+    ],
+    support: Support::Full,
+    parse,
+    file: file!(),
+};
+
+impl OptionValue for Show {
+    fn read(text: &str) -> Result<Show, &'static str> {
+        match text.to_ascii_lowercase().as_str() {
+            "filter" => Ok(Show::Filter),
+            "annotate" => Ok(Show::Annotate),
+            "summary" => Ok(Show::Summary),
+            _ => Err("`filter`, `annotate` or `summary`"),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct Tree {
+    fields: Vec<Field>,
+    show: Show,
+    most_anomalous: f64,
+    least_anomalous: f64,
+    least_count: u64,
+    least_share: f64,
+    threshold: f64,
+}
+
+fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
+    let mut tree =
+        Tree { fields: Vec::new(), show: Show::Filter, most_anomalous: 0.05, least_anomalous: 0.01, least_count: 100, least_share: 0.05, threshold: 0.01 };
+    while !i.is_empty() {
+        i = if let Some(rest) = ACTION.read(i, &mut tree.show)? {
+            rest
+        } else if let Some(rest) = MAXANOFREQ.read(i, &mut tree.most_anomalous)? {
+            rest
+        } else if let Some(rest) = MINNORMFREQ.read(i, &mut tree.least_anomalous)? {
+            rest
+        } else if let Some(rest) = MINSUPCOUNT.read(i, &mut tree.least_count)? {
+            rest
+        } else if let Some(rest) = MINSUPFREQ.read(i, &mut tree.least_share)? {
+            rest
+        } else if let Some(rest) = PTHRESH.read(i, &mut tree.threshold)? {
+            rest
+        } else if at_option(i) {
+            return unknown_option(i, COMMAND.name, COMMAND.options);
+        } else {
+            let (rest, field) = field_but(&[])(i)?;
+            tree.fields.push(field);
+            rest
+        };
+        i = commas(i)?.0;
+    }
+    stage(i, tree)
+}
+
+impl Stage for Tree {
+    fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
+        let study = Study::Unusual(Unusual {
+            fields: self.fields.iter().map(|f| f.name.as_str().into()).collect(),
+            show: self.show,
+            most_anomalous: self.most_anomalous,
+            least_anomalous: self.least_anomalous,
+            least_count: self.least_count,
+            least_share: self.least_share,
+            threshold: self.threshold,
+        });
+        Ok(Node::Rework { input: Box::new(planner.started(input)), rework: Rework::Study(study.into()) })
+    }
+}

@@ -1,0 +1,29 @@
+//! Statistics over a whole result: each file one command's method, with the place where it was published.
+
+mod bivariate;
+pub mod cluster;
+mod coded;
+mod improbable;
+mod kalman;
+mod kmeans;
+mod predict;
+mod season;
+mod unexpected;
+mod unusual;
+
+use super::Context;
+use crate::column::Batch;
+use crate::diagnostic::Diagnostic;
+use crate::plan::Study;
+
+/// The rows that a study gives for all rows.
+pub fn study(batch: Batch, study: &Study, cx: &Context) -> Result<Batch, Diagnostic> {
+    match study {
+        Study::Predict(how) => predict::predict(batch, how, cx),
+        Study::Cluster(how) => cluster::cluster(batch, how, cx),
+        Study::Kmeans(how) => kmeans::kmeans(&batch, how, cx),
+        Study::Improbable(how) => improbable::improbable(batch, how, cx),
+        Study::Unusual(how) => unusual::unusual(batch, how, cx),
+        Study::Unexpected(how) => unexpected::unexpected(batch, how, cx),
+    }
+}

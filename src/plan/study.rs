@@ -1,0 +1,213 @@
+//! Statistics over a whole result: forecasts, clusters, anomalies, associations.
+
+use crate::column::Name;
+
+/// What is worked out.
+#[derive(Clone, Debug)]
+pub enum Study {
+    /// `predict`.
+    Predict(Predict),
+    /// `cluster`.
+    Cluster(Cluster),
+    /// `kmeans`.
+    Kmeans(Kmeans),
+    /// `anomalydetection` by histograms.
+    Improbable(Improbable),
+    /// `anomalousvalue`.
+    Unusual(Unusual),
+    /// `anomalies`.
+    Unexpected(Unexpected),
+}
+
+/// `predict`.
+#[derive(Clone, Debug)]
+pub struct Predict {
+    pub series: Vec<Forecast>,
+    pub algorithm: Algorithm,
+    /// The second series of the bivariate algorithms.
+    pub correlate: Option<Name>,
+    /// Rows behind the last one that is used.
+    pub future: usize,
+    /// Last rows that are not used.
+    pub holdback: usize,
+    /// Rows of a season; `None` for what the data shows.
+    pub period: Option<usize>,
+    pub lower: Bound,
+    pub upper: Bound,
+}
+
+/// One series of `predict`.
+#[derive(Clone, Debug)]
+pub struct Forecast {
+    pub field: Name,
+    pub into: Name,
+    /// Worked out, not shown.
+    pub hidden: bool,
+}
+
+/// One side of an interval that holds so many percent of the values to be expected.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Bound {
+    pub percent: f64,
+    /// Stands before the forecast's name, which is put in parentheses.
+    pub label: String,
+}
+
+/// The models of `predict`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub enum Algorithm {
+    /// Local level.
+    Ll,
+    /// Local level with a trend.
+    Llt,
+    /// Seasonal local level.
+    Llp,
+    /// LLT and LLP together.
+    Llp5,
+    /// One series with the help of another.
+    Llb,
+    /// Two series at once.
+    BiLl,
+}
+
+/// `cluster`.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    pub field: Name,
+    pub label: Name,
+    /// The field for the number of rows, where it is wanted.
+    pub count: Option<Name>,
+    /// Keep all rows, not only the first of each cluster.
+    pub all: bool,
+    pub alike: Alike,
+}
+
+/// When texts are alike.
+#[derive(Clone, Debug)]
+pub struct Alike {
+    /// From 0 to 1.
+    pub threshold: f64,
+    pub by: Match,
+    /// Characters between terms; `None` for all but letters, digits and `_`.
+    pub delimiters: Option<String>,
+}
+
+/// What of a text is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Match {
+    /// Terms, place by place.
+    Terms,
+    /// Terms, whatever their order.
+    TermSet,
+    /// Runs of three characters, whatever their order.
+    Ngrams,
+}
+
+impl Match {
+    /// By Splunk's name, any case.
+    pub fn parse(text: &str) -> Option<Match> {
+        Some(match text.to_ascii_lowercase().as_str() {
+            "termlist" => Match::Terms,
+            "termset" => Match::TermSet,
+            "ngramset" => Match::Ngrams,
+            _ => return None,
+        })
+    }
+}
+
+/// `kmeans`.
+#[derive(Clone, Debug)]
+pub struct Kmeans {
+    /// Empty for all that hold numbers.
+    pub fields: Vec<Name>,
+    /// The fewest and the most clusters; where they differ, a row for each number of them is the result.
+    pub least: u64,
+    pub most: u64,
+    pub reps: u64,
+    pub iterations: u64,
+    /// Less gain than this in a round ends the search.
+    pub tolerance: f64,
+    pub distance: Distance,
+    pub into: Name,
+    pub centroids: bool,
+}
+
+/// How far apart two rows are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Distance {
+    CityBlock,
+    Squares,
+    Cosine,
+}
+
+/// What is shown of anomalies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Show {
+    /// The rows that have some.
+    Filter,
+    /// All rows.
+    Annotate,
+    /// A table of numbers.
+    Summary,
+}
+
+/// `anomalydetection method=histogram`.
+#[derive(Clone, Debug)]
+pub struct Improbable {
+    /// Empty for all.
+    pub fields: Vec<Name>,
+    pub show: Show,
+    /// A probability; `None` for one that follows from the data.
+    pub threshold: Option<f64>,
+    /// The one that follows is to be the lower one.
+    pub cutoff: bool,
+}
+
+/// `anomalousvalue`; shares are from 0 to 1.
+#[derive(Clone, Debug)]
+pub struct Unusual {
+    /// Empty for all.
+    pub fields: Vec<Name>,
+    pub show: Show,
+    /// Shares of anomalous values with which a field counts.
+    pub most_anomalous: f64,
+    pub least_anomalous: f64,
+    /// Rows that must have the field, and the share of them.
+    pub least_count: u64,
+    pub least_share: f64,
+    pub threshold: f64,
+}
+
+/// `anomalies`.
+#[derive(Clone, Debug)]
+pub struct Unexpected {
+    pub field: Name,
+    pub threshold: f64,
+    /// Keep all rows.
+    pub label_only: bool,
+    /// All digits are the same.
+    pub normalize: bool,
+    /// How many rows before one count.
+    pub most: usize,
+    /// Texts like these are expected.
+    pub expected: Vec<String>,
+    pub expected_threshold: f64,
+    pub by: Vec<Name>,
+}
+
+impl Study {
+    /// The fields read besides those that are asked for; `None` for all.
+    pub fn reads(&self) -> Option<Vec<Name>> {
+        match self {
+            Study::Predict(p) => Some(p.series.iter().map(|s| s.field.clone()).chain(p.correlate.clone()).chain(["_time".into()]).collect()),
+            Study::Cluster(c) => Some(vec![c.field.clone()]),
+            Study::Kmeans(Kmeans { fields, .. }) | Study::Improbable(Improbable { fields, .. }) | Study::Unusual(Unusual { fields, .. }) => {
+                (!fields.is_empty()).then(|| fields.clone())
+            }
+            Study::Unexpected(u) => Some(u.by.iter().cloned().chain([u.field.clone()]).collect()),
+        }
+    }
+}
