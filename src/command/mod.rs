@@ -7,10 +7,13 @@ mod accum;
 mod addcoltotals;
 mod addinfo;
 mod addtotals;
+mod analyzefields;
 mod anomalies;
 mod anomalousvalue;
 mod anomalydetection;
 mod append;
+mod arules;
+mod associate;
 mod autoregress;
 mod bin;
 mod chart;
@@ -18,6 +21,7 @@ mod cluster;
 mod collect;
 mod concurrency;
 mod convert;
+mod correlate;
 mod dedup;
 mod delta;
 mod eval;
@@ -39,6 +43,7 @@ mod join;
 mod kmeans;
 mod kvform;
 mod loadjob;
+mod localize;
 mod lookup;
 mod macro_call;
 mod makecontinuous;
@@ -63,6 +68,7 @@ mod rename;
 mod replace;
 mod reverse;
 mod rex;
+mod rtorder;
 mod savedsearch;
 mod search;
 mod series;
@@ -84,6 +90,7 @@ mod tstats;
 mod typer;
 mod uniq;
 mod r#where;
+mod x11;
 mod xmlkv;
 mod xmlunescape;
 mod xpath;
@@ -166,10 +173,13 @@ const BUILT: &[&Command] = &[
     &addcoltotals::COMMAND,
     &addinfo::COMMAND,
     &addtotals::COMMAND,
+    &analyzefields::COMMAND,
     &anomalies::COMMAND,
     &anomalousvalue::COMMAND,
     &anomalydetection::COMMAND,
     &append::COMMAND,
+    &arules::COMMAND,
+    &associate::COMMAND,
     &autoregress::COMMAND,
     &bin::COMMAND,
     &chart::COMMAND,
@@ -177,6 +187,7 @@ const BUILT: &[&Command] = &[
     &collect::COMMAND,
     &concurrency::COMMAND,
     &convert::COMMAND,
+    &correlate::COMMAND,
     &dedup::COMMAND,
     &delta::COMMAND,
     &eval::COMMAND,
@@ -197,6 +208,7 @@ const BUILT: &[&Command] = &[
     &kmeans::COMMAND,
     &kvform::COMMAND,
     &loadjob::COMMAND,
+    &localize::COMMAND,
     &lookup::COMMAND,
     &makecontinuous::COMMAND,
     &makemv::COMMAND,
@@ -219,6 +231,7 @@ const BUILT: &[&Command] = &[
     &replace::COMMAND,
     &reverse::COMMAND,
     &rex::COMMAND,
+    &rtorder::COMMAND,
     &savedsearch::COMMAND,
     &search::COMMAND,
     &sort::COMMAND,
@@ -239,6 +252,7 @@ const BUILT: &[&Command] = &[
     &typer::COMMAND,
     &uniq::COMMAND,
     &r#where::COMMAND,
+    &x11::COMMAND,
     &xmlkv::COMMAND,
     &xmlunescape::COMMAND,
     &xpath::COMMAND,

@@ -17,6 +17,18 @@ pub enum Study {
     Unusual(Unusual),
     /// `anomalies`.
     Unexpected(Unexpected),
+    /// `correlate`.
+    Cooccurrence,
+    /// `associate`.
+    Associations(Associated),
+    /// `arules`.
+    Rules(Rules),
+    /// `analyzefields`, by the class field.
+    Classes(Name),
+    /// `localize`.
+    Localize(Localize),
+    /// `x11`.
+    Adjust(Adjust),
 }
 
 /// `predict`.
@@ -198,15 +210,61 @@ pub struct Unexpected {
     pub by: Vec<Name>,
 }
 
+/// `associate`.
+#[derive(Clone, Debug)]
+pub struct Associated {
+    /// Empty for all.
+    pub fields: Vec<Name>,
+    /// Rows that a value must have, and the share of them.
+    pub least_count: u64,
+    pub least_share: f64,
+    /// Bits.
+    pub improvement: f64,
+}
+
+/// `arules`.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    pub fields: Vec<Name>,
+    /// Rows that values must have together.
+    pub support: u64,
+    /// From 0 to 1.
+    pub confidence: f64,
+}
+
+/// `localize`, in seconds.
+#[derive(Clone, Debug)]
+pub struct Localize {
+    pub pause: f64,
+    pub after: f64,
+    pub before: f64,
+}
+
+/// `x11`.
+#[derive(Clone, Debug)]
+pub struct Adjust {
+    /// Divide by the season, instead of subtracting it.
+    pub ratios: bool,
+    /// Rows of a season; `None` for what the data shows.
+    pub period: Option<usize>,
+    pub field: Name,
+    pub into: Name,
+}
+
 impl Study {
     /// The fields read besides those that are asked for; `None` for all.
     pub fn reads(&self) -> Option<Vec<Name>> {
         match self {
             Study::Predict(p) => Some(p.series.iter().map(|s| s.field.clone()).chain(p.correlate.clone()).chain(["_time".into()]).collect()),
             Study::Cluster(c) => Some(vec![c.field.clone()]),
-            Study::Kmeans(Kmeans { fields, .. }) | Study::Improbable(Improbable { fields, .. }) | Study::Unusual(Unusual { fields, .. }) => {
-                (!fields.is_empty()).then(|| fields.clone())
-            }
+            Study::Cooccurrence | Study::Classes(_) => None,
+            Study::Rules(r) => Some(r.fields.clone()),
+            Study::Localize(_) => Some(vec!["_time".into()]),
+            Study::Adjust(a) => Some(vec![a.field.clone()]),
+            Study::Associations(Associated { fields, .. })
+            | Study::Kmeans(Kmeans { fields, .. })
+            | Study::Improbable(Improbable { fields, .. })
+            | Study::Unusual(Unusual { fields, .. }) => (!fields.is_empty()).then(|| fields.clone()),
             Study::Unexpected(u) => Some(u.by.iter().cloned().chain([u.field.clone()]).collect()),
         }
     }

@@ -57,6 +57,11 @@ impl Coded {
         self.counts.get(code as usize).copied().unwrap_or_default()
     }
 
+    /// The value of this number.
+    pub fn text(&self, code: u32) -> &str {
+        self.texts.get(code as usize).map_or("", |t| t)
+    }
+
     /// The value's number in a row.
     pub fn code(&self, row: usize) -> Option<u32> {
         self.codes.get(row).copied().flatten()

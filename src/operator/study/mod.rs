@@ -1,13 +1,17 @@
 //! Statistics over a whole result: each file one command's method, with the place where it was published.
 
+mod adjusted;
 mod bivariate;
 pub mod cluster;
 mod coded;
 mod improbable;
 mod kalman;
 mod kmeans;
+mod localize;
 mod predict;
+mod rules;
 mod season;
+mod together;
 mod unexpected;
 mod unusual;
 
@@ -25,5 +29,11 @@ pub fn study(batch: Batch, study: &Study, cx: &Context) -> Result<Batch, Diagnos
         Study::Improbable(how) => improbable::improbable(batch, how, cx),
         Study::Unusual(how) => unusual::unusual(batch, how, cx),
         Study::Unexpected(how) => unexpected::unexpected(batch, how, cx),
+        Study::Cooccurrence => together::correlate(&batch, cx),
+        Study::Associations(how) => together::associate(&batch, how, cx),
+        Study::Rules(how) => rules::rules(&batch, how, cx),
+        Study::Classes(class) => together::analyze(&batch, class, cx),
+        Study::Localize(how) => localize::localize(&batch, how, cx),
+        Study::Adjust(how) => adjusted::adjust(batch, how, cx),
     }
 }
