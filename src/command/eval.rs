@@ -3,8 +3,9 @@
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::plan::{Extension, Node, Planner, Target};
-use crate::syntax::ast::Expr;
+use crate::plan::study::{Alike, Cluster, Match};
+use crate::plan::{Extension, FieldPattern, JsonType, Node, Planner, Rework, Study, Target, ToJson};
+use crate::syntax::ast::{Expr, ExprNode};
 use crate::syntax::expr::assignment;
 use crate::syntax::field::Field;
 use crate::syntax::tokens::{commas, symbol};
@@ -42,8 +43,23 @@ fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
 
 impl Stage for Eval {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
+        let mut node = planner.started(input);
         let mut steps = Vec::new();
         for (target, written) in &self.assignments {
+            match whole(target, written)? {
+                Some(Whole::Step(step)) => {
+                    steps.push(step);
+                    continue;
+                }
+                Some(Whole::Rows(rework)) => {
+                    if !steps.is_empty() {
+                        node = Node::Extend { input: Box::new(node), steps: std::mem::take(&mut steps) };
+                    }
+                    node = Node::Rework { input: Box::new(node), rework };
+                    continue;
+                }
+                None => {}
+            }
             let expr = planner.expr(written)?;
             if expr.is_boolean() {
                 return Err(Diagnostic::error(Code::BOOLEAN, format!("`{}` would get a Boolean, and fields cannot hold one", target.name))
@@ -52,7 +68,47 @@ impl Stage for Eval {
             }
             steps.push(Extension::Assign { target: self::target(target)?, expr });
         }
-        Ok(Node::Extend { input: Box::new(planner.started(input)), steps })
+        Ok(if steps.is_empty() { node } else { Node::Extend { input: Box::new(node), steps } })
+    }
+}
+
+/// A function of more than the values of its arguments: of the whole row, or of all rows.
+enum Whole {
+    Step(Extension),
+    Rows(Rework),
+}
+
+/// `cluster(…)` or `getfields(…)` as the whole value of a field.
+fn whole(target: &Field, written: &Expr) -> Result<Option<Whole>, Diagnostic> {
+    let ExprNode::Call { name, args } = &written.node else { return Ok(None) };
+    let wrong = |place: usize, takes: &str| {
+        let span = args.get(place).map_or(written.span, |a| a.span);
+        Diagnostic::error(Code::ARGUMENTS, format!("`{name}` takes {takes} here")).at(span).help("It has to be written out: it cannot differ from row to row.")
+    };
+    let text = |place: usize| match args.get(place).map(|a| &a.node) {
+        None => Ok(None),
+        Some(ExprNode::Text(text)) => Ok(Some(text.as_str())),
+        Some(_) => Err(wrong(place, "a quoted text")),
+    };
+    match name.to_ascii_lowercase().as_str() {
+        "getfields" if args.len() <= 1 => {
+            let fields = text(0)?.map(|filter| (JsonType::None, FieldPattern::new(filter))).into_iter().collect();
+            let how = ToJson { fields, default: JsonType::None, fill_null: false, internal: false, output: target.name.as_str().into() };
+            Ok(Some(Whole::Step(Extension::ToJson(how.into()))))
+        }
+        "cluster" if (1..=4).contains(&args.len()) => {
+            let Some(ExprNode::Field(field) | ExprNode::Text(field)) = args.first().map(|a| &a.node) else { return Err(wrong(0, "a field")) };
+            let threshold = match args.get(1).map(|a| &a.node) {
+                None => 0.8,
+                Some(ExprNode::Number(n)) if *n > 0.0 && *n <= 1.0 => *n,
+                Some(_) => return Err(wrong(1, "a number above 0 and at most 1")),
+            };
+            let by = text(2)?.map_or(Some(Match::Terms), Match::parse).ok_or_else(|| wrong(2, "`termlist`, `termset` or `ngramset`"))?;
+            let alike = Alike { threshold, by, delimiters: text(3)?.map(str::to_string) };
+            let study = Study::Cluster(Cluster { field: field.as_str().into(), label: target.name.as_str().into(), count: None, all: true, alike });
+            Ok(Some(Whole::Rows(Rework::Study(study.into()))))
+        }
+        _ => Ok(None),
     }
 }
 

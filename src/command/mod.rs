@@ -32,6 +32,7 @@ mod extract;
 mod fields;
 mod filldown;
 mod fillnull;
+mod findtypes;
 mod from;
 mod fromjson;
 mod gauge;
@@ -87,6 +88,7 @@ mod top;
 mod transaction;
 mod trendline;
 mod tstats;
+mod typelearner;
 mod typer;
 mod uniq;
 mod r#where;
@@ -197,6 +199,7 @@ const BUILT: &[&Command] = &[
     &fields::COMMAND,
     &filldown::COMMAND,
     &fillnull::COMMAND,
+    &findtypes::COMMAND,
     &from::COMMAND,
     &fromjson::COMMAND,
     &gauge::COMMAND,
@@ -249,6 +252,7 @@ const BUILT: &[&Command] = &[
     &transaction::COMMAND,
     &trendline::COMMAND,
     &tstats::COMMAND,
+    &typelearner::COMMAND,
     &typer::COMMAND,
     &uniq::COMMAND,
     &r#where::COMMAND,

@@ -16,7 +16,8 @@ pub const LIST: &[Function] = &[
         summary: "A label that similar values of a field share.",
         syntax: "cluster(<field>, [<threshold>], [<match>], [<delims>])",
         arity: (1, 4),
-        support: Support::Planned,
+        support: Support::Partial("only as the whole value of a field in `eval`"),
+        kernel: Kernel::Form,
         ..BASE
     },
     Function {
@@ -24,7 +25,7 @@ pub const LIST: &[Function] = &[
         summary: "The fields of the row as a JSON object, those whose names match a filter.",
         syntax: "getfields([<filter>])",
         arity: (0, 1),
-        support: Support::Planned,
+        support: Support::Partial("only as the whole value of a field in `eval`; fields whose names begin with `_` stay out"),
         kernel: Kernel::Form,
         ..BASE
     },

@@ -177,6 +177,11 @@ impl Planner<'_> {
             "lookup" => return self.lookup_call(function, args, span),
             "mvmap" => return self.mvmap(args, span),
             "mvfilter" => return self.mvfilter(args, span),
+            "cluster" | "getfields" => {
+                return Err(Diagnostic::error(Code::ARGUMENTS, format!("`{name}` is here only the whole value of a field"))
+                    .at(name_span)
+                    .help(format!("Assign it by itself: `eval x={name}(…)`.")));
+            }
             _ => {}
         }
         if let Kernel::Form | Kernel::Planned = function.kernel {

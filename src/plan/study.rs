@@ -29,6 +29,8 @@ pub enum Study {
     Localize(Localize),
     /// `x11`.
     Adjust(Adjust),
+    /// `findtypes`, `typelearner`.
+    Types(Types),
 }
 
 /// `predict`.
@@ -251,6 +253,20 @@ pub struct Adjust {
     pub into: Name,
 }
 
+/// `findtypes`, `typelearner`.
+#[derive(Clone, Debug)]
+pub struct Types {
+    /// Events are grouped by so many characters of it; `None` for the punctuation of their text.
+    pub field: Option<Name>,
+    pub length: usize,
+    /// Searches at most.
+    pub most: usize,
+    /// Only events without an event type.
+    pub only_uncovered: bool,
+    /// Events that are looked at.
+    pub events: usize,
+}
+
 impl Study {
     /// The fields read besides those that are asked for; `None` for all.
     pub fn reads(&self) -> Option<Vec<Name>> {
@@ -260,6 +276,7 @@ impl Study {
             Study::Cooccurrence | Study::Classes(_) => None,
             Study::Rules(r) => Some(r.fields.clone()),
             Study::Localize(_) => Some(vec!["_time".into()]),
+            Study::Types(t) => Some(["_raw", "sourcetype", "eventtype"].map(Name::from).into_iter().chain(t.field.clone()).collect()),
             Study::Adjust(a) => Some(vec![a.field.clone()]),
             Study::Associations(Associated { fields, .. })
             | Study::Kmeans(Kmeans { fields, .. })

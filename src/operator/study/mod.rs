@@ -12,6 +12,7 @@ mod predict;
 mod rules;
 mod season;
 mod together;
+mod types;
 mod unexpected;
 mod unusual;
 
@@ -35,5 +36,6 @@ pub fn study(batch: Batch, study: &Study, cx: &Context) -> Result<Batch, Diagnos
         Study::Classes(class) => together::analyze(&batch, class, cx),
         Study::Localize(how) => localize::localize(&batch, how, cx),
         Study::Adjust(how) => adjusted::adjust(batch, how, cx),
+        Study::Types(how) => types::types(&batch, how, cx),
     }
 }
