@@ -3,7 +3,7 @@
 mod data;
 
 use divan::Bencher;
-use divan::counter::BytesCount;
+use divan::counter::ItemsCount;
 use spl_engine::input::{InputFile, ParseOptions, ReadOptions, Warnings};
 use spl_engine::knowledge::{Detection, Knowledge};
 use spl_engine::store::{Catalog, Dataset, load};
@@ -38,8 +38,7 @@ const WAYS: [&str; 3] = ["xml", "ndjson", "loaded"];
 struct Setup {
     engines: [Engine; 3],
     detections: Vec<Detection>,
-    /// Bytes of the XML.
-    bytes: u64,
+    events: u64,
     _directory: TempDir,
 }
 
@@ -65,8 +64,7 @@ static SETUP: LazyLock<Setup> = LazyLock::new(|| {
         engine.over(catalog)
     });
     let detections = Detection::read_dir(&queries, &mut Vec::new()).expect("the detections are there");
-    let bytes = std::fs::metadata(&files.xml).map_or(XML_BYTES, |m| m.len());
-    Setup { engines, detections, bytes, _directory: directory }
+    Setup { engines, detections, events: files.events, _directory: directory }
 });
 
 /// The engine that reads the events this way.
@@ -76,7 +74,7 @@ fn engine(way: &str) -> &'static Engine {
 
 fn run(bencher: Bencher, spl: &str, way: &str) {
     let engine = engine(way);
-    bencher.counter(BytesCount::new(SETUP.bytes)).bench(|| engine.run(spl).expect("the query runs").rows.len());
+    bencher.counter(ItemsCount::new(SETUP.events)).bench(|| engine.run(spl).expect("the query runs").rows.len());
 }
 
 #[divan::bench(args = data::pairs(&JOBS.map(|(name, _)| name), &WAYS))]
@@ -96,7 +94,7 @@ fn detection(bencher: Bencher, (program, way): (&str, &str)) {
 fn detections_together(bencher: Bencher, way: &str) {
     let engine = engine(way);
     let plan = |search: &str| engine.plan(engine.parse(search, None)).map_err(|f| f.diagnostics).expect("it is planned");
-    bencher.counter(BytesCount::new(SETUP.bytes)).bench(|| {
+    bencher.counter(ItemsCount::new(SETUP.events)).bench(|| {
         let planned = SETUP.detections.iter().map(|d| plan(&d.search)).collect();
         engine.run_together(planned).into_iter().filter(|o| o.answer.is_ok()).count()
     });

@@ -188,8 +188,9 @@ fn hashes(c: &mut Chance) -> String {
     format!("MD5={:016X}{:016X},SHA256={:016X}{:016X}{:016X}{:016X}", c.next(), c.next(), c.next(), c.next(), c.next(), c.next())
 }
 
-/// The two files of a log.
+/// The two files of a log, and how many events it has.
 pub struct Files {
+    pub events: u64,
     pub xml: PathBuf,
     pub ndjson: PathBuf,
 }
@@ -198,10 +199,11 @@ pub struct Files {
 ///
 /// Errors: those of the file system.
 pub fn write(directory: &Path, xml_bytes: u64, seed: u64) -> io::Result<Files> {
-    let files = Files { xml: directory.join("events.xml"), ndjson: directory.join("events.ndjson") };
+    let mut files = Files { events: 0, xml: directory.join("events.xml"), ndjson: directory.join("events.ndjson") };
     let (mut xml, mut ndjson) = (BufWriter::new(File::create(&files.xml)?), BufWriter::new(File::create(&files.ndjson)?));
     let mut line = String::new();
     for event in events(xml_bytes, seed) {
+        files.events += 1;
         for (out, render) in [(&mut xml, render::xml as fn(&Event, &mut String)), (&mut ndjson, render::ndjson)] {
             line.clear();
             render(&event, &mut line);
