@@ -50,7 +50,7 @@ fn narrow(check: &Check, texts: bool, batch: &Batch, rows: &mut Mask) {
         Check::All(all) => {
             // What is asked of distinct values is asked first: it leaves fewer rows to ask one by one.
             let mut all: Vec<&Check> = all.iter().collect();
-            all.sort_by_cached_key(|c| is_slow(c, batch));
+            all.sort_by_cached_key(|c| cost(c, batch));
             for c in all {
                 if rows.none() {
                     return;
@@ -77,7 +77,8 @@ fn narrow(check: &Check, texts: bool, batch: &Batch, rows: &mut Mask) {
             let mut out = Mask::new(batch.len(), false);
             for column in names.iter().filter_map(|n| batch.get(n.as_str())) {
                 match column.as_ref() {
-                    Column::Dict { .. } | Column::Const(..) => out.or(&column.test(passes)),
+                    Column::Dict { values, .. } if values.len() <= rows.count() => out.or(&column.test(passes)),
+                    Column::Const(..) => out.or(&column.test(passes)),
                     plain => rows.rows().filter(|row| passes(&plain.get(*row))).for_each(|row| out.set(row, true)),
                 }
             }
@@ -86,14 +87,20 @@ fn narrow(check: &Check, texts: bool, batch: &Batch, rows: &mut Mask) {
     }
 }
 
-/// Is a row looked at by itself to answer?
-fn is_slow(check: &Check, batch: &Batch) -> bool {
+/// Values that are looked at to answer, about.
+fn cost(check: &Check, batch: &Batch) -> usize {
     match check {
-        Check::All(all) | Check::Any(all) => all.iter().any(|c| is_slow(c, batch)),
-        Check::Text(_) => true,
-        Check::Value { names, .. } => {
-            names.iter().filter_map(|n| batch.get(n.as_str())).any(|c| !matches!(c.as_ref(), Column::Dict { .. } | Column::Const(..)))
-        }
+        Check::All(all) | Check::Any(all) => all.iter().map(|c| cost(c, batch)).fold(0, usize::saturating_add),
+        Check::Text(_) => usize::MAX / 2,
+        Check::Value { names, .. } => names.iter().filter_map(|n| batch.get(n.as_str())).map(|c| distinct(c)).sum(),
+    }
+}
+
+fn distinct(column: &Column) -> usize {
+    match column {
+        Column::Const(..) => 1,
+        Column::Dict { values, .. } => values.len(),
+        plain => plain.len(),
     }
 }
 
