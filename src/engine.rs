@@ -14,6 +14,7 @@ use crate::plan::{self, Limits, Node, Planner, TimeRange};
 use crate::store::Catalog;
 use crate::syntax::{self, Pipeline, Token, expand::expand, lex::lex};
 use crate::time::{Zone, clock};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -31,6 +32,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Rows of a batch at most.
     pub batch_rows: usize,
+    /// The directory that commands may write files to, and read them from again; `None` forbids them to write at all.
+    pub writes: Option<PathBuf>,
     /// Apply the rewrites that only make plans faster.
     pub optimise: bool,
 }
@@ -47,6 +50,7 @@ impl Default for Settings {
             range: TimeRange::default(),
             limits: Limits::default(),
             batch_rows: usize::MAX,
+            writes: None,
             optimise: true,
         }
     }
@@ -127,7 +131,7 @@ impl Engine {
         let env = self.env();
         let mut sources = Sources::new(text, file);
         let lexemes = lex(text, Default::default());
-        let evaluate = |text: &str| constant(text, &self.knowledge, &env);
+        let evaluate = |text: &str| plan::planner::constant(text, &self.knowledge, &env);
         let (expanded, errors) = expand(lexemes.tokens.clone(), &mut sources, self.knowledge.macros(), &evaluate);
         let (pipeline, stages, syntax_errors) = syntax::parse(&expanded, &sources);
         // A text that is cut wrongly, or cut off by a limit, is not parsed rightly: one cause, one message.
@@ -148,6 +152,7 @@ impl Engine {
         let env = self.env();
         let mut planner = Planner::new(&self.knowledge, &parsed.sources, env.clone(), self.settings.limits.clone(), self.settings.range);
         planner.in_order = self.store.in_order();
+        planner.writes = self.settings.writes.clone();
         let planned = env.ceilings.watch(|| planner.query(&parsed.pipeline));
         let warnings = std::mem::take(&mut planner.warnings);
         match planned {
@@ -221,8 +226,9 @@ impl Running {
     pub fn next_batch(&mut self) -> Result<Option<Batch>, Diagnostic> {
         self.context.cancel.check()?;
         let rows = roomy(self.stages, || self.context.env.ceilings.watch(|| self.rows.next()))?;
-        // Rows that were made while the query was told to end are not whole.
+        // Rows that were made while the query was told to end, or had no memory left, are not whole.
         self.context.cancel.check()?;
+        self.context.memory.check()?;
         Ok(rows)
     }
 
@@ -260,13 +266,4 @@ const STACK: usize = 128 << 20;
 
 fn roomy<T>(stages: usize, work: impl FnOnce() -> T) -> T {
     if stages > MANY_STAGES { stacker::maybe_grow(STACK / 2, STACK, work) } else { work() }
-}
-
-/// Constant eval text to its value as text: for macros with `iseval` and for their validation.
-fn constant(text: &str, knowledge: &Knowledge, env: &Arc<Env>) -> Result<Option<String>, String> {
-    match plan::planner::expression(text, knowledge, env) {
-        Ok(plan::Expr::Literal(v)) => Ok(v.as_text().map(|t| t.into_owned())),
-        Ok(_) => Err("it names a field, and a macro has no events".into()),
-        Err(d) => Err(d.to_string()),
-    }
 }

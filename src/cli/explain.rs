@@ -237,6 +237,8 @@ impl How {
             | Node::Fill { .. }
             | Node::Combine { .. }
             | Node::Join { .. }
+            | Node::Session { .. }
+            | Node::Rework { .. }
             | Node::Pivot { .. } => How::Whole,
             _ => How::Stream,
         }

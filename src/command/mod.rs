@@ -3,41 +3,84 @@
 //! Commands never execute. A command's file has the same five paragraphs in the same order: card, tree, parse, plan, tests. The
 //! card says what the command is; `parse` reads a stage into the command's own tree; `plan` lowers the tree to plan nodes.
 
+mod accum;
+mod addcoltotals;
+mod addinfo;
+mod addtotals;
 mod append;
+mod autoregress;
 mod bin;
 mod chart;
+mod collect;
+mod concurrency;
 mod convert;
 mod dedup;
+mod delta;
 mod eval;
+mod eventcount;
 mod eventstats;
+mod expression;
+mod extract;
 mod fields;
+mod filldown;
 mod fillnull;
+mod from;
+mod fromjson;
+mod gauge;
 mod head;
+mod inputcsv;
 mod inputlookup;
+mod iplocation;
 mod join;
+mod kvform;
+mod loadjob;
 mod lookup;
 mod macro_call;
+mod makecontinuous;
 mod makemv;
 mod makeresults;
+mod metadata;
+mod mstats;
+mod multikv;
 mod mvcombine;
 mod mvexpand;
 mod nomv;
+mod outlier;
+mod outputcsv;
+mod outputlookup;
 mod planned;
+mod rangemap;
 mod rare;
 mod regex;
+mod reltime;
 mod rename;
 mod replace;
 mod reverse;
 mod rex;
+mod savedsearch;
 mod search;
 mod series;
 mod sort;
+mod spath;
 mod stats;
+mod strcat;
+mod streamstats;
 mod table;
+mod tags;
 mod tail;
 mod timechart;
+mod timewrap;
+mod tojson;
 mod top;
+mod transaction;
+mod trendline;
+mod tstats;
+mod typer;
+mod uniq;
 mod r#where;
+mod xmlkv;
+mod xmlunescape;
+mod xpath;
 
 use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
@@ -113,38 +156,80 @@ pub fn stage<'a, T: Stage + 'static>(rest: Tokens<'a>, tree: T) -> Parsed<'a, Bo
 
 /// The commands that are built, by name.
 const BUILT: &[&Command] = &[
+    &accum::COMMAND,
+    &addcoltotals::COMMAND,
+    &addinfo::COMMAND,
+    &addtotals::COMMAND,
     &append::COMMAND,
+    &autoregress::COMMAND,
     &bin::COMMAND,
     &chart::COMMAND,
+    &collect::COMMAND,
+    &concurrency::COMMAND,
     &convert::COMMAND,
     &dedup::COMMAND,
+    &delta::COMMAND,
     &eval::COMMAND,
+    &eventcount::COMMAND,
     &eventstats::COMMAND,
+    &extract::COMMAND,
     &fields::COMMAND,
+    &filldown::COMMAND,
     &fillnull::COMMAND,
+    &from::COMMAND,
+    &fromjson::COMMAND,
+    &gauge::COMMAND,
     &head::COMMAND,
+    &inputcsv::COMMAND,
     &inputlookup::COMMAND,
+    &iplocation::COMMAND,
     &join::COMMAND,
+    &kvform::COMMAND,
+    &loadjob::COMMAND,
     &lookup::COMMAND,
+    &makecontinuous::COMMAND,
     &makemv::COMMAND,
     &makeresults::COMMAND,
+    &metadata::COMMAND,
+    &mstats::COMMAND,
+    &multikv::COMMAND,
     &mvcombine::COMMAND,
     &mvexpand::COMMAND,
     &nomv::COMMAND,
+    &outlier::COMMAND,
+    &outputcsv::COMMAND,
+    &outputlookup::COMMAND,
+    &rangemap::COMMAND,
     &rare::COMMAND,
     &regex::COMMAND,
+    &reltime::COMMAND,
     &rename::COMMAND,
     &replace::COMMAND,
     &reverse::COMMAND,
     &rex::COMMAND,
+    &savedsearch::COMMAND,
     &search::COMMAND,
     &sort::COMMAND,
+    &spath::COMMAND,
     &stats::COMMAND,
+    &strcat::COMMAND,
+    &streamstats::COMMAND,
     &table::COMMAND,
+    &tags::COMMAND,
     &tail::COMMAND,
     &timechart::COMMAND,
+    &timewrap::COMMAND,
+    &tojson::COMMAND,
     &top::COMMAND,
+    &transaction::COMMAND,
+    &trendline::COMMAND,
+    &tstats::COMMAND,
+    &typer::COMMAND,
+    &uniq::COMMAND,
     &r#where::COMMAND,
+    &xmlkv::COMMAND,
+    &xmlunescape::COMMAND,
+    &xpath::COMMAND,
 ];
 
 /// Every command.

@@ -1,8 +1,5 @@
 //! What each operator of a query took, for `spl explain --analyze`.
 
-use super::{Context, Operator, Step, Stream};
-use crate::column::Batch;
-use crate::diagnostic::Diagnostic;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -34,7 +31,8 @@ impl Meter {
         Duration::from_nanos(self.nanos.load(Relaxed))
     }
 
-    fn add(&self, start: Instant, rows: usize) {
+    /// Adds a piece of work and the rows that it gave.
+    pub fn add(&self, start: Instant, rows: usize) {
         self.nanos.fetch_add(start.elapsed().as_nanos() as u64, Relaxed);
         self.rows.fetch_add(rows as u64, Relaxed);
     }
@@ -58,38 +56,5 @@ impl Meters {
     /// All of them so far.
     pub fn all(&self) -> Vec<Arc<Meter>> {
         self.all.lock().map(|all| all.clone()).unwrap_or_default()
-    }
-}
-
-/// A step that is measured; without one it counts the rows that come by.
-pub struct MeteredStep {
-    pub step: Option<Box<dyn Step>>,
-    pub meter: Arc<Meter>,
-}
-
-impl Step for MeteredStep {
-    fn apply(&self, batch: Batch, cx: &Context) -> Result<Batch, Diagnostic> {
-        let start = Instant::now();
-        let out = match &self.step {
-            Some(step) => step.apply(batch, cx)?,
-            None => batch,
-        };
-        self.meter.add(start, out.len());
-        Ok(out)
-    }
-}
-
-/// A stream that is measured.
-pub struct MeteredStream {
-    pub input: Stream,
-    pub meter: Arc<Meter>,
-}
-
-impl Operator for MeteredStream {
-    fn next(&mut self) -> Result<Option<Batch>, Diagnostic> {
-        let start = Instant::now();
-        let out = self.input.next()?;
-        self.meter.add(start, out.as_ref().map_or(0, Batch::len));
-        Ok(out)
     }
 }

@@ -29,15 +29,22 @@ pub mod pass;
 pub mod pivot;
 pub mod prefilter;
 pub mod project;
+pub mod reading;
+pub mod rework;
+pub mod running;
 pub mod scan;
 pub mod series;
+pub mod session;
 pub mod sort;
 pub mod subsearch;
 #[cfg(test)]
 pub mod testing;
+pub mod to_json;
 pub mod top;
 pub mod transform;
 pub mod unnest;
+pub mod watched;
+pub mod write;
 
 pub use build::build;
 pub use context::{Cancel, Context, Memory, Scanned};

@@ -59,7 +59,12 @@ pub fn assign(node: &mut Node, needs: Needs) {
             assign(input, if predicate.has_subsearch() { Needs::All } else { needs });
         }
         Node::Extend { input, steps } => {
-            let needs = steps.iter().rev().fold(needs, before);
+            let needs = steps.iter_mut().rev().fold(needs, |needs, step| {
+                if let Extension::Read(reading) = step {
+                    std::sync::Arc::make_mut(reading).wanted.clone_from(&needs);
+                }
+                before(needs, step)
+            });
             assign(input, needs);
         }
         Node::Project { input, projection } => {
@@ -116,7 +121,11 @@ pub fn assign(node: &mut Node, needs: Needs) {
             assign(other, both);
         }
         Node::Union { inputs } => inputs.iter_mut().for_each(|i| assign(i, needs.clone())),
-        Node::Pivot { input, .. } => assign(input, Needs::All),
+        Node::Running { input, running } => assign(input, running.reads().map_or(Needs::All, |names| needs.and(names))),
+        // Lines are counted in the events' own text.
+        Node::Session { input, session } => assign(input, session.reads().map_or(Needs::All, |names| needs.and(names).and(["_raw".into()]))),
+        Node::Rework { input, rework } => assign(input, rework.reads().map_or(Needs::All, |names| needs.and(names))),
+        Node::Pivot { input, .. } | Node::Write { input, .. } => assign(input, Needs::All),
     }
 }
 
@@ -142,7 +151,19 @@ fn before(needs: Needs, step: &Extension) -> Needs {
             }
             needs
         }
+        Extension::Total { fields, into } => match fields.iter().all(|f| f.wildcard.is_none()) {
+            _ if !needs.has(into) => needs,
+            true => needs.and(fields.iter().map(|f| f.text.as_str().into())),
+            false => Needs::All,
+        },
         Extension::Extract(extract) => needs.and([extract.field.clone()]),
+        Extension::Read(reading) => match reading.made() {
+            Some(made) if !made.iter().any(|f| needs.has(f)) => needs,
+            _ => needs.and([reading.field.clone()]),
+        },
+        Extension::ToJson(how) if needs.has(&how.output) => Needs::All,
+        Extension::ToJson(_) => needs,
+        Extension::Report(report) => needs.and([report.transform.source_key.as_str().into()]),
         Extension::Bin { field, into, .. } => {
             if needs.has(into) {
                 needs.without(into).and([field.clone()])

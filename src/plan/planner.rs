@@ -7,6 +7,7 @@ use crate::function::Env;
 use crate::knowledge::{Knowledge, Lookup};
 use crate::syntax::pipeline::{Pipeline, Step};
 use crate::syntax::{self, lex, tokens::Context, tokens::Tokens};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Splunk's ceilings, as defaults.
@@ -64,16 +65,18 @@ pub struct Planner<'a> {
     pub range: TimeRange,
     /// Rows that stand in for events keep their order.
     pub in_order: bool,
+    /// Where commands may write files; `None` forbids it.
+    pub writes: Option<PathBuf>,
     /// The place of the stage that is being planned.
     pub span: Span,
     pub warnings: Vec<Diagnostic>,
-    depth: usize,
+    pub(super) depth: usize,
 }
 
 impl<'a> Planner<'a> {
     /// A planner for one query.
     pub fn new(knowledge: &'a Knowledge, sources: &'a Sources, env: Arc<Env>, limits: Limits, range: TimeRange) -> Planner<'a> {
-        Planner { knowledge, sources, env, limits, range, in_order: false, span: Span::default(), warnings: Vec::new(), depth: 0 }
+        Planner { knowledge, sources, env, limits, range, in_order: false, writes: None, span: Span::default(), warnings: Vec::new(), depth: 0 }
     }
 
     /// The plan of a whole query, before any rewriting.
@@ -114,7 +117,7 @@ impl<'a> Planner<'a> {
             _ => {}
         }
         let generating = step.command.kind == crate::command::Kind::Generating;
-        if generating && !matches!(input, Node::Start) && step.command.name != "inputlookup" {
+        if generating && !matches!(input, Node::Start) && !matches!(step.command.name, "inputlookup" | "inputcsv" | "tstats" | "mstats") {
             return Err(Diagnostic::error(Code::PLACE, format!("`{}` makes rows of its own and must stand first", step.command.name))
                 .at(step.name_span)
                 .help(format!("Put it into a subsearch: `| append [| {} …]`.", step.command.name)));
@@ -170,6 +173,15 @@ pub fn expression(text: &str, knowledge: &Knowledge, env: &Arc<Env>) -> Result<s
             let place = Tokens::new(&lexemes.tokens, &context).skip(at).span();
             Err(Diagnostic::error(Code::SYNTAX, format!("expected {}", syntax::wanted::list(&wants))).at(place))
         }
+    }
+}
+
+/// Constant eval text to its value as text: for macros with `iseval` and for their validation.
+pub fn constant(text: &str, knowledge: &Knowledge, env: &Arc<Env>) -> Result<Option<String>, String> {
+    match expression(text, knowledge, env) {
+        Ok(super::Expr::Literal(v)) => Ok(v.as_text().map(|t| t.into_owned())),
+        Ok(_) => Err("it names a field, and a macro has no events".into()),
+        Err(d) => Err(d.to_string()),
     }
 }
 
