@@ -37,10 +37,16 @@ def run(argv):
     return time.perf_counter() - start, done.stdout.decode().splitlines()
 
 
-def cold(argv, read=lambda lines: lines):
-    """Median of several runs after one that warms the caches up; of one where that takes long."""
-    first, out = run(argv)
-    return statistics.median(run(argv)[0] for _ in range(RUNS if first < SLOW else 1)), sorted(read(out))
+def cold(commands):
+    """By program, the median of several runs after one that warms the caches up (of one where that takes long), and the lines. The programs
+    take turns, so that what else the machine does meets all of them."""
+    firsts = {name: run(argv) for name, argv in commands.items()}
+    seconds = {name: [] for name in commands}
+    for turn in range(RUNS):
+        for name, argv in commands.items():
+            if turn == 0 or firsts[name][0] < SLOW:
+                seconds[name].append(run(argv)[0])
+    return {name: statistics.median(seconds[name]) for name in commands}, {name: out for name, (_, out) in firsts.items()}
 
 
 def digest(rows):
@@ -57,7 +63,7 @@ def agree(what, answers):
 def cold_jobs(format, path):
     """Seconds by job and program; first of all, of a start without work."""
     starts = {"spl": [SPL, "query", "--quiet", "| makeresults"], "duckdb": [sys.executable, "duck.py", "start"], "polars": [sys.executable, "polar.py", "start"]}
-    table = {"(start alone)": {name: cold(argv)[0] for name, argv in starts.items()}}
+    table = {"(start alone)": cold(starts)[0]}
     for job, (_, spl) in JOBS.items():
         commands = {
             "spl": [SPL, "query", "--quiet", "--format", "tsv", "--no-header", "--data", path, "--", spl],
@@ -66,9 +72,8 @@ def cold_jobs(format, path):
         }
         if text := pipelines.command(job, format, path):
             commands["rg, jq"] = ["sh", "-c", text]
-        took = {name: cold(argv) for name, argv in commands.items()}
-        agree(f"{job}, {format}, cold", {name: rows for name, (_, rows) in took.items()})
-        table[job] = {name: seconds for name, (seconds, _) in took.items()}
+        table[job], rows = cold(commands)
+        agree(f"{job}, {format}, one process a run", rows)
         print(format, job, {n: round(s, 3) for n, s in table[job].items()}, file=sys.stderr)
     return table
 
@@ -106,23 +111,22 @@ def warm_jobs(format, path):
 
 
 def many_detections(format, path):
-    def hits(out):
-        objects = map(json.loads, out)
-        return lines((hit["detection"], *hit["row"].values()) for hit in objects)
-
+    """Seconds by number of detections and program."""
     table = {}
     for count in (1, 10, 100, 1000):
+        duckdb = lambda how: [sys.executable, "detections.py", how, str(count), format, path]
         with tempfile.TemporaryDirectory(dir="data") as folder:
             for name, spl, _ in detections.make(count):
                 pathlib.Path(folder, f"{name}.spl").write_text(spl + "\n")
-            took = {"spl": cold([SPL, "run", "--quiet", "--format", "ndjson", "--data", path, folder], hits)}
-        command = lambda how: [sys.executable, "detections.py", how, str(count), format, path]
-        took["duckdb, loaded first"] = cold(command("loaded"))
-        if count <= EACH_UP_TO:
-            took["duckdb, file each time"] = cold(command("each"))
-        agree(f"{count} detections, {format}", {name: rows for name, (_, rows) in took.items()})
-        table[f"{count} ({len(took['spl'][1])} hits)"] = {name: seconds for name, (seconds, _) in took.items()}
-        print(format, count, {n: round(s, 3) for n, (s, _) in took.items()}, file=sys.stderr)
+            commands = {"spl": [SPL, "run", "--quiet", "--format", "ndjson", "--data", path, folder], "duckdb, loaded first": duckdb("loaded")}
+            if count <= EACH_UP_TO:
+                commands["duckdb, file each time"] = duckdb("each")
+            seconds, rows = cold(commands)
+        hits = map(json.loads, rows["spl"])
+        rows["spl"] = lines((hit["detection"], *hit["row"].values()) for hit in hits)
+        agree(f"{count} detections, {format}", rows)
+        table[f"{count:,} (rows: {len(rows['spl']):,})"] = seconds
+        print(format, count, {n: round(s, 3) for n, s in seconds.items()}, file=sys.stderr)
     return table
 
 
@@ -144,13 +148,19 @@ def machine():
     return f"{named[1] if named else platform.processor() or platform.machine()}, {os.cpu_count()} cores"
 
 
+def commit():
+    """The commit of spl, where git knows it."""
+    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True) if shutil.which("git") else None
+    return f" at {done.stdout.strip()}" if done and done.returncode == 0 else ""
+
+
 def main():
     load, missing = os.getloadavg()[0], [p for p in ("rg", "jq") if not shutil.which(p)]
     size = {format: os.path.getsize(path) / 1e6 for format, path in DATA.items()}
     events = sum(1 for _ in open(DATA["ndjson"], "rb"))
     parts = [
         f"# spl beside others, {date.today()}",
-        f"{machine()}. {events:,} events, {size['xml']:.0f} MB of XML or {size['ndjson']:.0f} MB of NDJSON. DuckDB {version('duckdb')}, Polars {version('polars')}."
+        f"{machine()}. {events:,} events, {size['xml']:.0f} MB of XML or {size['ndjson']:.0f} MB of NDJSON. spl{commit()}, DuckDB {version('duckdb')}, Polars {version('polars')}."
         + (f" Not installed, so left out: {', '.join(missing)}." if missing else ""),
         f"Seconds of wall time, in brackets how many times those of `spl`; median of {RUNS} runs after a warm-up, of one where a run takes over {SLOW:.0f} s."
         f" All programs use all cores; their answers are compared. DuckDB and Polars run in Python, whose start and imports are in the runs of one process: the"
@@ -165,11 +175,12 @@ def main():
     parts += ["Answers differ:\n\n" + "\n".join(f"* {w}" for w in wrong) if wrong else "All answers agree."]
     text = "\n\n".join(parts) + "\n"
     print(text)
+    if wrong:
+        sys.exit(1)
     slug = re.sub(r"[^a-z0-9]+", "-", machine().lower()).strip("-")
     results = pathlib.Path("../results")
     results.mkdir(exist_ok=True)
     (results / f"{date.today()}-{slug}.md").write_text(text)
-    sys.exit(1 if wrong else 0)
 
 
 main()
