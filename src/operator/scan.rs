@@ -119,7 +119,7 @@ impl Source for Events {
                         if let (Some(warnings), Ok(mut all)) = (a.tell(), self.cx.input_warnings.lock()) {
                             all.merge(warnings.clone());
                         }
-                        Open::Table(segments.to_vec().into_iter())
+                        Open::Table(Vec::from(segments).into_iter())
                     }
                     None => Open::File(Box::new(Chunks::open(&a.file, self.cx.store.read_options())?)),
                 },
