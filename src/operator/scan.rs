@@ -114,6 +114,15 @@ impl Source for Events {
             self.open = Some(match dataset.as_ref() {
                 Dataset::File(file) => Open::File(Box::new(Chunks::open(file, self.cx.store.read_options())?)),
                 Dataset::Table { segments, .. } => Open::Table(segments.clone().into_iter()),
+                Dataset::Arriving(a) => match a.segments() {
+                    Some(segments) => {
+                        if let (Some(warnings), Ok(mut all)) = (a.tell(), self.cx.input_warnings.lock()) {
+                            all.merge(warnings.clone());
+                        }
+                        Open::Table(Vec::from(segments).into_iter())
+                    }
+                    None => Open::File(Box::new(Chunks::open(&a.file, self.cx.store.read_options())?)),
+                },
             });
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{Node, Predicate, Scan, rules};
 use crate::card::Support;
+use crate::column::Name;
 use crate::diagnostic::{Code, Diagnostic, Sources, Span};
 use crate::function::Env;
 use crate::knowledge::{Knowledge, Lookup};
@@ -174,6 +175,15 @@ pub fn expression(text: &str, knowledge: &Knowledge, env: &Arc<Env>) -> Result<s
             Err(Diagnostic::error(Code::SYNTAX, format!("expected {}", syntax::wanted::list(&wants))).at(place))
         }
     }
+}
+
+/// The fields that an expression of a rule reads; none where it cannot be read.
+pub fn reads(text: &str, knowledge: &Knowledge, env: &Arc<Env>) -> Option<Arc<[Name]>> {
+    knowledge.reads(text, || {
+        let mut names = Vec::new();
+        expression(text, knowledge, env).ok()?.fields(&mut names);
+        Some(names)
+    })
 }
 
 /// Constant eval text to its value as text: for macros with `iseval` and for their validation.
