@@ -10,7 +10,7 @@ use crate::function::Env;
 use crate::input::Warnings;
 use crate::knowledge::Knowledge;
 use crate::operator::{self, Cancel, Context, Memory, Stream};
-use crate::plan::{self, Limits, Node, Planner, TimeRange};
+use crate::plan::{self, Limits, Node, Planner, TimeRange, planner::constant};
 use crate::store::Catalog;
 use crate::syntax::{self, Pipeline, Token, expand::expand, lex::lex};
 use crate::time::{Zone, clock};
@@ -246,13 +246,4 @@ const STACK: usize = 128 << 20;
 
 fn roomy<T>(stages: usize, work: impl FnOnce() -> T) -> T {
     if stages > MANY_STAGES { stacker::maybe_grow(STACK / 2, STACK, work) } else { work() }
-}
-
-/// Constant eval text to its value as text: for macros with `iseval` and for their validation.
-fn constant(text: &str, knowledge: &Knowledge, env: &Arc<Env>) -> Result<Option<String>, String> {
-    match plan::planner::expression(text, knowledge, env) {
-        Ok(plan::Expr::Literal(v)) => Ok(v.as_text().map(|t| t.into_owned())),
-        Ok(_) => Err("it names a field, and a macro has no events".into()),
-        Err(d) => Err(d.to_string()),
-    }
 }

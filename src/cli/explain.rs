@@ -236,6 +236,10 @@ impl How {
             | Node::Fill { .. }
             | Node::Combine { .. }
             | Node::Join { .. }
+            | Node::Fork { .. }
+            | Node::Pair { .. }
+            | Node::Repeat { .. }
+            | Node::Reshape { .. }
             | Node::Pivot { .. } => How::Whole,
             _ => How::Stream,
         }

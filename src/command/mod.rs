@@ -12,6 +12,7 @@ mod eval;
 mod eventstats;
 mod fields;
 mod fillnull;
+mod foreach;
 mod head;
 mod inputlookup;
 mod join;
@@ -37,6 +38,7 @@ mod table;
 mod tail;
 mod timechart;
 mod top;
+mod transpose;
 mod r#where;
 
 use crate::card::{Example, Support};
@@ -122,6 +124,7 @@ const BUILT: &[&Command] = &[
     &eventstats::COMMAND,
     &fields::COMMAND,
     &fillnull::COMMAND,
+    &foreach::COMMAND,
     &head::COMMAND,
     &inputlookup::COMMAND,
     &join::COMMAND,
@@ -144,6 +147,7 @@ const BUILT: &[&Command] = &[
     &tail::COMMAND,
     &timechart::COMMAND,
     &top::COMMAND,
+    &transpose::COMMAND,
     &r#where::COMMAND,
 ];
 

@@ -111,7 +111,6 @@ pub const LIST: &[&Command] = &[
     &planned("findtypes", Kind::Transforming, "Proposes event types for the events.", "findtypes max=<n> [notcovered] [useraw]"),
     &outside("fit", Kind::Transforming, "it needs the machine learning toolkit", "Trains a model on the rows and may store it.", "fit <algorithm> [<field> …] [FROM <field> …] [INTO <model>] [<option>=<value> …]"),
     &planned("folderize", Kind::Streaming, "Groups values that are paths by their first parts.", "folderize attr=<field> [sep=<text>] [size=<n>] [minfolders=<n>] [maxfolders=<n>]"),
-    &planned("foreach", Kind::Streaming, "Runs eval once for each of several fields, or for each value of one.", "foreach [mode=multifield|multivalue|json_array|auto_collections] <field> … [fieldstr=<text>] [matchstr=<text>] [matchseg1=<text>] <subsearch>"),
     &planned("format", Kind::Transforming, "Turns rows into one search expression.", "format [mvsep=<text>] [maxresults=<n>] [\"<row prefix>\" \"<column prefix>\" \"<column separator>\" \"<column end>\" \"<row separator>\" \"<row end>\"] [emptystr=<text>]"),
     &planned("from", Kind::Generating, "Reads a dataset: a data model's, a lookup or a saved search.", "from <type>:<name>"),
     &planned("fromjson", Kind::Streaming, "Turns the keys of a JSON object into fields.", "fromjson <field> [prefix=<text>]"),
@@ -198,7 +197,6 @@ pub const LIST: &[&Command] = &[
     &planned("timewrap", Kind::Transforming, "Lays the periods of a timechart over each other.", "timewrap <span> [align=now|end] [series=relative|exact|short] [time_format=<format>]"),
     &planned("tojson", Kind::Streaming, "Writes the fields of a row as one JSON object.", "tojson [<type>(<field>) …] [default_type=<type>] [fill_null=<bool>] [include_internal=<bool>] [output_field=<field>]"),
     &also(&["transam"], planned("transaction", Kind::Dataset, "Puts events that belong together into one.", "transaction [<field> …] [name=<type>] [maxspan=<span>] [maxpause=<span>] [maxevents=<n>] [startswith=<filter>] [endswith=<filter>] [connected=<bool>] [unifyends=<bool>] [keeporphans=<bool>] [keepevicted=<bool>] [maxopentxn=<n>] [maxopenevents=<n>] [mvlist=<bool>] [delim=<text>] [nullstr=<text>]")),
-    &planned("transpose", Kind::Transforming, "Turns rows into columns.", "transpose [<count>] [column_name=<field>] [header_field=<field>] [include_empty=<bool>]"),
     &planned("trendline", Kind::Transforming, "Gives moving averages of fields.", "trendline sma|ema|wma<period>(<field>) [AS <name>] …"),
     &outside("tscollect", Kind::Streaming, "it writes to a server's own files", "Writes rows to files that tstats reads.", "tscollect [namespace=<name>] [squashcase=<bool>] [keepresults=<bool>]"),
     &planned("tstats", Kind::Generating, "Works out statistics over data models or indexed fields.", "tstats [prestats=<bool>] [append=<bool>] [summariesonly=<bool>] [allow_old_summaries=<bool>] [include_reduced_buckets=<bool>] [chunk_size=<n>] [fillnull_value=<text>] <function>(<field>) [AS <name>] … [FROM datamodel=<model>[.<dataset>] | FROM <namespace> | FROM sid=<id>] [WHERE <search>] [BY <field> … [span=<span>]]"),
@@ -249,11 +247,11 @@ mod tests {
         let engine = Engine::new(crate::store::Catalog::default(), crate::knowledge::Knowledge::builtin(), Settings::default());
         let code = |q: &str| engine.run(q).unwrap_err().diagnostics[0].code.id;
         for (query, want) in [
-            ("* | foreach a* [eval x=1 | head 2] | head 1", "SPL030"),
+            ("* | kmeans k=2 a [eval x=1 | head 2] | head 1", "SPL030"),
             ("* | predict \"x y\" AS z future_timespan=5", "SPL030"),
             ("| rest /services/server/info splunk_server=*", "SPL031"),
-            ("* | foreach a* [eval x=1", "SPL002"),
-            ("* | foreach a* eval x=1]", "SPL001"),
+            ("* | kmeans a* [eval x=1", "SPL002"),
+            ("* | kmeans a* eval x=1]", "SPL001"),
         ] {
             assert_eq!(code(query), want, "{query}");
         }

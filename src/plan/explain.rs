@@ -61,6 +61,11 @@ pub fn describe(node: &Node) -> (&'static str, String) {
         Node::Join { join, .. } => ("Join", format!("{}{:?}", if join.outer { "outer " } else { "" }, join.fields)),
         Node::Union { inputs } => ("Union", format!("{} inputs", inputs.len())),
         Node::Pivot { pivot, .. } => ("Pivot", format!("rows {}, columns {:?}", pivot.row, pivot.column)),
+        Node::Held => ("Held", String::new()),
+        Node::Fork { .. } => ("Fork", String::new()),
+        Node::Pair { pairing, .. } => ("Pair", format!("{pairing:?}")),
+        Node::Repeat { repeat, .. } => ("Repeat", repeat.words()),
+        Node::Reshape { shape, .. } => ("Reshape", format!("{shape:?}")),
     }
 }
 

@@ -46,7 +46,7 @@ impl Needs {
 /// Writes into every scan below what the nodes above it need.
 pub fn assign(node: &mut Node, needs: Needs) {
     match node {
-        Node::Start | Node::Rows(_) | Node::Make { .. } | Node::Table { .. } => {}
+        Node::Start | Node::Held | Node::Rows(_) | Node::Make { .. } | Node::Table { .. } => {}
         Node::Scan(scan) => {
             // Sorting events by time and asking for a range both read it.
             scan.needs = if scan.range.is_all() { needs } else { needs.and(["_time".into()]) };
@@ -116,7 +116,16 @@ pub fn assign(node: &mut Node, needs: Needs) {
             assign(other, both);
         }
         Node::Union { inputs } => inputs.iter_mut().for_each(|i| assign(i, needs.clone())),
-        Node::Pivot { input, .. } => assign(input, Needs::All),
+        // Which fields there are is part of the result.
+        Node::Pivot { input, .. } | Node::Repeat { input, .. } | Node::Reshape { input, .. } => assign(input, Needs::All),
+        Node::Fork { input, branch } => {
+            assign(input, Needs::All);
+            assign(branch, needs);
+        }
+        Node::Pair { input, other, .. } => {
+            assign(input, Needs::All);
+            assign(other, Needs::All);
+        }
     }
 }
 

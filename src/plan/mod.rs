@@ -8,7 +8,9 @@ pub mod fields;
 pub mod node;
 pub mod planner;
 pub mod predicate;
+pub mod reshape;
 pub mod rules;
+pub mod template;
 
 pub use aggregation::{Aggregation, Argument, Output};
 pub use expr::Expr;
@@ -16,3 +18,5 @@ pub use fields::Needs;
 pub use node::*;
 pub use planner::{Limits, Planner, TimeRange};
 pub use predicate::{Phrase, Predicate, Test};
+pub use reshape::{Marks, Pairing, Repeat, Shape, Values};
+pub use template::Template;

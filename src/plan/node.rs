@@ -1,6 +1,6 @@
 //! The plan nodes. Each is what some commands mean; operators of the same noun run them.
 
-use super::{Aggregation, Expr, Predicate, TimeRange};
+use super::{Aggregation, Expr, Pairing, Predicate, Repeat, Shape, TimeRange};
 use crate::column::compare::Collation;
 use crate::column::{Batch, Name, Value};
 use crate::knowledge::{Lookup, LookupIndex, LookupTable};
@@ -61,6 +61,16 @@ pub enum Node {
     Union { inputs: Vec<Node> },
     /// A table with a row a value of one field and a column a value of another.
     Pivot { input: Box<Node>, pivot: Pivot },
+    /// The rows of the [`Node::Fork`] around it.
+    Held,
+    /// Rows, and behind them what a branch over them makes.
+    Fork { input: Box<Node>, branch: Box<Node> },
+    /// Two results become one.
+    Pair { input: Box<Node>, other: Box<Node>, pairing: Pairing },
+    /// A template that runs for fields, values or rows.
+    Repeat { input: Box<Node>, repeat: Arc<Repeat> },
+    /// All rows at once to others.
+    Reshape { input: Box<Node>, shape: Shape },
 }
 
 /// A scan of the loaded events.
@@ -397,7 +407,7 @@ impl Node {
     pub fn map_inputs(self, mut f: impl FnMut(Node) -> Node) -> Node {
         let mut g = |input: Box<Node>| Box::new(f(*input));
         match self {
-            Node::Start | Node::Scan(_) | Node::Rows(_) | Node::Make { .. } | Node::Table { .. } => self,
+            Node::Start | Node::Held | Node::Scan(_) | Node::Rows(_) | Node::Make { .. } | Node::Table { .. } => self,
             Node::Filter { input, predicate } => Node::Filter { input: g(input), predicate },
             Node::Extend { input, steps } => Node::Extend { input: g(input), steps },
             Node::Project { input, projection } => Node::Project { input: g(input), projection },
@@ -418,15 +428,20 @@ impl Node {
             Node::Join { input, other, join } => Node::Join { input: g(input), other: g(other), join },
             Node::Union { inputs } => Node::Union { inputs: inputs.into_iter().map(f).collect() },
             Node::Pivot { input, pivot } => Node::Pivot { input: g(input), pivot },
+            Node::Fork { input, branch } => Node::Fork { input: g(input), branch: g(branch) },
+            Node::Pair { input, other, pairing } => Node::Pair { input: g(input), other: g(other), pairing },
+            Node::Repeat { input, repeat } => Node::Repeat { input: g(input), repeat },
+            Node::Reshape { input, shape } => Node::Reshape { input: g(input), shape },
         }
     }
 
     /// The inputs, first the one that the rows come from.
     pub fn inputs(&self) -> Vec<&Node> {
         match self {
-            Node::Start | Node::Scan(_) | Node::Rows(_) | Node::Make { .. } | Node::Table { .. } => Vec::new(),
+            Node::Start | Node::Held | Node::Scan(_) | Node::Rows(_) | Node::Make { .. } | Node::Table { .. } => Vec::new(),
             Node::Union { inputs } => inputs.iter().collect(),
-            Node::Join { input, other, .. } => vec![input, other],
+            Node::Join { input, other, .. } | Node::Pair { input, other, .. } => vec![input, other],
+            Node::Fork { input, branch } => vec![input, branch],
             Node::Filter { input, .. }
             | Node::Extend { input, .. }
             | Node::Project { input, .. }
@@ -444,7 +459,9 @@ impl Node {
             | Node::Unnest { input, .. }
             | Node::Combine { input, .. }
             | Node::Lookup { input, .. }
-            | Node::Pivot { input, .. } => vec![input],
+            | Node::Pivot { input, .. }
+            | Node::Repeat { input, .. }
+            | Node::Reshape { input, .. } => vec![input],
         }
     }
 }

@@ -76,6 +76,22 @@ impl<'a> Planner<'a> {
         Planner { knowledge, sources, env, limits, range, in_order: false, span: Span::default(), warnings: Vec::new(), depth: 0 }
     }
 
+    /// The same, for a search that stands in so many subsearches.
+    pub fn at_depth(mut self, depth: usize) -> Self {
+        self.depth = depth;
+        self
+    }
+
+    /// A template that stands here.
+    pub fn template(&self, text: String, span: Span) -> super::Template {
+        super::Template { text, span, range: self.range, depth: self.depth }
+    }
+
+    /// What planning a text takes of this planner.
+    pub fn around(&self) -> super::template::Surroundings<'_> {
+        super::template::Surroundings { knowledge: self.knowledge, env: &self.env, limits: &self.limits, in_order: self.in_order }
+    }
+
     /// The plan of a whole query, before any rewriting.
     pub fn query(&mut self, pipeline: &Pipeline) -> Result<Node, Diagnostic> {
         let node = self.pipeline(pipeline, Node::Start)?;
@@ -170,6 +186,15 @@ pub fn expression(text: &str, knowledge: &Knowledge, env: &Arc<Env>) -> Result<s
             let place = Tokens::new(&lexemes.tokens, &context).skip(at).span();
             Err(Diagnostic::error(Code::SYNTAX, format!("expected {}", syntax::wanted::list(&wants))).at(place))
         }
+    }
+}
+
+/// Constant eval text to its value as text: for macros with `iseval` and for their validation.
+pub fn constant(text: &str, knowledge: &Knowledge, env: &Arc<Env>) -> Result<Option<String>, String> {
+    match expression(text, knowledge, env) {
+        Ok(super::Expr::Literal(v)) => Ok(v.as_text().map(|t| t.into_owned())),
+        Ok(_) => Err("it names a field, and a macro has no events".into()),
+        Err(d) => Err(d.to_string()),
     }
 }
 

@@ -31,7 +31,7 @@ fn place(node: Node) -> (Node, bool) {
             (node, unsorted)
         }
         Node::Start => (node, true),
-        Node::Rows(_) | Node::Make { .. } | Node::Table { .. } => (node, false),
+        Node::Held | Node::Rows(_) | Node::Make { .. } | Node::Table { .. } => (node, false),
         Node::Filter { input, predicate } => through(input, false, |input| Node::Filter { input, predicate }),
         Node::Extend { input, steps } => {
             let changes = steps.iter().any(changes_time);
@@ -84,6 +84,10 @@ fn place(node: Node) -> (Node, bool) {
         Node::Join { input, other, join } => (Node::Join { input: ordered(input), other: ordered(other), join }, false),
         Node::Union { inputs } => (Node::Union { inputs: inputs.into_iter().map(newest_first).collect() }, false),
         Node::Pivot { input, pivot } => (Node::Pivot { input: ordered(input), pivot }, false),
+        Node::Fork { input, branch } => (Node::Fork { input: ordered(input), branch: ordered(branch) }, false),
+        Node::Pair { input, other, pairing } => (Node::Pair { input: ordered(input), other: ordered(other), pairing }, false),
+        Node::Repeat { input, repeat } => (Node::Repeat { input: ordered(input), repeat }, false),
+        Node::Reshape { input, shape } => (Node::Reshape { input: ordered(input), shape }, false),
     }
 }
 
