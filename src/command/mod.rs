@@ -4,6 +4,8 @@
 //! card says what the command is; `parse` reads a stage into the command's own tree; `plan` lowers the tree to plan nodes.
 
 mod append;
+mod appendcols;
+mod appendpipe;
 mod bin;
 mod chart;
 mod convert;
@@ -13,6 +15,7 @@ mod eventstats;
 mod fields;
 mod fillnull;
 mod foreach;
+mod format;
 mod head;
 mod inputlookup;
 mod join;
@@ -20,6 +23,8 @@ mod lookup;
 mod macro_call;
 mod makemv;
 mod makeresults;
+mod map;
+mod multisearch;
 mod mvcombine;
 mod mvexpand;
 mod nomv;
@@ -28,18 +33,24 @@ mod rare;
 mod regex;
 mod rename;
 mod replace;
+mod r#return;
 mod reverse;
 mod rex;
 mod search;
 mod series;
+mod set;
 mod sort;
 mod stats;
+mod sub;
 mod table;
 mod tail;
 mod timechart;
 mod top;
 mod transpose;
+mod union;
+mod untable;
 mod r#where;
+mod xyseries;
 
 use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
@@ -116,6 +127,8 @@ pub fn stage<'a, T: Stage + 'static>(rest: Tokens<'a>, tree: T) -> Parsed<'a, Bo
 /// The commands that are built, by name.
 const BUILT: &[&Command] = &[
     &append::COMMAND,
+    &appendcols::COMMAND,
+    &appendpipe::COMMAND,
     &bin::COMMAND,
     &chart::COMMAND,
     &convert::COMMAND,
@@ -125,12 +138,15 @@ const BUILT: &[&Command] = &[
     &fields::COMMAND,
     &fillnull::COMMAND,
     &foreach::COMMAND,
+    &format::COMMAND,
     &head::COMMAND,
     &inputlookup::COMMAND,
     &join::COMMAND,
     &lookup::COMMAND,
     &makemv::COMMAND,
     &makeresults::COMMAND,
+    &map::COMMAND,
+    &multisearch::COMMAND,
     &mvcombine::COMMAND,
     &mvexpand::COMMAND,
     &nomv::COMMAND,
@@ -138,9 +154,11 @@ const BUILT: &[&Command] = &[
     &regex::COMMAND,
     &rename::COMMAND,
     &replace::COMMAND,
+    &r#return::COMMAND,
     &reverse::COMMAND,
     &rex::COMMAND,
     &search::COMMAND,
+    &set::COMMAND,
     &sort::COMMAND,
     &stats::COMMAND,
     &table::COMMAND,
@@ -148,7 +166,10 @@ const BUILT: &[&Command] = &[
     &timechart::COMMAND,
     &top::COMMAND,
     &transpose::COMMAND,
+    &union::COMMAND,
+    &untable::COMMAND,
     &r#where::COMMAND,
+    &xyseries::COMMAND,
 ];
 
 /// Every command.

@@ -1,9 +1,9 @@
-//! foreach: a template for each field of several, or for each value of one.
+//! foreach and map: a template for each field of several, for each value of one, or for each row.
 
 use super::extend::Extend;
 use super::{Context, Step, Stream, Whole, build, drain};
 use crate::column::{Batch, Builder, Column, Name, Value};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::reshape::{ITEM, ITER};
 use crate::plan::template::Surroundings;
 use crate::plan::{Extension, FieldPattern, Marks, Node, Repeat, Template, Values};
@@ -18,6 +18,7 @@ pub fn repeat(input: Stream, repeat: Arc<Repeat>, cx: &Arc<Context>) -> Stream {
             step(template, &text, batch, &shared)
         }),
         Repeat::Values { field, from, steps } => values(batch, field, *from, steps, cx),
+        Repeat::Rows { template, most } => searches(&batch, template, *most, &shared),
     })
 }
 
@@ -30,6 +31,78 @@ fn step(template: &Template, text: &str, batch: Batch, cx: &Arc<Context>) -> Res
     let out = drain(build(node, cx)?, cx)?;
     cx.memory.release(before);
     Ok(out)
+}
+
+/// Bytes of stack for the plans of templates within templates.
+const STACK: usize = 64 << 20;
+
+/// The rows of a search for each of the first rows.
+fn searches(batch: &Batch, template: &Template, most: u64, cx: &Arc<Context>) -> Result<Batch, Diagnostic> {
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    if batch.len() > most {
+        let message = format!("`map` got {} rows; searches run for the first {most} (`maxsearches`)", batch.len());
+        cx.warn(Diagnostic::warning(Code::ROWS, message));
+    }
+    let around = Surroundings { knowledge: &cx.knowledge, env: &cx.env, limits: &cx.limits, in_order: cx.store.in_order() };
+    let mut parts = Vec::new();
+    for row in 0..batch.len().min(most) {
+        cx.cancel.check()?;
+        let text = with_row(template, batch, row)?;
+        let rows = stacker::maybe_grow(STACK / 2, STACK, || {
+            let node = template.plan(&text, Node::Start, &around)?;
+            let node = if cx.optimise { crate::plan::rules::apply(node) } else { crate::plan::rules::apply_required(node) };
+            drain(build(node, cx)?, cx)
+        })?;
+        parts.push(rows);
+    }
+    Batch::concat_while(parts, || cx.cancel.check())
+}
+
+/// The template with values of a row in place of `$field$`. In double quotes a value is escaped; outside it is put into quotes
+/// unless it reads as one word.
+fn with_row(template: &Template, batch: &Batch, row: usize) -> Result<String, Diagnostic> {
+    let (mut out, mut rest, mut quoted) = (String::new(), template.text.as_str(), false);
+    while let Some(c) = rest.chars().next() {
+        if let Some(name) = variable(rest) {
+            let value = match name {
+                "_serial_id" => Some((row + 1).to_string()),
+                _ => batch.value(name, row).as_text().map(|t| t.into_owned()),
+            };
+            let Some(value) = value else {
+                return Err(Diagnostic::error(Code::RUNTIME, format!("`map` found no value of `{name}` in row {}", row + 1))
+                    .at(template.span)
+                    .help("Give every row a value with `fillnull`, or keep the rows that have one with `where`."));
+            };
+            let escaped = || value.replace('\\', "\\\\").replace('"', "\\\"");
+            let word = !value.is_empty() && value.chars().all(|c| c.is_alphanumeric() || "_.:/@%+-".contains(c));
+            match (quoted, word) {
+                (true, _) => out.push_str(&escaped()),
+                (false, true) => out.push_str(&value),
+                (false, false) => out.push_str(&format!("\"{}\"", escaped())),
+            }
+            rest = rest.get(name.len() + 2..).unwrap_or_default();
+            continue;
+        }
+        let taken = match c {
+            '\\' => 1 + rest.chars().nth(1).map_or(0, char::len_utf8),
+            '"' => {
+                quoted = !quoted;
+                1
+            }
+            _ => c.len_utf8(),
+        };
+        out.push_str(rest.get(..taken).unwrap_or_default());
+        rest = rest.get(taken..).unwrap_or_default();
+    }
+    Ok(out)
+}
+
+/// The name at the beginning of `$name$…`.
+fn variable(text: &str) -> Option<&str> {
+    let inside = text.strip_prefix('$')?;
+    let name = inside.get(..inside.find('$')?)?;
+    let fits = |c: char| c.is_alphanumeric() || "_.:-{}@".contains(c);
+    (!name.is_empty() && name.chars().all(fits)).then_some(name)
 }
 
 /// Fields with what the wildcards stand for: those that have a value somewhere, by the order of the patterns, and names without

@@ -82,6 +82,39 @@ impl<'a> Planner<'a> {
         self
     }
 
+    /// The plan of a pipeline over the rows that a [`Node::Fork`] holds.
+    pub fn branch(&mut self, pipeline: &Pipeline) -> Result<Node, Diagnostic> {
+        self.pipeline(pipeline, Node::Held)
+    }
+
+    /// An error where searches nest deeper than allowed.
+    pub fn deep_enough(&self, depth: usize, span: Span) -> Result<(), Diagnostic> {
+        match depth > self.limits.depth {
+            true => Err(Diagnostic::error(Code::NESTING, format!("subsearches nest deeper than {} levels", self.limits.depth)).at(span)),
+            false => Ok(()),
+        }
+    }
+
+    /// The text of a saved search.
+    pub fn saved_text(&self, name: &str, span: Span) -> Result<String, Diagnostic> {
+        match self.knowledge.saved().get(name) {
+            Some(saved) => Ok(saved.search.clone()),
+            None => {
+                let mut error = Diagnostic::error(Code::ARGUMENTS, format!("there is no saved search `{name}`")).at(span);
+                error.help.extend(crate::diagnostic::did_you_mean(name, self.knowledge.saved().keys().map(String::as_str)));
+                Err(error)
+            }
+        }
+    }
+
+    /// The plan of a saved search, as a subsearch.
+    pub fn saved_search(&mut self, name: &str, span: Span) -> Result<Node, Diagnostic> {
+        let mut template = self.template(self.saved_text(name, span)?, span);
+        template.depth += 1;
+        self.deep_enough(template.depth, span)?;
+        template.plan(&template.text, Node::Start, &self.around()).map(rules::apply)
+    }
+
     /// A template that stands here.
     pub fn template(&self, text: String, span: Span) -> super::Template {
         super::Template { text, span, range: self.range, depth: self.depth }

@@ -8,6 +8,18 @@ use crate::column::Name;
 #[derive(Clone, Debug)]
 pub enum Shape {
     Transpose(Transpose),
+    Xyseries(Xyseries),
+    Untable(Untable),
+    /// A search expression of all rows, in a row of its own.
+    Format(Format),
+    /// What a subsearch hands over, in a row of its own.
+    Return(Return),
+    Selfjoin(Selfjoin),
+    Diff(Diff),
+    /// Consecutive spans of time, in place of the one row there.
+    Times(Times),
+    Fieldsummary(Fieldsummary),
+    Contingency(Contingency),
 }
 
 /// Rows to columns.
@@ -44,6 +56,8 @@ pub enum Repeat {
     /// Each value of a field, over the rows that have as many: `foreach` by values. The steps read the value and its number from
     /// fields named [`ITEM`] and [`ITER`].
     Values { field: Name, from: Values, steps: Vec<Extension> },
+    /// Each of the first `most` rows: `map`. Its rows stand in place of the one that they are made for.
+    Rows { template: Template, most: u64 },
 }
 
 impl Repeat {
@@ -51,6 +65,7 @@ impl Repeat {
     pub fn words(&self) -> String {
         match self {
             Repeat::Fields { template, fields, .. } => format!("{} for each field of {fields:?}", template.text),
+            Repeat::Rows { template, most } => format!("{} for each of the first {most} rows", template.text),
             Repeat::Values { field, steps, .. } => format!("{} steps for each value of {field}", steps.len()),
         }
     }
@@ -78,4 +93,104 @@ pub struct Marks {
     pub matched: String,
     /// What the first, second and third wildcard stand for.
     pub segments: [String; 3],
+}
+
+/// A row a value of `row`, a column a value of `column`.
+#[derive(Clone, Debug)]
+pub struct Xyseries {
+    pub row: Name,
+    pub column: Name,
+    /// The fields of the cells.
+    pub cells: Vec<Name>,
+    /// A new row where the value of `row` changes, in the order of the rows; else one a value, ascending.
+    pub grouped: bool,
+    /// How columns are called where there are several fields of cells: `$AGG$: $VAL$`.
+    pub format: String,
+}
+
+/// A row a value of every other field.
+#[derive(Clone, Debug)]
+pub struct Untable {
+    pub row: Name,
+    pub name: Name,
+    pub value: Name,
+}
+
+/// The pieces of a search expression.
+#[derive(Clone, Debug)]
+pub struct Format {
+    /// Row prefix, column prefix, column separator, column end, row separator, row end.
+    pub pieces: [String; 6],
+    /// Between the values of one field.
+    pub mvsep: String,
+    /// The most rows; 0 for all.
+    pub max: u64,
+    /// Without rows.
+    pub empty: String,
+}
+
+/// What `return` hands over of the first rows.
+#[derive(Clone, Debug)]
+pub struct Return {
+    pub count: u64,
+    /// The field, and the name that it gets; `None` for the bare value.
+    pub items: Vec<(Name, Option<String>)>,
+}
+
+/// Rows with the fields of later rows that agree in some fields.
+#[derive(Clone, Debug)]
+pub struct Selfjoin {
+    pub fields: Vec<Name>,
+    pub overwrite: bool,
+    /// Later rows taken for a row; 0 for all.
+    pub max: u64,
+    /// Keep rows that agree with no other.
+    pub keep_single: bool,
+}
+
+/// The difference of two rows' texts.
+#[derive(Clone, Debug)]
+pub struct Diff {
+    /// Places of the rows, from 1.
+    pub first: u64,
+    pub second: u64,
+    pub attribute: Name,
+    /// Lines that name what is compared.
+    pub header: bool,
+    /// The context format; else the unified one.
+    pub context: bool,
+    /// Bytes of each text that are compared; 0 for all.
+    pub most: u64,
+}
+
+/// Spans of time: epoch seconds, `end` exclusive.
+#[derive(Clone, Debug)]
+pub struct Times {
+    pub start: f64,
+    pub end: f64,
+    /// Days of the calendar, or seconds.
+    pub days: bool,
+    pub increment: u64,
+}
+
+/// A row a field.
+#[derive(Clone, Debug)]
+pub struct Fieldsummary {
+    /// Empty for all but internal ones.
+    pub fields: Vec<FieldPattern>,
+    /// Distinct values that are listed; 0 for all.
+    pub values: u64,
+}
+
+/// Counts of two fields' values.
+#[derive(Clone, Debug)]
+pub struct Contingency {
+    pub row: Name,
+    pub column: Name,
+    /// The most rows and columns; 0 for all.
+    pub most: (u64, u64),
+    /// The part of all counts after which no more rows and columns are needed.
+    pub cover: (f64, f64),
+    /// The name of the totals.
+    pub total: Option<String>,
 }
