@@ -3,22 +3,30 @@
 //! Commands never execute. A command's file has the same five paragraphs in the same order: card, tree, parse, plan, tests. The
 //! card says what the command is; `parse` reads a stage into the command's own tree; `plan` lowers the tree to plan nodes.
 
+mod r#abstract;
 mod append;
 mod appendcols;
 mod appendpipe;
 mod bin;
 mod chart;
+mod contingency;
 mod convert;
 mod dedup;
+mod diff;
 mod eval;
 mod eventstats;
+mod fieldformat;
 mod fields;
+mod fieldsummary;
 mod fillnull;
 mod foreach;
 mod format;
+mod gentimes;
 mod head;
+mod highlight;
 mod inputlookup;
 mod join;
+mod localop;
 mod lookup;
 mod macro_call;
 mod makemv;
@@ -33,15 +41,19 @@ mod rare;
 mod regex;
 mod rename;
 mod replace;
+mod require;
 mod r#return;
 mod reverse;
 mod rex;
 mod search;
+mod selfjoin;
 mod series;
 mod set;
+mod setfields;
 mod sort;
 mod stats;
 mod sub;
+mod summary;
 mod table;
 mod tail;
 mod timechart;
@@ -126,22 +138,33 @@ pub fn stage<'a, T: Stage + 'static>(rest: Tokens<'a>, tree: T) -> Parsed<'a, Bo
 
 /// The commands that are built, by name.
 const BUILT: &[&Command] = &[
+    &r#abstract::COMMAND,
     &append::COMMAND,
     &appendcols::COMMAND,
     &appendpipe::COMMAND,
     &bin::COMMAND,
     &chart::COMMAND,
+    &contingency::COMMAND,
     &convert::COMMAND,
     &dedup::COMMAND,
+    &diff::COMMAND,
     &eval::COMMAND,
     &eventstats::COMMAND,
+    &fieldformat::COMMAND,
     &fields::COMMAND,
+    &fieldsummary::COMMAND,
     &fillnull::COMMAND,
     &foreach::COMMAND,
     &format::COMMAND,
+    &gentimes::COMMAND,
     &head::COMMAND,
+    &highlight::COMMAND,
+    &highlight::ICONIFY,
     &inputlookup::COMMAND,
     &join::COMMAND,
+    &localop::COMMAND,
+    &localop::REDISTRIBUTE,
+    &localop::NOOP,
     &lookup::COMMAND,
     &makemv::COMMAND,
     &makeresults::COMMAND,
@@ -154,13 +177,21 @@ const BUILT: &[&Command] = &[
     &regex::COMMAND,
     &rename::COMMAND,
     &replace::COMMAND,
+    &require::COMMAND,
     &r#return::COMMAND,
     &reverse::COMMAND,
     &rex::COMMAND,
     &search::COMMAND,
+    &selfjoin::COMMAND,
     &set::COMMAND,
+    &setfields::COMMAND,
     &sort::COMMAND,
     &stats::COMMAND,
+    &summary::SICHART,
+    &summary::SIRARE,
+    &summary::SISTATS,
+    &summary::SITIMECHART,
+    &summary::SITOP,
     &table::COMMAND,
     &tail::COMMAND,
     &timechart::COMMAND,

@@ -98,6 +98,7 @@ impl Known {
                     Target::Dynamic(_) => self.0 = None,
                 }
             }
+            Extension::Show { .. } => {}
             Extension::Bin { field, into, .. } => {
                 self.read([field.clone()], lost);
                 self.make(into);

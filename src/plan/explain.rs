@@ -74,6 +74,7 @@ fn extension(step: &Extension) -> String {
         Extension::Assign { target, expr } => format!("{target:?} = {expr:?}"),
         Extension::Each(each) => format!("{:?} on {}", each.change, each.fields.iter().map(|f| f.text.as_str()).collect::<Vec<_>>().join(", ")),
         Extension::Extract(e) => format!("extract {:?} from {}", e.regex, e.field),
+        Extension::Show { field, expr } => format!("{field} shown as {expr:?}"),
         Extension::Bin { field, span, into } => format!("{into} = bin {field} by {span:?}"),
     }
 }

@@ -152,6 +152,11 @@ fn before(needs: Needs, step: &Extension) -> Needs {
             needs
         }
         Extension::Extract(extract) => needs.and([extract.field.clone()]),
+        Extension::Show { field, expr } => {
+            let mut names = Vec::new();
+            expr.fields(&mut names);
+            if needs.has(field) { needs.and(names) } else { needs }
+        }
         Extension::Bin { field, into, .. } => {
             if needs.has(into) {
                 needs.without(into).and([field.clone()])

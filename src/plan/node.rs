@@ -96,6 +96,8 @@ pub enum Extension {
     Extract(Arc<Extract>),
     /// `bin` with a span.
     Bin { field: Name, span: BinSpan, into: Name },
+    /// `fieldformat`: what is shown in place of the values of a field, where the field is there.
+    Show { field: Name, expr: Expr },
 }
 
 /// Where eval puts its result.
@@ -247,6 +249,8 @@ pub enum Limit {
         count: u64,
         what: &'static str,
     },
+    /// All rows; that there is none is an error at this place.
+    AtLeastOne(crate::diagnostic::Span),
     /// While the expression is true; null counts as `null`; the first row that fails is kept where `keep_last`.
     While {
         expr: Expr,

@@ -117,6 +117,7 @@ fn changes_time(step: &Extension) -> bool {
         Extension::Assign { target: Target::Dynamic(_), .. } => true,
         Extension::Each(each) => each.into.as_deref() == Some("_time") || each.into.is_none() && each.fields.iter().any(|f| f.matches("_time")),
         Extension::Extract(e) => e.regex.names().any(|(_, n)| n == "_time"),
+        Extension::Show { field, .. } => &**field == "_time",
         Extension::Bin { into, .. } => &**into == "_time",
     }
 }
