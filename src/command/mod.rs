@@ -9,8 +9,10 @@ mod appendcols;
 mod appendpipe;
 mod bin;
 mod chart;
+mod cluster;
 mod contingency;
 mod convert;
+mod correlate;
 mod dedup;
 mod diff;
 mod eval;
@@ -26,6 +28,7 @@ mod head;
 mod highlight;
 mod inputlookup;
 mod join;
+mod kmeans;
 mod localop;
 mod lookup;
 mod macro_call;
@@ -144,8 +147,10 @@ const BUILT: &[&Command] = &[
     &appendpipe::COMMAND,
     &bin::COMMAND,
     &chart::COMMAND,
+    &cluster::COMMAND,
     &contingency::COMMAND,
     &convert::COMMAND,
+    &correlate::COMMAND,
     &dedup::COMMAND,
     &diff::COMMAND,
     &eval::COMMAND,
@@ -162,9 +167,10 @@ const BUILT: &[&Command] = &[
     &highlight::ICONIFY,
     &inputlookup::COMMAND,
     &join::COMMAND,
+    &kmeans::COMMAND,
     &localop::COMMAND,
-    &localop::REDISTRIBUTE,
     &localop::NOOP,
+    &localop::REDISTRIBUTE,
     &lookup::COMMAND,
     &makemv::COMMAND,
     &makeresults::COMMAND,

@@ -76,12 +76,10 @@ pub const LIST: &[&Command] = &[
     &outside("audit", Kind::Generating, "it reads the audit trail of a server", "Shows the audit trail of a server.", "audit"),
     &planned("autoregress", Kind::Streaming, "Copies values of earlier rows into the present one.", "autoregress <field> [AS <name>] [p=<n>[-<n>]]"),
     &planned("bucketdir", Kind::Streaming, "Replaces the end of long paths so that fewer directories remain.", "bucketdir pathfield=<field> sizefield=<field> [maxcount=<n>] [countfield=<field>] [sep=<char>]"),
-    &planned("cluster", Kind::Streaming, "Groups events whose texts are much alike.", "cluster [t=<n>] [delims=<text>] [showcount=<bool>] [countfield=<field>] [labelfield=<field>] [field=<field>] [labelonly=<bool>] [match=termlist|termset|ngramset]"),
     &planned("cofilter", Kind::Transforming, "Counts how often pairs of items were used by the same users.", "cofilter <user field> <item field>"),
     &also(&["stash", "summaryindex", "sumindex"], outside("collect", Kind::Streaming, "it writes to an index", "Writes the rows to a summary index.", "collect index=<name> [addtime=<bool>] [file=<name>] [host=<text>] [marker=<text>] [output_format=raw|hec] [run_in_preview=<bool>] [source=<text>] [sourcetype=<text>] [spool=<bool>] [testmode=<bool>]")),
     &planned("concurrency", Kind::Dataset, "Counts the events that were under way when each began.", "concurrency duration=<field> [start=<field>] [output=<field>]"),
     &outside("copyresults", Kind::Generating, "it is internal to a server", "Copies the results of a search job.", "copyresults dest=<lookup> sid=<id>"),
-    &planned("correlate", Kind::Transforming, "Measures how often fields occur in the same rows.", "correlate [type=cocur]"),
     &outside("cyberchef", Kind::Streaming, "it needs another add-on", "Decodes values with a recipe.", "cyberchef infield=<field> outfield=<field> [operation=<name>] [recipe=<json>]"),
     &planned("datamodel", Kind::Generating, "Shows data models, or searches a dataset of one.", "datamodel [<model>] [<dataset>] [search|flat|acceleration_search] [strict_fields=<bool>] [allow_old_summaries=<bool>] [summariesonly=<bool>]"),
     &planned("datamodelsimple", Kind::Generating, "Lists data models, their datasets or their fields.", "datamodelsimple type=models|objects|attributes [datamodel=<model>] [object=<dataset>] [nodename=<node>]"),
@@ -117,7 +115,6 @@ pub const LIST: &[&Command] = &[
     &outside("inputintelligence", Kind::Generating, "it reads threat lists of a security app", "Reads rows from a threat list.", "inputintelligence <name>"),
     &outside("internalinputcsv", Kind::Generating, "it is internal to a server", "Reads rows from a file of a search job.", "internalinputcsv <file>"),
     &planned("iplocation", Kind::Streaming, "Adds the place of an IP address.", "iplocation [prefix=<text>] [allfields=<bool>] [lang=<code>] <field>"),
-    &planned("kmeans", Kind::Transforming, "Puts rows into k groups by their numeric fields.", "kmeans [k=<n>[-<n>]] [reps=<n>] [maxiters=<n>] [t=<n>] [dt=<distance>] [cfield=<field>] [cnumfield=<field>] [showcentroid=<bool>] [<field> …]"),
     &planned("kvform", Kind::Streaming, "Extracts fields with a form that stands for the text of an event.", "kvform [form=<name>] [field=<field>]"),
     &outside("listmodels", Kind::Generating, "it needs the machine learning toolkit", "Lists stored models.", "listmodels"),
     &outside("loadjob", Kind::Generating, "it reads the results of a search job on a server", "Gives the rows of a search that was run before.", "loadjob <id> | savedsearch=\"<user>:<app>:<name>\" [job_delegate=<user>] [artifact_offset=<n>] [ignore_running=<bool>] [events=<bool>]"),
@@ -219,11 +216,11 @@ mod tests {
         let engine = Engine::new(crate::store::Catalog::default(), crate::knowledge::Knowledge::builtin(), Settings::default());
         let code = |q: &str| engine.run(q).unwrap_err().diagnostics[0].code.id;
         for (query, want) in [
-            ("* | kmeans k=2 a [eval x=1 | head 2] | head 1", "SPL030"),
+            ("* | arules k=2 a [eval x=1 | head 2] | head 1", "SPL030"),
             ("* | predict \"x y\" AS z future_timespan=5", "SPL030"),
             ("| rest /services/server/info splunk_server=*", "SPL031"),
-            ("* | kmeans a* [eval x=1", "SPL002"),
-            ("* | kmeans a* eval x=1]", "SPL001"),
+            ("* | arules a* [eval x=1", "SPL002"),
+            ("* | arules a* eval x=1]", "SPL001"),
         ] {
             assert_eq!(code(query), want, "{query}");
         }

@@ -20,6 +20,10 @@ pub enum Shape {
     Times(Times),
     Fieldsummary(Fieldsummary),
     Contingency(Contingency),
+    /// How often fields occur in the same rows.
+    Correlate,
+    Kmeans(Kmeans),
+    Cluster(Cluster),
 }
 
 /// Rows to columns.
@@ -193,4 +197,59 @@ pub struct Contingency {
     pub cover: (f64, f64),
     /// The name of the totals.
     pub total: Option<String>,
+}
+
+/// Rows in groups around means.
+#[derive(Clone, Debug)]
+pub struct Kmeans {
+    /// Empty for all that hold numbers.
+    pub fields: Vec<FieldPattern>,
+    /// How many groups, from and to; a range gives a table of how good each number is.
+    pub k: (u64, u64),
+    /// How often it begins anew.
+    pub reps: u64,
+    pub iterations: u64,
+    /// A step that moves no mean further than this is the last one.
+    pub tolerance: f64,
+    pub distance: Distance,
+    /// The field with the number of the group.
+    pub number: Name,
+    /// Show the means.
+    pub centroids: bool,
+}
+
+/// How far two rows of numbers are from each other.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+pub enum Distance {
+    Cityblock,
+    Euclidean,
+    SquaredEuclidean,
+    Cosine,
+}
+
+/// Rows whose texts are much alike.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    pub field: Name,
+    /// From 0 to 1: how much alike.
+    pub threshold: f64,
+    /// Characters that part terms; all that are no letters, digits or underscores where there are none.
+    pub delims: Option<String>,
+    pub terms: Terms,
+    /// The fields for the number of a cluster and its size.
+    pub label: Name,
+    pub count: Option<Name>,
+    /// Keep all rows, with the number of their cluster.
+    pub all: bool,
+}
+
+/// What of two texts is compared.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+pub enum Terms {
+    /// Terms in their order.
+    List,
+    /// Terms in any order.
+    Set,
+    /// Runs of three characters.
+    Trigrams,
 }

@@ -131,23 +131,30 @@ fn hunk(a: &[&str], b: &[&str], edits: &[Edit], context: bool, out: &mut String)
         return;
     }
     let place = |at: usize, n: usize| if n > 1 { format!("{},{}", at + 1, at + n) } else { format!("{}", at + n) };
-    let mixed = edits.iter().any(|e| matches!(e, Edit::Gone(..))) && edits.iter().any(|e| matches!(e, Edit::New(..)));
+    // A line that is changed, not only gone or new, has lines of the other kind beside it.
+    let mixed: Vec<bool> = edits
+        .chunk_by(|a, b| matches!(a, Edit::Same(..)) == matches!(b, Edit::Same(..)))
+        .flat_map(|run| {
+            let both = run.iter().any(|e| matches!(e, Edit::Gone(..))) && run.iter().any(|e| matches!(e, Edit::New(..)));
+            run.iter().map(move |_| both)
+        })
+        .collect();
     let _ = writeln!(out, "***************\n*** {} ****", place(i, old));
     if edits.iter().any(|e| matches!(e, Edit::Gone(..))) {
-        for edit in edits {
+        for (edit, changed) in edits.iter().zip(&mixed) {
             let _ = match *edit {
                 Edit::Same(i, _) => writeln!(out, "  {}", line(a, i)),
-                Edit::Gone(i, _) => writeln!(out, "{} {}", if mixed { '!' } else { '-' }, line(a, i)),
+                Edit::Gone(i, _) => writeln!(out, "{} {}", if *changed { '!' } else { '-' }, line(a, i)),
                 Edit::New(..) => Ok(()),
             };
         }
     }
     let _ = writeln!(out, "--- {} ----", place(j, new));
     if edits.iter().any(|e| matches!(e, Edit::New(..))) {
-        for edit in edits {
+        for (edit, changed) in edits.iter().zip(&mixed) {
             let _ = match *edit {
                 Edit::Same(_, j) => writeln!(out, "  {}", line(b, j)),
-                Edit::New(_, j) => writeln!(out, "{} {}", if mixed { '!' } else { '+' }, line(b, j)),
+                Edit::New(_, j) => writeln!(out, "{} {}", if *changed { '!' } else { '+' }, line(b, j)),
                 Edit::Gone(..) => Ok(()),
             };
         }

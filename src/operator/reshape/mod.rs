@@ -1,9 +1,12 @@
 //! Whole results turned into others, one shape a file.
 
+mod cluster;
 mod contingency;
+mod correlate;
 mod diff;
 mod fieldsummary;
 mod format;
+mod kmeans;
 mod selfjoin;
 mod times;
 mod transpose;
@@ -55,5 +58,8 @@ pub fn reshape(input: Stream, shape: Shape, cx: &Arc<Context>) -> Stream {
         Shape::Times(t) => times::times(t, cx),
         Shape::Fieldsummary(f) => fieldsummary::fieldsummary(&rows, f, cx),
         Shape::Contingency(c) => contingency::contingency(&rows, c, cx),
+        Shape::Correlate => correlate::correlate(&rows, cx),
+        Shape::Kmeans(k) => kmeans::kmeans(rows, k, cx),
+        Shape::Cluster(c) => cluster::cluster(rows, c, cx),
     })
 }
