@@ -4,7 +4,7 @@ use super::{Dataset, load};
 use crate::column::Batch;
 use crate::diagnostic::Diagnostic;
 use crate::input::{self, Chunks, InputFile, ParseOptions, ReadOptions, Wanted, Warnings};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// A file that is being read into memory by a thread of its own.
@@ -20,7 +20,15 @@ pub struct Arriving {
 /// From this size on, in bytes, one need not wait for a file.
 const LARGE: u64 = 256 << 20;
 
+/// Files that are being loaded.
+static UNDER_WAY: AtomicUsize = AtomicUsize::new(0);
+
 impl Arriving {
+    /// Is any file being loaded?
+    pub fn any() -> bool {
+        UNDER_WAY.load(Ordering::Relaxed) > 0
+    }
+
     /// Is the file large, and one that can be read twice?
     pub fn worth_it(file: &InputFile) -> bool {
         file.path.as_ref().and_then(|p| std::fs::metadata(p).ok()).is_some_and(|m| m.is_file() && m.len() >= LARGE)
@@ -32,6 +40,7 @@ impl Arriving {
         let sample = first.map(|chunk| input::parse(&chunk, &Wanted::All, options, &mut Warnings::new())).unwrap_or_default();
         let arriving = Arc::new(Arriving { file, sample, done: OnceLock::new(), told: AtomicBool::new(false) });
         let (here, options) = (arriving.clone(), options.clone());
+        UNDER_WAY.fetch_add(1, Ordering::Relaxed);
         std::thread::spawn(move || {
             let mut warnings = Warnings::new();
             // Nobody else holds it any more when the session has ended.
@@ -40,6 +49,7 @@ impl Arriving {
             if let Ok(Dataset::Table { segments, .. }) = load(&here.file, &ReadOptions::default(), &options, threads, &go_on, &mut warnings) {
                 let _ = here.done.set((segments, warnings));
             }
+            UNDER_WAY.fetch_sub(1, Ordering::Relaxed);
         });
         Ok(arriving)
     }
