@@ -10,10 +10,11 @@ use crate::function::Env;
 use crate::input::Warnings;
 use crate::knowledge::Knowledge;
 use crate::operator::{self, Cancel, Context, Memory, Stream};
-use crate::plan::{self, Limits, Node, Planner, TimeRange, planner::constant};
+use crate::plan::{self, Limits, Node, Planner, TimeRange};
 use crate::store::Catalog;
 use crate::syntax::{self, Pipeline, Token, expand::expand, lex::lex};
 use crate::time::{Zone, clock};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -31,6 +32,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Rows of a batch at most.
     pub batch_rows: usize,
+    /// The directory that commands may write files to, and read them from again; `None` forbids them to write at all.
+    pub writes: Option<PathBuf>,
     /// Apply the rewrites that only make plans faster.
     pub optimise: bool,
 }
@@ -47,6 +50,7 @@ impl Default for Settings {
             range: TimeRange::default(),
             limits: Limits::default(),
             batch_rows: usize::MAX,
+            writes: None,
             optimise: true,
         }
     }
@@ -127,7 +131,7 @@ impl Engine {
         let env = self.env();
         let mut sources = Sources::new(text, file);
         let lexemes = lex(text, Default::default());
-        let evaluate = |text: &str| constant(text, &self.knowledge, &env);
+        let evaluate = |text: &str| plan::planner::constant(text, &self.knowledge, &env);
         let (expanded, errors) = expand(lexemes.tokens.clone(), &mut sources, self.knowledge.macros(), &evaluate);
         let (pipeline, stages, syntax_errors) = syntax::parse(&expanded, &sources);
         // A text that is cut wrongly, or cut off by a limit, is not parsed rightly: one cause, one message.
@@ -148,6 +152,7 @@ impl Engine {
         let env = self.env();
         let mut planner = Planner::new(&self.knowledge, &parsed.sources, env.clone(), self.settings.limits.clone(), self.settings.range);
         planner.in_order = self.store.in_order();
+        planner.writes = self.settings.writes.clone();
         let planned = env.ceilings.watch(|| planner.query(&parsed.pipeline));
         let warnings = std::mem::take(&mut planner.warnings);
         match planned {
@@ -163,6 +168,19 @@ impl Engine {
     pub fn start(&self, planned: Planned) -> Result<Running, Failure> {
         let context = Arc::new(self.context(planned.env.clone()));
         self.start_in(planned, context)
+    }
+
+    /// What the raw records of a file must show to be parsed for a scan; empty where all are parsed.
+    pub fn raw_check(&self, scan: &plan::Scan) -> String {
+        let predicate = scan.predicate.as_ref().filter(|_| self.settings.optimise);
+        let check = predicate.map(|p| operator::prefilter::check(p, &self.knowledge, &self.env()));
+        check.filter(|c| !c.is_none()).map(|c| format!("{c:?}")).unwrap_or_default()
+    }
+
+    /// As [`Engine::start`], with what each operator takes measured.
+    pub fn start_measured(&self, planned: Planned) -> Result<Running, Failure> {
+        let context = Context { meters: Some(Default::default()), ..self.context(planned.env.clone()) };
+        self.start_in(planned, Arc::new(context))
     }
 
     fn start_in(&self, planned: Planned, context: Arc<Context>) -> Result<Running, Failure> {
@@ -193,6 +211,7 @@ impl Engine {
             threads: self.settings.threads,
             batch_rows: self.settings.batch_rows,
             optimise: self.settings.optimise,
+            meters: None,
             scanned: operator::Scanned::default(),
             store: self.store.clone(),
             knowledge: self.knowledge.clone(),
@@ -207,8 +226,9 @@ impl Running {
     pub fn next_batch(&mut self) -> Result<Option<Batch>, Diagnostic> {
         self.context.cancel.check()?;
         let rows = roomy(self.stages, || self.context.env.ceilings.watch(|| self.rows.next()))?;
-        // Rows that were made while the query was told to end are not whole.
+        // Rows that were made while the query was told to end, or had no memory left, are not whole.
         self.context.cancel.check()?;
+        self.context.memory.check()?;
         Ok(rows)
     }
 

@@ -12,7 +12,7 @@ fn engine() -> Engine {
 }
 
 /// Commands whose examples need files that an app brings.
-const NEED_FILES: [&str; 2] = ["lookup", "inputlookup"];
+const NEED_FILES: [&str; 7] = ["lookup", "inputlookup", "inputcsv", "outputlookup", "outputcsv", "savedsearch", "loadjob"];
 
 #[test]
 fn every_example_of_a_command_runs() {

@@ -27,7 +27,7 @@ impl Count {
 }
 
 /// How many values there are to count.
-fn countable(value: &Value<'_>) -> usize {
+pub(super) fn countable(value: &Value<'_>) -> usize {
     value.each().iter().filter(|v| **v != Value::Bool(false)).count()
 }
 

@@ -13,7 +13,7 @@ pub(super) struct Extreme<const MAX: bool> {
 }
 
 #[derive(Clone, Default)]
-struct Best {
+pub(super) struct Best {
     /// By number, of the values that are numbers; a NaN is none.
     number: Option<f64>,
     /// By text, of all values.
@@ -49,7 +49,7 @@ fn lexical(a: f64, b: f64) -> Ordering {
 
 impl Best {
     /// Takes a value in; `wins` is the order in which a value replaces the best one.
-    fn add(&mut self, value: &Value<'_>, wins: Ordering) {
+    pub(super) fn add(&mut self, value: &Value<'_>, wins: Ordering) {
         match value {
             Value::Number(n) => self.add_number(*n, wins),
             Value::Text(t) => self.add_text(t, wins),
@@ -98,7 +98,7 @@ impl Best {
         if let Some(Shown::Text(t)) = &self.text { t.len() } else { 0 }
     }
 
-    fn merge(&mut self, later: Best, wins: Ordering) {
+    pub(super) fn merge(&mut self, later: Best, wins: Ordering) {
         self.other |= later.other;
         if let Some(n) = later.number {
             self.offer(n, wins);
@@ -107,6 +107,14 @@ impl Best {
             Some(Shown::Number(n)) => self.add_number(n, wins),
             Some(Shown::Text(t)) => self.add_text(&t, wins),
             None => {}
+        }
+    }
+
+    /// What is best: by number where all values are numbers.
+    pub(super) fn value(self) -> Value<'static> {
+        match self {
+            Best { other: true, text: Some(shown), .. } => shown.with(|t| Value::owned(t)),
+            best => Value::from(best.number),
         }
     }
 }
@@ -151,11 +159,7 @@ impl<const MAX: bool> Accumulator for Extreme<MAX> {
 
     fn finish(mut self: Box<Self>, groups: usize) -> Column {
         self.grow(groups);
-        let value = |best: Best| match best {
-            Best { other: true, text: Some(shown), .. } => shown.with(|t| Value::owned(t)),
-            best => Value::from(best.number),
-        };
-        self.groups.into_iter().map(value).collect()
+        self.groups.into_iter().map(Best::value).collect()
     }
 
     fn bytes(&self) -> usize {

@@ -14,6 +14,8 @@ mod multivalue;
 mod percentile;
 mod pick;
 mod rate;
+pub mod running;
+pub mod sparkline;
 mod sum;
 mod tally;
 #[cfg(test)]
@@ -67,6 +69,8 @@ pub struct Call {
     pub number: Option<f64>,
     /// Splunk's ceiling for `list()`: 100 values.
     pub list_limit: usize,
+    /// What stands in the parentheses of `sparkline`.
+    pub inside: sparkline::Inside,
     pub env: Arc<Env>,
 }
 

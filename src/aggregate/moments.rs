@@ -10,7 +10,7 @@ pub(super) const POPULATION: u8 = 0;
 
 /// Number, mean and sum of squared distances from it, kept stable by Welford's update and Chan's merge. `LESS` is taken off
 /// the number of values in the divisor; `ROOT` asks for the standard deviation.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Moments<const LESS: u8, const ROOT: bool> {
     n: f64,
     mean: f64,
@@ -54,6 +54,7 @@ impl<const LESS: u8, const ROOT: bool> State for Moments<LESS, ROOT> {
 }
 
 /// Difference of the greatest and the least number.
+#[derive(Clone)]
 pub(super) struct Range(Option<(f64, f64)>);
 
 impl State for Range {

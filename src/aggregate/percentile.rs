@@ -67,6 +67,23 @@ impl Ranks {
     }
 }
 
+/// The least of `len` values that so many percent of them do not exceed; `at` gives the value of a rank, counted from 0.
+pub(super) fn nearest(percent: f64, len: u64, at: &dyn Fn(u64) -> Option<f64>) -> Option<f64> {
+    // 99.9 % of 1,000 is 999: multiply first, and forgive the noise of a percentage that binary cannot hold.
+    let rank = (percent.clamp(0.0, 100.0) * len as f64 / 100.0 - 1e-9).ceil();
+    at((rank as u64).saturating_sub(1))
+}
+
+/// As [`nearest`], but where the percentage falls exactly between two values, the middle of both.
+pub(super) fn between(percent: f64, len: u64, at: &dyn Fn(u64) -> Option<f64>) -> Option<f64> {
+    let exact = percent.clamp(0.0, 100.0) * len as f64 / 100.0;
+    let below = exact.round();
+    match (exact - below).abs() < 1e-9 && below >= 1.0 && (below as u64) < len {
+        true => at(below as u64 - 1).zip(at(below as u64)).map(|(a, b)| a + (b - a) / 2.0),
+        false => at(((exact - 1e-9).ceil() as u64).saturating_sub(1)),
+    }
+}
+
 /// `perc<N>`: the least value that N percent of the values do not exceed.
 pub(super) struct Percentile(Ranks);
 
@@ -85,10 +102,7 @@ impl State for Percentile {
 
     fn finish(mut self, call: &Call) -> Value<'static> {
         self.0.settle();
-        let percent = call.number.unwrap_or(50.0).clamp(0.0, 100.0);
-        // 99.9 % of 1,000 is 999: multiply first, and forgive the noise of a percentage that binary cannot hold.
-        let rank = (percent * self.0.len() as f64 / 100.0 - 1e-9).ceil();
-        self.0.at((rank as u64).saturating_sub(1)).into()
+        nearest(call.number.unwrap_or(50.0), self.0.len(), &|rank| self.0.at(rank)).into()
     }
 
     fn bytes(&self) -> usize {
@@ -114,14 +128,7 @@ impl State for Exact {
 
     fn finish(mut self, call: &Call) -> Value<'static> {
         self.0.settle();
-        let percent = call.number.unwrap_or(50.0).clamp(0.0, 100.0);
-        let exact = percent * self.0.len() as f64 / 100.0;
-        let below = exact.round();
-        let between = (exact - below).abs() < 1e-9 && below >= 1.0 && (below as u64) < self.0.len();
-        match between {
-            true => self.0.at(below as u64 - 1).zip(self.0.at(below as u64)).map(|(a, b)| a + (b - a) / 2.0).into(),
-            false => self.0.at(((exact - 1e-9).ceil() as u64).saturating_sub(1)).into(),
-        }
+        between(call.number.unwrap_or(50.0), self.0.len(), &|rank| self.0.at(rank)).into()
     }
 
     fn bytes(&self) -> usize {

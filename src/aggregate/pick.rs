@@ -8,7 +8,7 @@ use std::any::Any;
 /// same time `latest` keeps the one seen first and `earliest` the one seen last: events come newest first. Of a multivalue its
 /// first value is taken, its last one by `last`.
 #[derive(Clone, Copy, PartialEq)]
-enum Which {
+pub(super) enum Which {
     First,
     Last,
     Earliest,
@@ -16,12 +16,12 @@ enum Which {
 }
 
 impl Which {
-    fn by_time(self) -> bool {
+    pub(super) fn by_time(self) -> bool {
         matches!(self, Which::Earliest | Which::Latest)
     }
 
     /// Does a value of a later row take the place of the one kept?
-    fn replaces(self, time: f64, kept: f64) -> bool {
+    pub(super) fn replaces(self, time: f64, kept: f64) -> bool {
         match self {
             Which::First => false,
             Which::Last => true,
@@ -31,7 +31,7 @@ impl Which {
     }
 
     /// The one value that counts of a row's values.
-    fn one(self, value: Value<'_>) -> Value<'static> {
+    pub(super) fn one(self, value: Value<'_>) -> Value<'static> {
         let all = value.each();
         let one = if self == Which::Last { all.last() } else { all.first() };
         one.cloned().unwrap_or_default().into_owned()

@@ -65,23 +65,6 @@ impl<const SECONDS: u32> State for Per<SECONDS> {
     }
 }
 
-/// Stands in for functions that are not built yet: null.
-pub(super) struct Nothing;
-
-impl State for Nothing {
-    fn new(_: &Call) -> Self {
-        Nothing
-    }
-
-    fn add(&mut self, _: Value<'_>, _: Option<f64>) {}
-
-    fn merge(&mut self, _: Self) {}
-
-    fn finish(self, _: &Call) -> Value<'static> {
-        Value::Null
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::testing::{column, run_at};

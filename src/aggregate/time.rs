@@ -1,11 +1,14 @@
 //! Time functions: by the `_time` of the events.
 
 use super::pick::Pick;
-use super::rate::{Nothing, Per, Rate};
+use super::rate::{Per, Rate};
+use super::sparkline::Sparkline;
 use super::{Aggregate, Family, Grouped};
 use crate::card::{Example, Support};
 
 const PER: Support = Support::Partial("the span of timechart: the time between the first and the last event of the group stands in for it");
+
+const ONE: Support = Support::Partial("the values of a group count as one time series");
 
 const BASE: Aggregate = Aggregate::base(Family::Time, Pick::latest, file!());
 
@@ -91,28 +94,30 @@ pub const LIST: &[Aggregate] = &[
         name: "rate_avg",
         summary: "Average rate of the time series of an accumulating metric.",
         syntax: "rate_avg(<metric>)",
-        examples: &[],
-        support: Support::Planned,
-        make: Grouped::<Nothing>::make,
+        examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats rate_avg(x) AS r", shows: "0.04" }],
+        support: ONE,
+        make: Grouped::<Rate>::make,
         ..BASE
     },
     Aggregate {
         name: "rate_sum",
         summary: "Summed rate of the time series of an accumulating metric.",
         syntax: "rate_sum(<metric>)",
-        examples: &[],
-        support: Support::Planned,
-        make: Grouped::<Nothing>::make,
+        examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats rate_sum(x) AS r", shows: "0.04" }],
+        support: ONE,
+        make: Grouped::<Rate>::make,
         ..BASE
     },
     Aggregate {
         name: "sparkline",
         bare: true,
-        summary: "A small chart of a count or another function over time.",
-        syntax: "sparkline(<function>, <span>)",
-        examples: &[],
-        support: Support::Planned,
-        make: Grouped::<Nothing>::make,
+        summary: "A small chart of a count or another function over time: a mark, and a number for each step of at most a hundred.",
+        syntax: "sparkline([<function>(<field>)][, <span>])",
+        examples: &[Example {
+            spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=60*n | stats sparkline(count, 1m) AS r",
+            shows: "##__SPARKLINE__##, 1, 1, 1",
+        }],
+        make: Sparkline::make,
         ..BASE
     },
 ];

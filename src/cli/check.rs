@@ -100,6 +100,7 @@ pub fn diagnose(engine: &Engine, text: &str) -> (Sources, Vec<Diagnostic>) {
     let Settings { now, zone, limits, range, .. } = engine.settings.clone();
     let env = Arc::new(Env { now: now.unwrap_or_else(crate::time::clock), zone, ..Env::default() });
     let mut planner = Planner::new(&engine.knowledge, &parsed.sources, env, limits, range);
+    planner.writes.clone_from(&engine.settings.writes);
     let mut node = Node::Start;
     for step in parsed.pipeline.stages.iter().cloned() {
         let one = Pipeline { span: step.span, stages: vec![step] };
@@ -120,7 +121,7 @@ pub fn diagnose(engine: &Engine, text: &str) -> (Sources, Vec<Diagnostic>) {
         all.extend(lint(&Query { engine, sources: &parsed.sources, tokens: &parsed.expanded, pipeline: &parsed.pipeline }));
     }
     for d in &mut all {
-        if d.kind() == Kind::Unsupported || d.code == Code::LOOKUP {
+        if d.kind() == Kind::Unsupported || matches!(d.code, Code::LOOKUP | Code::SAVED_SEARCH) {
             d.severity = Severity::Warning;
         }
     }

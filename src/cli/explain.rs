@@ -4,6 +4,7 @@ use super::{DONE, Failed, Report, Shared, interrupt, query};
 use crate::Engine;
 use crate::diagnostic::{Origin, Sources};
 use crate::engine::Failure;
+use crate::operator::Context;
 use crate::output::Sink;
 use crate::plan::{Node, explain, rules};
 use crate::syntax::{Kind, Token};
@@ -95,11 +96,11 @@ fn stages(engine: &Engine, text: &str, analyze: bool, out: &mut Stages) -> Resul
     out.add(At::Plan, "plan", &explain::text(&planned.plan), explain::json(&planned.plan));
     let (text, json) = rewrites(&planned.plan);
     out.add(At::Rules, "rules", &text, json);
-    let (text, json) = operators(&planned.rewritten);
+    let (text, json) = operators(&planned.rewritten, engine);
     out.add(At::Operators, "operators", &text, json);
     if analyze {
         let start = Instant::now();
-        let mut running = engine.start(planned)?;
+        let mut running = engine.start_measured(planned)?;
         let (mut rows, mut batches) = (0, 0);
         loop {
             match running.next_batch() {
@@ -108,10 +109,10 @@ fn stages(engine: &Engine, text: &str, analyze: bool, out: &mut Stages) -> Resul
                 Err(d) => return Err(Failure { sources: running.sources, diagnostics: vec![d] }),
             }
         }
-        let (ms, bytes, threads) = (start.elapsed().as_secs_f64() * 1e3, running.context.memory.used(), running.context.threads);
-        let text = format!("{rows} rows in {batches} batches, {ms:.1} ms, {:.1} MiB held at the end, {threads} threads", bytes as f64 / f64::from(1 << 20));
+        let ms = start.elapsed().as_secs_f64() * 1e3;
+        let (text, json) = analysis(&running.context, rows, batches, ms);
         let at = out.at.unwrap_or(At::Operators);
-        out.add(at, "analyze", &text, json!({"rows": rows, "batches": batches, "ms": ms, "bytes": bytes, "threads": threads}));
+        out.add(at, "analyze", &text, json);
     }
     Ok(())
 }
@@ -240,26 +241,55 @@ impl How {
             | Node::Pair { .. }
             | Node::Repeat { .. }
             | Node::Reshape { .. }
+            | Node::Session { .. }
+            | Node::Rework { .. }
             | Node::Pivot { .. } => How::Whole,
             _ => How::Stream,
         }
     }
 }
 
-fn operators(plan: &Node) -> (String, Json) {
+fn operators(plan: &Node, engine: &Engine) -> (String, Json) {
     let mut text = String::new();
-    let (_, json) = operator(plan, 0, &mut text);
+    let (_, json) = operator(plan, 0, engine, &mut text);
     (text, json)
 }
 
-fn operator(node: &Node, depth: usize, text: &mut String) -> (How, Json) {
+/// What a query took, and each of its operators.
+fn analysis(cx: &Context, rows: usize, batches: usize, ms: f64) -> (String, Json) {
+    let mib = |n: usize| n as f64 / f64::from(1 << 20);
+    let (read, events, held) = (cx.scanned.bytes(), cx.scanned.events(), cx.memory.used());
+    let mut text = format!("{rows} rows in {batches} batches, {ms:.1} ms, {} threads, {:.1} MiB held at the end\n", cx.threads, mib(held));
+    let _ = writeln!(text, "{:.1} MiB of files searched, {events} events parsed", mib(read));
+    let _ = writeln!(text, "\n{:<32}{:>12}{:>12}", "operator", "rows", "ms");
+    let mut operators = Vec::new();
+    for meter in cx.meters.iter().flat_map(|m| m.all()) {
+        let ms = meter.time().as_secs_f64() * 1e3;
+        let name = format!("{:indent$}{}", "", meter.name, indent = meter.depth * 2);
+        let _ = writeln!(text, "{name:<32}{:>12}{ms:>12.1}", meter.rows());
+        operators.push(json!({"operator": meter.name, "depth": meter.depth, "rows": meter.rows(), "ms": ms}));
+    }
+    let json = json!({
+        "rows": rows, "batches": batches, "ms": ms, "bytes": held, "threads": cx.threads, "bytes_searched": read, "events_parsed": events, "operators": operators
+    });
+    (text, json)
+}
+
+fn operator(node: &Node, depth: usize, engine: &Engine, text: &mut String) -> (How, Json) {
     let mut below = String::new();
-    let (hows, inputs): (Vec<How>, Vec<Json>) = node.inputs().into_iter().map(|i| operator(i, depth + 1, &mut below)).unzip();
+    let (hows, inputs): (Vec<How>, Vec<Json>) = node.inputs().into_iter().map(|i| operator(i, depth + 1, engine, &mut below)).unzip();
     let how = How::of(node, &hows);
     let partial = matches!(node, Node::Aggregate { .. }) && hows.first() == Some(&How::Cores);
     let words = if partial { "partial results on every core, merged in order" } else { how.words() };
     let name = explain::describe(node).0;
     let _ = writeln!(text, "{:indent$}{name:<12}{words}", "", indent = depth * 2);
     text.push_str(&below);
-    (how, json!({"operator": name, "how": words, "inputs": inputs}))
+    let check = match node {
+        Node::Scan(scan) => engine.raw_check(scan),
+        _ => String::new(),
+    };
+    if !check.is_empty() {
+        let _ = writeln!(text, "{:indent$}only records that show {check}", "", indent = depth * 2 + 12);
+    }
+    (how, json!({"operator": name, "how": words, "raw": check, "inputs": inputs}))
 }

@@ -8,7 +8,7 @@ use crate::input::{self, Chunks, DataSpec, Entities, InputFile, ParseOptions, Re
 use crate::knowledge::{Knowledge, LookupTable};
 use crate::output::{Format, Options, Output, Sink, table};
 use crate::plan::TimeRange;
-use crate::store::{self, Catalog, Dataset};
+use crate::store::{self, Arriving, Catalog, Dataset};
 use crate::time::{FORMS, Zone, clock, modifier::relative_time};
 use clap::{ArgAction, ValueEnum};
 use std::path::{Path, PathBuf};
@@ -25,6 +25,12 @@ pub struct Shared {
     /// macros.conf, contentctl macro file, or directory of them
     #[arg(long, global = true, value_name = "PATH", action = ArgAction::Append)]
     pub macros: Vec<PathBuf>,
+    /// Address database in MaxMind's format (.mmdb), for `iplocation`
+    #[arg(long, global = true, value_name = "FILE")]
+    pub geoip: Option<PathBuf>,
+    /// Let outputlookup, outputcsv and collect write files: tables in the lookups folders, others in the current directory
+    #[arg(long, global = true)]
+    pub allow_write: bool,
     /// Only events from this time on: -24h@h, 2024-03-01, epoch seconds…
     #[arg(long, global = true, value_name = "TIME", allow_hyphen_values = true)]
     pub earliest: Option<String>,
@@ -104,6 +110,7 @@ impl Shared {
             zone: self.tz,
             now,
             range,
+            writes: self.allow_write.then(|| PathBuf::from(".")),
             ..defaults
         })
     }
@@ -115,6 +122,7 @@ impl Shared {
         found.iter().try_for_each(|path| knowledge.add_macros(path))?;
         self.app.iter().try_for_each(|path| knowledge.add_app(path))?;
         self.macros.iter().try_for_each(|path| knowledge.add_macros(path))?;
+        self.geoip.as_deref().map_or(Ok(()), |file| knowledge.set_places(file))?;
         for spec in &self.data {
             if let (Some(index), Ok(files)) = (&spec.index, input::expand(spec)) {
                 knowledge.add_loaded_table(index, Box::new(move || lookup_table(&files)));
@@ -167,6 +175,19 @@ impl Shared {
         let mut catalog = Catalog::new(options.clone());
         for file in files {
             catalog.add(store::load(file, &ReadOptions::default(), &options, settings.threads, &|| Ok(()), warnings)?);
+        }
+        Ok(catalog)
+    }
+
+    /// A catalog for a session: as [`Shared::loaded`], but what is large is loaded while the session goes on.
+    pub fn arriving(&self, files: Vec<InputFile>, settings: &Settings, warnings: &mut Warnings) -> Result<Catalog, Diagnostic> {
+        let options = self.parse_options(settings);
+        let mut catalog = Catalog::new(options.clone());
+        for file in files {
+            catalog.add(match Arriving::worth_it(&file) {
+                true => Dataset::Arriving(Arriving::start(file, &options, settings.threads)?),
+                false => store::load(&file, &ReadOptions::default(), &options, settings.threads, &|| Ok(()), warnings)?,
+            });
         }
         Ok(catalog)
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 pub type Name = Arc<str>;
 
 /// What a row without any value counts for.
-const ROW_BYTES: usize = 16;
+pub const ROW_BYTES: usize = 16;
 
 /// Rows of named columns, in the order in which fields are shown. All columns have `len` rows.
 #[derive(Clone, Debug, Default)]

@@ -9,6 +9,8 @@ pub struct Builder {
     state: State,
     /// Rows without a value before the first one.
     nulls: usize,
+    /// Bytes that values hold outside of the column.
+    heap: usize,
 }
 
 #[derive(Debug, Default)]
@@ -40,6 +42,17 @@ impl Builder {
             State::Number { values, .. } => values.len(),
             State::Mixed(values) => values.len(),
         }
+    }
+
+    /// Bytes held so far.
+    pub fn bytes(&self) -> usize {
+        self.heap
+            + match &self.state {
+                State::Nulls => 0,
+                State::Text { views, buffer } => std::mem::size_of_val(views.as_slice()) + buffer.len(),
+                State::Number { values, .. } => std::mem::size_of_val(values.as_slice()),
+                State::Mixed(values) => std::mem::size_of_val(values.as_slice()),
+            }
     }
 
     /// Nothing pushed yet?
@@ -107,7 +120,7 @@ impl Builder {
     pub fn finish(self) -> Column {
         match self.state {
             State::Nulls => Column::null(self.nulls),
-            State::Text { views, buffer } => Column::Text(Text::new(views, vec![buffer.into()])),
+            State::Text { views, buffer } => Column::Text(Text::new(views, vec![std::sync::Arc::new(buffer)])),
             State::Number { values, missing } => {
                 let valid = (!missing.is_empty()).then(|| {
                     let mut mask = Mask::new(values.len(), true);
@@ -122,11 +135,14 @@ impl Builder {
 
     /// Appends as an owned value; what is there goes over to owned values first.
     fn push_mixed(&mut self, value: Value<'static>) {
+        self.heap += value.heap_bytes();
         if let State::Mixed(values) = &mut self.state {
             values.push(value);
             return;
         }
+        let heap = self.heap;
         let so_far = std::mem::take(self).finish();
+        self.heap = heap;
         let mut values: Vec<_> = (0..so_far.len()).map(|i| so_far.get(i).into_owned()).collect();
         values.push(value);
         self.state = State::Mixed(values);

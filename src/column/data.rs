@@ -171,8 +171,16 @@ impl Column {
             Column::Const(v, len) => Mask::new(*len, f(v)),
             Column::Dict { codes, values } if worth(codes.len(), values.len()) => {
                 let hits = values.test_each(f);
-                let null = f(&Value::Null);
-                Mask::from_fn(codes.len(), |i| if codes[i] == NO_CODE { null } else { hits.get(codes[i] as usize) })
+                match f(&Value::Null) {
+                    false if hits.none() => Mask::new(codes.len(), false),
+                    true if hits.all() => Mask::new(codes.len(), true),
+                    null => {
+                        // One place more stands for null: a code past the end.
+                        let hits: Vec<bool> = (0..hits.len()).map(|code| hits.get(code)).chain([null]).collect();
+                        let last = hits.len() - 1;
+                        Mask::from_fn(codes.len(), |i| codes.get(i).and_then(|c| hits.get((*c as usize).min(last))).copied().unwrap_or(null))
+                    }
+                }
             }
             _ => Mask::from_fn(self.len(), |i| f(&self.get(i))),
         }
@@ -182,6 +190,8 @@ impl Column {
     /// in `seen` are not counted again.
     pub fn bytes(&self, seen: &mut HashSet<*const u8, RandomState>) -> usize {
         match self {
+            // Every row of a constant multivalue is worked on by itself sooner or later.
+            Column::Const(v @ Value::Multi(_), len) => v.heap_bytes().saturating_mul(*len),
             Column::Const(v, _) => v.heap_bytes(),
             Column::Text(t) => t.view_bytes() + t.buffers().iter().filter(|b| seen.insert(b.as_ptr())).map(|b| b.len()).sum::<usize>(),
             Column::Dict { codes, values } => codes.len() * 4 + values.bytes(seen),

@@ -1,6 +1,10 @@
 //! Text columns: views into shared buffers, so that slicing, filtering and sharing copy no text.
 
+use std::ops::Range;
 use std::sync::Arc;
+
+/// Text that columns share. Behind two pointers, so that what was read becomes a buffer without being copied.
+pub type Buffer = Arc<String>;
 
 /// Where one value lies: buffer number, start and length in bytes. 12 bytes a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,12 +33,12 @@ impl View {
 #[derive(Clone, Debug, Default)]
 pub struct Text {
     views: Vec<View>,
-    buffers: Vec<Arc<str>>,
+    buffers: Vec<Buffer>,
 }
 
 impl Text {
     /// A column over views that must lie within their buffers; one that does not reads as null.
-    pub fn new(views: Vec<View>, buffers: Vec<Arc<str>>) -> Text {
+    pub fn new(views: Vec<View>, buffers: Vec<Buffer>) -> Text {
         Text { views, buffers }
     }
 
@@ -53,6 +57,12 @@ impl Text {
         let v = self.views.get(row)?;
         let start = v.start as usize;
         self.buffers.get(v.buffer as usize)?.get(start..start + v.len as usize)
+    }
+
+    /// Where the value of a row lies: the number of its buffer, and the bytes there.
+    pub fn place(&self, row: usize) -> Option<(usize, Range<usize>)> {
+        let v = self.views.get(row).filter(|v| !v.is_null())?;
+        Some((v.buffer as usize, v.start as usize..v.start as usize + v.len as usize))
     }
 
     /// The rows at these places, in this order; places past the end are null.
@@ -79,7 +89,7 @@ impl Text {
     }
 
     /// The buffers that this column holds on to.
-    pub fn buffers(&self) -> &[Arc<str>] {
+    pub fn buffers(&self) -> &[Buffer] {
         &self.buffers
     }
 }
@@ -95,7 +105,7 @@ impl<S: AsRef<str>> FromIterator<Option<S>> for Text {
                 View::new(0, start, buffer.len() - start)
             }));
         }
-        Text { views, buffers: vec![buffer.into()] }
+        Text { views, buffers: vec![Arc::new(buffer)] }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::knowledge::LookupTable;
 use crate::plan::{Limit, Node, Planner};
 use crate::syntax::ast::Search;
 use crate::syntax::option::{Opt, raw_value};
@@ -12,10 +13,10 @@ use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 use std::sync::Arc;
 
-static APPEND: Opt<bool> = Opt::new("append", "f", "Put the rows behind those that are there; else the command stands first.");
-static STRICT: Opt<bool> = Opt::new("strict", "f", "End the search when the table cannot be read, which is always so here.");
-static START: Opt<u64> = Opt::new("start", "0", "The first row to read, counted from 0.");
-static MAX: Opt<Option<u64>> = Opt::new("max", "1000000000", "How many rows to keep.");
+pub(super) static APPEND: Opt<bool> = Opt::new("append", "f", "Put the rows behind those that are there; else the command stands first.");
+pub(super) static STRICT: Opt<bool> = Opt::new("strict", "f", "End the search when the table cannot be read, which is always so here.");
+pub(super) static START: Opt<u64> = Opt::new("start", "0", "The first row to read, counted from 0.");
+pub(super) static MAX: Opt<Option<u64>> = Opt::new("max", "1000000000", "How many rows to keep.");
 
 pub const COMMAND: Command = Command {
     name: "inputlookup",
@@ -31,7 +32,11 @@ pub const COMMAND: Command = Command {
 };
 
 #[derive(Debug, Serialize)]
-struct InputLookup {
+struct InputLookup(Read);
+
+/// What inputlookup and inputcsv read.
+#[derive(Debug, Serialize)]
+pub(super) struct Read {
     table: String,
     #[serde(skip)]
     table_span: Span,
@@ -41,17 +46,25 @@ struct InputLookup {
     condition: Option<Search>,
 }
 
-fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
-    let mut read = InputLookup { table: String::new(), table_span: Span::default(), append: false, start: 0, max: None, condition: None };
-    let mut strict = false;
+fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
+    let (rest, read) = read(i, &[])?;
+    stage(rest, InputLookup(read))
+}
+
+/// The options, the table and the condition; `accepted` options change nothing.
+pub(super) fn read<'a>(mut i: Tokens<'a>, accepted: &[&Opt<bool>]) -> Parsed<'a, Read> {
+    let mut read = Read { table: String::new(), table_span: Span::default(), append: false, start: 0, max: None, condition: None };
+    let mut ignored = false;
     loop {
         if let Some(rest) = APPEND.read(i, &mut read.append)? {
             i = rest;
-        } else if let Some(rest) = STRICT.read(i, &mut strict)? {
+        } else if let Some(rest) = STRICT.read(i, &mut ignored)? {
             i = rest;
         } else if let Some(rest) = START.read(i, &mut read.start)? {
             i = rest;
         } else if let Some(rest) = MAX.read(i, &mut read.max)? {
+            i = rest;
+        } else if let Some(rest) = accepted.iter().find_map(|o| o.read(i, &mut ignored).transpose()).transpose()? {
             i = rest;
         } else if read.table.is_empty() {
             let Ok((rest, name)) = raw_value(i) else { return i.miss(Want::Lookup) };
@@ -65,19 +78,32 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
             read.condition = Some(condition);
             i = rest;
         } else {
-            return stage(i, read);
+            return Ok((i, read));
         }
     }
 }
 
 impl Stage for InputLookup {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
+        self.0.plan(planner, input, COMMAND.name, |planner, name, span| Ok(planner.lookup(name, span)?.table))
+    }
+}
+
+impl Read {
+    /// The rows of the table that `find` gives.
+    pub(super) fn plan(
+        &self,
+        planner: &mut Planner<'_>,
+        input: Node,
+        command: &str,
+        find: impl FnOnce(&mut Planner<'_>, &str, Span) -> Result<Arc<LookupTable>, Diagnostic>,
+    ) -> Result<Node, Diagnostic> {
         let first = matches!(input, Node::Start);
         if !first && !self.append {
-            return Err(Diagnostic::error(Code::PLACE, "`inputlookup` must stand first, or say `append=t`")
+            return Err(Diagnostic::error(Code::PLACE, format!("`{command}` must stand first, or say `append=t`"))
                 .help("`append=t` puts the table's rows behind those that are there; to match rows with a table use `lookup`."));
         }
-        let table = planner.lookup(&self.table, self.table_span)?.table;
+        let table = find(planner, &self.table, self.table_span)?;
         let mut rows = match self.start {
             0 => Node::Table { name: self.table.clone(), table },
             start => Node::Rows(Arc::new(table.rows.slice(usize::try_from(start).unwrap_or(usize::MAX), usize::MAX))),

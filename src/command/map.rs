@@ -79,7 +79,7 @@ impl Stage for Map {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
         let text = match (&self.search, &self.saved) {
             (Some(text), _) => text.clone(),
-            (None, name) => planner.saved_text(name.as_deref().unwrap_or_default(), self.span)?,
+            (None, name) => planner.saved(name.as_deref().unwrap_or_default(), self.span)?.search.clone(),
         };
         let mut template = planner.template(text, self.span);
         template.depth += 1;

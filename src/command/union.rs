@@ -81,7 +81,7 @@ impl Dataset {
             Dataset::Subsearch(pipeline) => planner.subsearch(pipeline),
             Dataset::Named { kind, name, span } => match kind.as_str() {
                 "inputlookup" | "lookup" => Ok(Node::Table { name: name.clone(), table: planner.lookup(name, *span)?.table }),
-                "savedsearch" => planner.saved_search(name, *span),
+                "savedsearch" => planner.saved_search(name, &[]),
                 "datamodel" => Err(Diagnostic::error(Code::KNOWN_NOT_BUILT, "`union` with a data model is known but not built yet").at(*span)),
                 other => Err(Diagnostic::error(Code::ARGUMENTS, format!("there are no datasets of the type `{other}`"))
                     .at(*span)

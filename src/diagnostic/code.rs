@@ -66,8 +66,10 @@ codes! {
     PLACE = "SPL025" Plan "The command cannot stand at this place in the pipeline.";
     LOOKUP = "SPL026" Plan "The lookup is not defined, or its file is missing or cannot be read.";
     FIELD = "SPL027" Plan "The field name is not allowed here.";
+    SAVED_SEARCH = "SPL028" Plan "No app has a saved search of this name.";
     KNOWN_NOT_BUILT = "SPL030" Unsupported "Splunk has this; it is known here but not built yet.";
     NEEDS_SERVER = "SPL031" Unsupported "This needs a Splunk server, a person or outside state, and is never run here.";
+    NOT_ALLOWED = "SPL032" Unsupported "Queries write files only where the user allows it with --allow-write.";
     DATA_FILE = "SPL040" Data "An input file is missing, unreadable or not of the stated format.";
     DAMAGED = "SPL041" Data "Some events are damaged; they are kept as raw text.";
     TRUNCATED = "SPL042" Data "A compressed file ends early; its whole events are kept.";

@@ -3,7 +3,7 @@
 use super::arguments::{Made, any, arg, ready, regex};
 use super::operator::{equal, is_in};
 use super::{Chapter, Env, Function, Kernel, Ready};
-use crate::card::{Example, Support};
+use crate::card::Example;
 use crate::column::Value;
 use crate::wildcard::Pattern;
 use ipnet::IpNet;
@@ -81,7 +81,6 @@ pub const LIST: &[Function] = &[
         summary: "Looks a row up in a lookup table and gives the output fields as a JSON object.",
         syntax: "lookup(<lookup_table>, <json_object>, <json_array>)",
         arity: (3, 3),
-        support: Support::Planned,
         kernel: Kernel::Form,
         ..BASE
     },

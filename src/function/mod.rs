@@ -28,6 +28,7 @@ pub use ceilings::Ceilings;
 use crate::card::{Example, Support};
 use crate::column::Value;
 use crate::time::Zone;
+pub use json::from_value as json_of;
 use std::borrow::Cow;
 use std::sync::Arc;
 

@@ -25,6 +25,6 @@ pub mod xml;
 pub use chunk::{Chunk, Chunks, FileInfo, ReadOptions};
 pub use detect::{Compression, Format};
 pub use json::rows;
-pub use parse::{Entities, ParseOptions, Wanted, parse, parse_records, parse_where, records};
+pub use parse::{Entities, ParseOptions, Wanted, parse, parse_records, parse_where, parse_whole, records};
 pub use spec::{DataSpec, InputFile, expand};
 pub use warnings::{Kind, Warnings};

@@ -4,6 +4,7 @@ use super::json::Flatten;
 use super::sieve::{self, Check};
 use super::slots::{Place, Repeats, SlotId, Slots};
 use super::{Chunk, FileInfo, Format, Kind, Warnings, delimited, json, record, text, xml};
+use crate::column::text::Buffer;
 use crate::column::{Batch, Column, Mask, Value};
 use crate::time::Zone;
 use std::borrow::Cow;
@@ -144,12 +145,40 @@ pub fn parse_where(chunk: &Chunk, check: &Check, wanted: &Wanted, options: &Pars
 /// Parses some records of a chunk: those that a prefilter left. An EVTX chunk must be [`Chunk::decoded`] before.
 pub fn parse_records(chunk: &Chunk, ranges: &[Range<usize>], wanted: &Wanted, options: &ParseOptions, warnings: &mut Warnings) -> Vec<Batch> {
     let (text, moved) = as_text(&chunk.bytes, ranges);
-    let places = moved.as_deref().unwrap_or(ranges);
-    let shared = OnceLock::new();
-    let mut table = Table::new(&text, &shared, chunk, wanted, options);
+    parse_text(chunk, &text, moved.as_deref().unwrap_or(ranges), ranges, &OnceLock::new(), (wanted, options), warnings)
+}
+
+/// Parses all records of a chunk, whose bytes the columns keep.
+pub fn parse_whole(chunk: Chunk, wanted: &Wanted, options: &ParseOptions, warnings: &mut Warnings) -> Vec<Batch> {
+    let mut chunk = chunk.decoded(warnings).unwrap_or(chunk);
+    let ranges = records(&chunk);
+    match String::from_utf8(std::mem::take(&mut chunk.bytes)) {
+        Ok(text) => {
+            let text = Arc::new(text);
+            let shared = OnceLock::from(text.clone());
+            parse_text(&chunk, &text, &ranges, &ranges, &shared, (wanted, options), warnings)
+        }
+        Err(e) => {
+            chunk.bytes = e.into_bytes();
+            parse_records(&chunk, &ranges, wanted, options, warnings)
+        }
+    }
+}
+
+/// Parses the records that lie at these places of a text; `origins` are their places in the chunk.
+fn parse_text(
+    chunk: &Chunk,
+    text: &str,
+    places: &[Range<usize>],
+    origins: &[Range<usize>],
+    shared: &OnceLock<Buffer>,
+    (wanted, options): (&Wanted, &ParseOptions),
+    warnings: &mut Warnings,
+) -> Vec<Batch> {
+    let mut table = Table::new(text, shared, chunk, wanted, options);
     let mut json = Flatten::default();
     let mut xml = xml::Scanner::default();
-    for (range, origin) in places.iter().zip(ranges) {
+    for (range, origin) in places.iter().zip(origins) {
         let place = chunk.offset + origin.start as u64;
         if chunk.raw {
             table.raw_row(range.clone());
@@ -208,7 +237,7 @@ fn as_text<'a>(bytes: &'a [u8], ranges: &[Range<usize>]) -> (Cow<'a, str>, Optio
 pub struct Table<'a> {
     pub slots: Slots<'a>,
     text: &'a str,
-    shared: &'a OnceLock<Arc<str>>,
+    shared: &'a OnceLock<Buffer>,
     pub file: &'a FileInfo,
     wanted: &'a Wanted,
     options: &'a ParseOptions,
@@ -225,7 +254,7 @@ pub struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    fn new(text: &'a str, shared: &'a OnceLock<Arc<str>>, chunk: &'a Chunk, wanted: &'a Wanted, options: &'a ParseOptions) -> Table<'a> {
+    fn new(text: &'a str, shared: &'a OnceLock<Buffer>, chunk: &'a Chunk, wanted: &'a Wanted, options: &'a ParseOptions) -> Table<'a> {
         let mut table = Table {
             slots: Slots::new(text, shared, wanted, role_of(chunk.file.format), chunk.file.spec.time.clone()),
             text,

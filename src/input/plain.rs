@@ -89,7 +89,11 @@ impl Plain {
 impl Unread {
     /// The bytes, in place of what the buffer holds.
     pub fn read(&self, mut buffer: Vec<u8>) -> io::Result<Vec<u8>> {
-        buffer.resize(self.length, 0);
+        match buffer.capacity() < self.length {
+            // Fresh memory is zero already.
+            true => buffer = vec![0; self.length],
+            false => buffer.resize(self.length, 0),
+        }
         let mut done = 0;
         while let Some(rest) = buffer.get_mut(done..).filter(|r| !r.is_empty()) {
             match read_at(&self.file, rest, self.offset + done as u64) {

@@ -167,32 +167,60 @@ fn begins(bytes: &[u8], text: &[u8]) -> bool {
     }
 }
 
-/// The place of a byte: most values are so short that it is among the first sixteen.
+/// A byte in each place of a word.
+const fn repeated(byte: u8) -> u64 {
+    u64::MAX / 255 * byte as u64
+}
+
+/// The bytes of a word that are zero, as their top bits; exact up to the first of them.
+#[inline]
+fn zeros(word: u64) -> u64 {
+    word.wrapping_sub(repeated(1)) & !word & repeated(0x80)
+}
+
+/// Words that are looked at here before a call is worth it: most values are short.
+const WORDS: usize = 3;
+
+/// The place of a byte.
 #[inline]
 fn find(byte: u8, bytes: &[u8]) -> Option<usize> {
-    const LOW: u64 = u64::MAX / 255;
-    for (n, eight) in bytes.as_chunks::<8>().0.iter().take(2).enumerate() {
-        let differs = u64::from_le_bytes(*eight) ^ (LOW * u64::from(byte));
-        let zero = differs.wrapping_sub(LOW) & !differs & (LOW << 7);
-        if zero != 0 {
-            return Some(n * 8 + zero.trailing_zeros() as usize / 8);
+    let words = bytes.as_chunks::<8>().0;
+    for (n, eight) in words.iter().take(WORDS).enumerate() {
+        let found = zeros(u64::from_le_bytes(*eight) ^ repeated(byte));
+        if found != 0 {
+            return Some(n * 8 + found.trailing_zeros() as usize / 8);
         }
     }
-    let seen = (bytes.len() / 8).min(2) * 8;
+    let seen = words.len().min(WORDS) * 8;
     memchr::memchr(byte, bytes.get(seen..)?).map(|i| seen + i)
+}
+
+/// The place of the first quote or backslash.
+#[inline]
+fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
+    let words = bytes.as_chunks::<8>().0;
+    for (n, eight) in words.iter().take(WORDS).enumerate() {
+        let word = u64::from_le_bytes(*eight);
+        let found = zeros(word ^ repeated(b'"')) | zeros(word ^ repeated(b'\\'));
+        if found != 0 {
+            return Some(n * 8 + found.trailing_zeros() as usize / 8);
+        }
+    }
+    let seen = words.len().min(WORDS) * 8;
+    memchr::memchr2(b'"', b'\\', bytes.get(seen..)?).map(|i| seen + i)
 }
 
 /// The length of a JSON string's inside, and whether it has escapes.
 #[inline]
 fn string(rest: &[u8]) -> Option<(usize, bool)> {
-    let first = memchr::memchr2(b'"', b'\\', rest)?;
+    let first = quote_or_escape(rest)?;
     if rest.get(first) == Some(&b'"') {
         return Some((first, false));
     }
     let mut at = first;
     loop {
         at += 2;
-        at += memchr::memchr2(b'"', b'\\', rest.get(at..)?)?;
+        at += quote_or_escape(rest.get(at..)?)?;
         if rest.get(at) == Some(&b'"') {
             return Some((at, true));
         }
@@ -236,7 +264,14 @@ mod tests {
                 assert_eq!(find(b'<', &other), Some(at), "{length} {at}");
                 assert!(!begins(&other, &text) && begins(&other, &other) && !begins(&other[..at], &text));
             }
-            assert_eq!(find(b'<', &text), None);
+            assert_eq!((find(b'<', &text), quote_or_escape(&text)), (None, None));
+            for at in 0..length {
+                let mut other = text.clone();
+                other[at..].fill(b'\\');
+                assert_eq!(quote_or_escape(&other), Some(at));
+                other[at] = b'"';
+                assert_eq!(quote_or_escape(&other), Some(at));
+            }
         }
         assert_eq!(find(0xff, &[0x7f, 0xfe, 0, 1, 2, 3, 4, 5, 0xff]), Some(8));
     }

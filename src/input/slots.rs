@@ -4,7 +4,7 @@
 //! one is compared before anything is hashed. A field that is not wanted has a slot without a column.
 
 use super::Wanted;
-use crate::column::text::View;
+use crate::column::text::{Buffer, View};
 use crate::column::{Batch, Column, NO_CODE, Name, Text, Value};
 use hashbrown::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -25,6 +25,11 @@ impl Place {
     /// Bytes `start..end` of the text.
     pub fn text(start: usize, end: usize) -> Place {
         Place { start: start as u32, len: end.saturating_sub(start) as u32 }
+    }
+
+    /// Is there nothing at this place?
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
     }
 
     fn len(self) -> usize {
@@ -130,7 +135,7 @@ impl Repeats {
 pub struct Slots<'a> {
     text: &'a str,
     /// The same text as columns hold on to it, made when a batch first needs it.
-    shared: &'a OnceLock<Arc<str>>,
+    shared: &'a OnceLock<Buffer>,
     wanted: &'a Wanted,
     role: fn(&str) -> u8,
     /// The field that `--data …,time=FIELD` names.
@@ -148,7 +153,7 @@ pub struct Slots<'a> {
 
 impl<'a> Slots<'a> {
     /// No rows yet.
-    pub fn new(text: &'a str, shared: &'a OnceLock<Arc<str>>, wanted: &'a Wanted, role: fn(&str) -> u8, time: Option<Arc<str>>) -> Slots<'a> {
+    pub fn new(text: &'a str, shared: &'a OnceLock<Buffer>, wanted: &'a Wanted, role: fn(&str) -> u8, time: Option<Arc<str>>) -> Slots<'a> {
         Slots {
             text,
             shared,
@@ -336,15 +341,16 @@ impl<'a> Slots<'a> {
             columns.push(views);
         }
         let text = match packed {
-            Some(packed) => packed.into(),
-            None => self.shared.get_or_init(|| self.text.into()).clone(),
+            Some(packed) => Arc::new(packed),
+            None => self.shared.get_or_init(|| Arc::new(self.text.to_string())).clone(),
         };
-        let mut buffers: Vec<Arc<str>> = vec![text];
-        if !self.decoded.is_empty() {
-            buffers.push(self.decoded.as_str().into());
+        let mut buffers = vec![text];
+        let decoded = Arc::new(self.decoded);
+        if !decoded.is_empty() {
+            buffers.push(decoded.clone());
         }
         for (slot, views) in slots.iter().zip(columns) {
-            let column = if slot.more.is_empty() { Column::Text(Text::new(views, buffers.clone())) } else { multi(slot, rows, self.text, &self.decoded) };
+            let column = if slot.more.is_empty() { Column::Text(Text::new(views, buffers.clone())) } else { multi(slot, rows, self.text, &decoded) };
             batch.set(slot.name.clone(), column);
         }
     }

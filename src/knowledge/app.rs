@@ -3,17 +3,20 @@
 use super::conf::{Conf, Stanza};
 use super::detection::Detection;
 use super::eventtype::{self, EventType};
+use super::geoip::GeoIp;
 use super::lookup::{self, Loader, LookupDef, Lookups};
 use super::lookup_table::LookupTable;
 use super::macros::{self, Macros};
-use super::place::files_below;
+use super::place::{files_below, read_text};
 use super::props::{self, FieldRules, Rules};
 use super::saved::{self, SavedSearch};
 use super::tags::Tags;
+use super::transform::Transform;
 use super::yaml::Yaml;
 use crate::diagnostic::{Code, Diagnostic};
 use indexmap::IndexMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The built-in files: name and text.
 pub const BUILTIN: &[(&str, &str)] = &[
@@ -46,6 +49,9 @@ pub struct Knowledge {
     tags: Tags,
     saved: IndexMap<String, SavedSearch>,
     detections: Vec<Detection>,
+    places: Option<Arc<GeoIp>>,
+    /// Directories with forms for `kvform`; those of later apps come first.
+    forms: Vec<PathBuf>,
     /// From reading files, and from making sense of the layers as they are now.
     read_warnings: Vec<Diagnostic>,
     build_warnings: Vec<Diagnostic>,
@@ -60,10 +66,11 @@ struct Layers {
     event_types: Conf,
     tags: Conf,
     saved: Conf,
+    transactions: Conf,
 }
 
 impl Layers {
-    fn each(&mut self) -> [(&'static str, &mut Conf); 6] {
+    fn each(&mut self) -> [(&'static str, &mut Conf); 7] {
         [
             ("macros.conf", &mut self.macros),
             ("props.conf", &mut self.props),
@@ -71,6 +78,7 @@ impl Layers {
             ("eventtypes.conf", &mut self.event_types),
             ("tags.conf", &mut self.tags),
             ("savedsearches.conf", &mut self.saved),
+            ("transactiontypes.conf", &mut self.transactions),
         ]
     }
 }
@@ -105,6 +113,7 @@ impl Knowledge {
             conf.merge(Conf::layered(app, name, &mut self.read_warnings)?);
         }
         self.lookups.add_dir(&app.join("lookups"));
+        self.forms.insert(0, app.join("form"));
         self.build();
         Ok(())
     }
@@ -184,6 +193,38 @@ impl Knowledge {
         Ok(())
     }
 
+    /// Lets `iplocation` read this database.
+    ///
+    /// Errors: [`Code::DATA_FILE`] where it cannot be read or is none.
+    pub fn set_places(&mut self, file: &Path) -> Result<(), Diagnostic> {
+        self.places = Some(Arc::new(GeoIp::open(file)?));
+        Ok(())
+    }
+
+    /// The places of addresses, where a database was named.
+    pub fn places(&self) -> Option<&Arc<GeoIp>> {
+        self.places.as_ref()
+    }
+
+    /// The forms of the apps, by name: texts with `[[type:field]]` in them.
+    pub fn forms(&self) -> Vec<(String, String)> {
+        let mut all: Vec<(String, String)> = Vec::new();
+        for file in self.forms.iter().filter_map(|dir| files_below(dir, &["form"]).ok()).flatten() {
+            let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            if let (false, Ok(text)) = (all.iter().any(|(n, _)| *n == name), read_text(&file)) {
+                all.push((name, text));
+            }
+        }
+        all
+    }
+
+    /// A stanza of transforms.conf that makes fields; `None` where there is none of this name.
+    ///
+    /// Errors: what the stanza lacks.
+    pub fn transform(&self, name: &str) -> Option<Result<Transform, String>> {
+        self.layers.transforms.resolved().find(|s| s.name == name).map(|s| Transform::from_stanza(&s))
+    }
+
     /// The search macros.
     pub fn macros(&self) -> &Macros {
         &self.macros
@@ -222,6 +263,16 @@ impl Knowledge {
     /// The detections of content directories.
     pub fn detections(&self) -> &[Detection] {
         &self.detections
+    }
+
+    /// The settings of a transaction type, by its name.
+    pub fn transaction_type(&self, name: &str) -> Option<Stanza> {
+        self.layers.transactions.resolved().find(|s| s.name == name)
+    }
+
+    /// Lays the text of a transactiontypes.conf over what is there.
+    pub fn add_transactions_text(&mut self, text: &str, name: &str) {
+        self.layers.transactions.merge(Conf::parse(text, &name.into(), &mut self.read_warnings));
     }
 
     /// What was left out of the files, and why.

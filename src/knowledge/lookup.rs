@@ -232,11 +232,49 @@ impl Lookups {
         Ok(Lookup { def, table })
     }
 
+    /// The table of a file by its name, in the declared directories.
+    ///
+    /// Errors: as for [`Lookups::get`].
+    pub fn file(&self, filename: &str) -> Result<Arc<LookupTable>, Diagnostic> {
+        match self.texts.get(filename) {
+            Some(table) => Ok(table.clone()),
+            None => Ok(Arc::new(LookupTable::read(&self.resolve(filename)?)?)),
+        }
+    }
+
+    /// Where the rows of a lookup are to be written: its file where there is one, else one in the directory added last.
+    ///
+    /// Errors: as for [`Lookups::get`], and where no directory is declared.
+    pub fn target(&self, name: &str) -> Result<PathBuf, Diagnostic> {
+        let Some(def) = self.def(name) else {
+            let error = Diagnostic::error(Code::LOOKUP, format!("the lookup `{name}` is not defined"));
+            return Err(error.help("Define it in transforms.conf, or name a file such as `seen.csv`."));
+        };
+        let Some(filename) = &def.filename else {
+            return Err(Diagnostic::error(Code::NEEDS_SERVER, format!("the lookup `{name}` lives in a KV store or a program on a Splunk server")));
+        };
+        let there = self.resolve(filename);
+        let new = self.dirs.first().filter(|_| filename.ends_with(".csv") || filename.ends_with(".csv.gz")).and_then(|d| d.canonicalize().ok());
+        match (there, new) {
+            (Ok(path), _) => Ok(path),
+            // A file that is there is refused where it leads out; a new one has a plain name and no folders.
+            (Err(_), Some(dir)) if !filename.contains('/') && is_plain(filename) && !dir.join(filename).is_symlink() => Ok(dir.join(filename)),
+            (Err(_), None) if self.dirs.is_empty() => Err(Diagnostic::error(Code::LOOKUP, format!("there is no folder for the lookup file `{filename}`"))
+                .help("Give an app directory with lookups/ in it: `--app DIR`.")),
+            (Err(e), _) => Err(e),
+        }
+    }
+
+    /// Lets a table that was written be read anew.
+    pub fn forget(&self, path: &Path) {
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner).shift_remove(&path);
+    }
+
     /// The file of this name in the declared directories. Names that lead out of them, also through links, are refused.
     fn resolve(&self, filename: &str) -> Result<PathBuf, Diagnostic> {
         let refuse = |why: &str| Diagnostic::error(Code::LOOKUP, format!("the lookup file `{filename}` {why}"));
-        let plain = Path::new(filename).components().all(|c| matches!(c, Component::Normal(_)));
-        if !plain || filename.is_empty() || filename.contains(['\\', ':', '\0']) {
+        if !is_plain(filename) {
             return Err(refuse("is not a plain name within a lookups folder"));
         }
         for dir in &self.dirs {
@@ -250,6 +288,11 @@ impl Lookups {
         }
         Err(refuse("is in none of the lookups folders").help("Put it into the lookups/ folder of a directory given with --app."))
     }
+}
+
+/// Does a name stay within a folder?
+fn is_plain(filename: &str) -> bool {
+    Path::new(filename).components().all(|c| matches!(c, Component::Normal(_))) && !filename.is_empty() && !filename.contains(['\\', ':', '\0'])
 }
 
 #[cfg(test)]

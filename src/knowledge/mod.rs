@@ -4,8 +4,10 @@
 
 pub mod app;
 pub mod conf;
+pub mod datamodel;
 pub mod detection;
 pub mod eventtype;
+pub mod geoip;
 pub mod literal;
 pub mod lookup;
 pub mod lookup_match;
@@ -24,6 +26,7 @@ pub use app::Knowledge;
 pub use conf::{Conf, Setting, Stanza};
 pub use detection::Detection;
 pub use eventtype::EventType;
+pub use geoip::GeoIp;
 pub use literal::Literal;
 pub use lookup::{Lookup, LookupDef, Lookups, MatchType};
 pub use lookup_match::LookupIndex;

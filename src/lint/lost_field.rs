@@ -99,10 +99,17 @@ impl Known {
                 }
             }
             Extension::Show { .. } => {}
+            Extension::Total { into, .. } => self.make(into),
             Extension::Bin { field, into, .. } => {
                 self.read([field.clone()], lost);
                 self.make(into);
             }
+            Extension::Read(r) => match r.made() {
+                Some(made) => made.iter().for_each(|f| self.make(f)),
+                None => self.0 = None,
+            },
+            Extension::ToJson(how) => self.make(&how.output),
+            Extension::Report(_) => self.0 = None,
             Extension::Extract(e) => e.regex.names().for_each(|(_, n)| self.make(&Name::from(n))),
             Extension::Each(each) => match &each.into {
                 Some(name) if !name.contains('*') => self.make(&Name::from(name.as_str())),

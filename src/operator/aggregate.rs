@@ -123,7 +123,7 @@ impl Partial {
 }
 
 /// `values(*) AS *_v`: the name of the column for one field.
-fn pattern_name(output: &crate::plan::Output, pattern: &crate::plan::FieldPattern, field: &str) -> Name {
+pub fn pattern_name(output: &crate::plan::Output, pattern: &crate::plan::FieldPattern, field: &str) -> Name {
     let captured = pattern.wildcard.as_ref().and_then(|p| p.capture(field)).unwrap_or_default();
     if output.name.contains('*') && !output.name.contains('(') {
         return super::project::fill_stars(&output.name, &captured).into();

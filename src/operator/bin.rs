@@ -53,7 +53,7 @@ fn linear(n: f64, size: f64) -> Option<String> {
 }
 
 /// A multiple of a size, with no more decimals than the size has.
-fn tidy(n: f64, size: f64) -> f64 {
+pub(super) fn tidy(n: f64, size: f64) -> f64 {
     let decimals = number::format(size).split_once('.').map_or(0, |(_, d)| d.len());
     format!("{n:.decimals$}").parse().unwrap_or(n)
 }
@@ -86,7 +86,7 @@ pub fn auto(input: Stream, bin: AutoBin, cx: &Arc<Context>) -> Stream {
 }
 
 /// The span for a column; `None` where it holds no numbers.
-fn choose(column: &Column, bin: &AutoBin, cx: &Context) -> Result<Option<BinSpan>, Diagnostic> {
+pub(super) fn choose(column: &Column, bin: &AutoBin, cx: &Context) -> Result<Option<BinSpan>, Diagnostic> {
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     for i in 0..column.len() {
         cx.cancel.at(i)?;

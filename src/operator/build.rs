@@ -2,9 +2,11 @@
 
 use super::parallel::{Parallel, Prefix};
 use super::scan::{self, Source};
+use super::watched::{self, WatchedStep, WatchedStream};
 use super::{Context, Once, Step, Stepped, Stream, Whole};
 use crate::column::{Batch, Column, Value};
 use crate::diagnostic::Diagnostic;
+use crate::plan::explain;
 use crate::plan::{Change, Conversion, Each, Extension, Node};
 use std::sync::Arc;
 
@@ -39,6 +41,23 @@ pub fn build(node: Node, cx: &Arc<Context>) -> Result<Stream, Diagnostic> {
 }
 
 fn built(node: Node, cx: &Arc<Context>) -> Result<Built, Diagnostic> {
+    let name = explain::describe(&node).0;
+    let (scan, meter) = (matches!(node, Node::Scan(_)), cx.meters.as_ref().map(|m| m.enter(name)));
+    let built = plainly(node, cx);
+    if let Some(meters) = &cx.meters {
+        meters.leave();
+    }
+    Ok(match built.map_err(|d| watched::named(d, name))? {
+        Built::Prefix { source, mut steps } => {
+            let step = if scan { None } else { steps.pop() };
+            steps.push(Box::new(WatchedStep { step, name, meter }));
+            Built::Prefix { source, steps }
+        }
+        Built::Stream(input) => Built::Stream(Box::new(WatchedStream { input, name, meter })),
+    })
+}
+
+fn plainly(node: Node, cx: &Arc<Context>) -> Result<Built, Diagnostic> {
     let stream = |input: Box<Node>| build(*input, cx);
     let rows = match node {
         Node::Start => Once::stream(Batch::default()),
@@ -47,7 +66,11 @@ fn built(node: Node, cx: &Arc<Context>) -> Result<Built, Diagnostic> {
             return Ok(Built::Prefix { source, steps });
         }
         Node::Rows(batch) => Once::stream(batch.as_ref().clone()),
-        Node::Make { count, annotate } => Box::new(Make { left: count, annotate, cx: cx.clone() }),
+        Node::Make { count, annotate } => {
+            // Rows without end would run for ever; what follows holds a place for each.
+            cx.memory.fits(usize::try_from(count).unwrap_or(usize::MAX).saturating_mul(crate::column::batch::ROW_BYTES))?;
+            Box::new(Make { left: count, annotate, cx: cx.clone() })
+        }
         Node::Table { table, .. } => Once::stream(table.rows.clone()),
         // `convert auto` changes a field only if every row's value lets it.
         Node::Extend { input, steps } if steps.iter().any(needs_all_rows) => {
@@ -56,7 +79,7 @@ fn built(node: Node, cx: &Arc<Context>) -> Result<Built, Diagnostic> {
         node @ (Node::Filter { .. } | Node::Extend { .. } | Node::Project { .. } | Node::Rename { .. } | Node::Lookup { .. } | Node::Unnest { .. }) => {
             return match step(node, cx)? {
                 Split::Step { input, step } => Ok(built(*input, cx)?.step(step, cx)),
-                Split::Other(node) => built(node, cx),
+                Split::Other(node) => plainly(node, cx),
             };
         }
         Node::Aggregate { input, aggregation } => match built(*input, cx)? {
@@ -80,6 +103,10 @@ fn built(node: Node, cx: &Arc<Context>) -> Result<Built, Diagnostic> {
             let inputs = inputs.into_iter().map(|i| build(i, cx)).collect::<Result<Vec<_>, _>>()?;
             Box::new(Union { inputs: inputs.into_iter(), open: None })
         }
+        Node::Running { input, running } => super::running::running(stream(input)?, running, cx),
+        Node::Session { input, session } => super::session::session(stream(input)?, *session, cx)?,
+        Node::Rework { input, rework } => super::rework::rework(stream(input)?, rework, cx),
+        Node::Write { input, write } => Whole::stream(stream(input)?, cx, move |rows, cx| super::write::write(rows, &write, cx)),
         Node::Pivot { input, pivot } => super::pivot::pivot(*input, pivot, cx),
         // A branch gets its rows before it is built.
         Node::Held => Once::stream(Batch::default()),

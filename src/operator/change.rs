@@ -72,6 +72,13 @@ fn change(column: &Arc<Column>, change: &Change, cx: &Context) -> Arc<Column> {
             let one = |text: &str| pairs.iter().find_map(|(pattern, with)| Some(fill(with, &pattern.capture(text)?)));
             Arc::new(column.map(|v| each_text(v, &one)))
         }
+        Change::Unescape => Arc::new(column.map(|v| {
+            each_text(v, &|t| {
+                let mut out = String::new();
+                crate::input::xml::tag::decode(t, &mut out);
+                t.contains('&').then_some(out)
+            })
+        })),
         Change::Sed(sed) => Arc::new(column.map(|v| if go_on() { each_text(v, &|t| edit(sed, t)) } else { v })),
     }
 }

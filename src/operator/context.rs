@@ -5,7 +5,7 @@ use crate::function::Env;
 use crate::input::Warnings;
 use crate::knowledge::Knowledge;
 use crate::plan::Limits;
-use crate::store::Catalog;
+use crate::store::{Arriving, Catalog};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -23,6 +23,8 @@ pub struct Context {
     pub optimise: bool,
     pub store: Arc<Catalog>,
     pub knowledge: Arc<Knowledge>,
+    /// What each operator takes, where that was asked.
+    pub meters: Option<super::meter::Meters>,
     /// What was read so far.
     pub scanned: Scanned,
     /// What was wrong with the input.
@@ -67,34 +69,69 @@ impl Scanned {
     }
 }
 
-/// The memory account of a query, in bytes.
+/// The memory account of a query, in bytes. What operators hold is charged; beside that the process itself is looked at now and then, as
+/// what things really take is more than what one can count.
 pub struct Memory {
     limit: usize,
     used: AtomicUsize,
+    /// Something was left undone because it would not have fitted: the rows are not to be used.
+    overdrawn: AtomicBool,
+    /// What the process held when the query began.
+    before: AtomicUsize,
+    start: Instant,
+    /// When the process was last looked at, in milliseconds since the start.
+    looked: AtomicUsize,
 }
+
+/// How much of the memory of the process more than before belongs to the query: not the odd megabyte that allocators keep.
+const SLACK: usize = 16 << 20;
 
 impl Memory {
     /// An account with a ceiling.
     pub fn new(limit: usize) -> Memory {
-        Memory { limit, used: AtomicUsize::new(0) }
+        Memory { limit, used: AtomicUsize::new(0), overdrawn: AtomicBool::new(false), before: resident(), start: Instant::now(), looked: AtomicUsize::new(0) }
     }
 
     /// Takes bytes from the account.
     pub fn charge(&self, bytes: usize) -> Result<(), Diagnostic> {
         let used = self.used.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
-        if used <= self.limit {
+        if used <= self.limit { self.check() } else { Err(self.error()) }
+    }
+
+    /// An error where the process holds more than the query may, or where something would not have fitted.
+    pub fn check(&self) -> Result<(), Diagnostic> {
+        if self.overdrawn.load(Ordering::Relaxed) {
+            return Err(self.error());
+        }
+        let now = self.start.elapsed().as_millis() as usize;
+        if now == self.looked.swap(now, Ordering::Relaxed) {
             return Ok(());
         }
-        let mib = |n: usize| n / (1 << 20);
-        Err(Diagnostic::error(Code::MEMORY, format!("the query needs more than {} MiB", mib(self.limit)))
-            .help("Narrow the search, keep fewer fields with `fields`, or raise `--memory`."))
+        // What a file takes that is loaded meanwhile is not the query's.
+        if Arriving::any() {
+            self.begin();
+            return Ok(());
+        }
+        if resident().saturating_sub(self.before.load(Ordering::Relaxed)) > self.limit.saturating_add(SLACK) { Err(self.error()) } else { Ok(()) }
+    }
+
+    /// Counts what the process takes from here on.
+    pub fn begin(&self) {
+        self.before.store(resident(), Ordering::Relaxed);
     }
 
     /// An error where so many bytes more would not fit; takes nothing. For what lives only as long as its batch.
     pub fn fits(&self, bytes: usize) -> Result<(), Diagnostic> {
-        self.charge(bytes)?;
-        self.release(bytes);
-        Ok(())
+        if self.used().saturating_add(bytes) <= self.limit { self.check() } else { Err(self.error()) }
+    }
+
+    /// As [`Memory::fits`], for work that cannot fail: it is left undone, and [`Memory::check`] tells of it.
+    pub fn has_room(&self, bytes: usize) -> bool {
+        let fits = self.fits(bytes).is_ok();
+        if !fits {
+            self.overdrawn.store(true, Ordering::Relaxed);
+        }
+        fits
     }
 
     /// Gives bytes back.
@@ -106,6 +143,16 @@ impl Memory {
     pub fn used(&self) -> usize {
         self.used.load(Ordering::Relaxed)
     }
+
+    fn error(&self) -> Diagnostic {
+        Diagnostic::error(Code::MEMORY, format!("the query needs more than {} MiB", self.limit / (1 << 20)))
+            .help("Narrow the search, keep fewer fields with `fields`, or raise `--memory`.")
+    }
+}
+
+/// Bytes of memory that the process has; 0 where the system does not say.
+fn resident() -> usize {
+    memory_stats::memory_stats().map_or(0, |m| m.physical_mem)
 }
 
 /// Rows between two looks at the token.

@@ -42,21 +42,42 @@ struct Bound<'a> {
 
 impl Bound<'_> {
     fn run<'v>(&self, args: &[Value<'v>]) -> Value<'v> {
+        if !self.has_room(args) {
+            return Value::Null;
+        }
         match self.ready {
             Some(ready) => ready(args, &self.cx.env),
             None => function::apply::apply(self.function, args, &self.cx.env),
         }
     }
 
-    /// The values of a function for rows `0..len`. Once the query is to end they are null: nobody will see them.
+    /// The values of a function for rows `0..len`. Once the query is to end, or has no memory left, they are null: nobody will see them.
     fn rows<'v>(&self, len: usize, mut at: impl FnMut(usize) -> Value<'v>) -> Builder {
         let mut out = Builder::new();
         let mut ended = false;
         for i in 0..len {
-            ended = ended || i.is_multiple_of(PACE) && self.cx.cancel.check().is_err();
+            ended = ended || i.is_multiple_of(PACE) && (self.cx.cancel.check().is_err() || !self.cx.memory.has_room(out.bytes()));
             out.push(if ended { Value::Null } else { at(i) });
         }
         out
+    }
+
+    /// Is there room for what the function may make of these arguments, with the copies on the way?
+    fn has_room(&self, args: &[Value<'_>]) -> bool {
+        let size: usize = args.iter().map(text_bytes).sum();
+        size < LARGE || self.cx.memory.has_room(size.saturating_mul(3))
+    }
+}
+
+/// Smaller arguments need no look at the account.
+const LARGE: usize = 1 << 20;
+
+/// Bytes of the text in a value.
+fn text_bytes(value: &Value<'_>) -> usize {
+    match value {
+        Value::Text(t) => t.len(),
+        Value::Multi(all) => all.iter().map(text_bytes).sum(),
+        _ => 0,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Row-wise work: filters, eval, and changes to fields.
 
-use super::{Context, Step, bin, change, evaluate, extract, matching};
+use super::{Context, Step, bin, change, evaluate, extract, matching, reading, rework};
 use crate::column::{Batch, Builder, Column};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Extension, Predicate, Target};
@@ -39,10 +39,17 @@ impl Step for Extend {
                         batch.set(field.clone(), column);
                     }
                 }
+                Extension::Total { fields, into } => {
+                    let column = rework::totals::of_rows(&batch, fields);
+                    batch.set(into.clone(), column);
+                }
                 Extension::Bin { field, span, into } => {
                     let column = bin::bin(&batch.column(field), span, cx);
                     batch.set(into.clone(), column);
                 }
+                Extension::Read(r) => reading::read(&mut batch, r, cx)?,
+                Extension::ToJson(how) => super::to_json::to_json(&mut batch, how, cx)?,
+                Extension::Report(r) => r.run(&mut batch, cx)?,
             }
             cx.cancel.check()?;
         }

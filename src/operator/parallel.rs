@@ -69,6 +69,7 @@ impl Prefix {
             let rows = self.cx.batch_rows.min(batch.len()).max(1);
             for start in (0..batch.len()).step_by(rows) {
                 self.cx.cancel.check()?;
+                self.cx.memory.check()?;
                 let mut part = batch.slice(start, rows);
                 for step in &self.steps {
                     if part.is_empty() {

@@ -20,6 +20,7 @@ pub fn context() -> Context {
         threads: 1,
         batch_rows: usize::MAX,
         optimise: true,
+        meters: None,
         scanned: Default::default(),
         store: Arc::new(Catalog::default()),
         knowledge: Arc::new(Knowledge::default()),

@@ -3,32 +3,16 @@
 use super::{Context, extract};
 use crate::column::{Batch, Builder, Name, Value};
 use crate::diagnostic::Diagnostic;
-use crate::knowledge::Transform;
 use crate::knowledge::transform::How;
+pub use crate::plan::Report as Transformation;
 use crate::regex::{Captures, Regex};
 use indexmap::IndexMap;
 use std::borrow::Cow;
-use std::sync::Arc;
-
-/// A transform with its regex compiled.
-pub struct Transformation {
-    transform: Arc<Transform>,
-    regex: Option<Regex>,
-}
 
 /// What one event gave: names and values in the order of the text.
 type Found<'t> = Vec<(Cow<'t, str>, Cow<'t, str>)>;
 
 impl Transformation {
-    /// Compiles. Errors: a bad regex, with the place of the stanza.
-    pub fn new(transform: Arc<Transform>) -> Result<Transformation, Diagnostic> {
-        let regex = match &transform.how {
-            How::Regex { regex, .. } => Some(Regex::new(regex).map_err(|why| transform.place.error(format!("{}: {why}", transform.name)))?),
-            _ => None,
-        };
-        Ok(Transformation { transform, regex })
-    }
-
     /// Makes the fields. What an event already has stays, unless MV_ADD puts the new values behind it.
     pub fn run(&self, batch: &mut Batch, cx: &Context) -> Result<(), Diagnostic> {
         let Some(source) = batch.get(&self.transform.source_key).cloned() else { return Ok(()) };
@@ -157,7 +141,7 @@ fn split<'t>(text: &'t str, separators: &str) -> Vec<&'t str> {
 }
 
 /// `key=value` pairs; separators that follow each other count as one.
-fn pairs<'t>(text: &'t str, separators: &str, assigns: &str) -> Found<'t> {
+pub(super) fn pairs<'t>(text: &'t str, separators: &str, assigns: &str) -> Found<'t> {
     let mut found = Vec::new();
     let mut rest = text.trim_start_matches(|c| separators.contains(c));
     while !rest.is_empty() {
@@ -177,7 +161,7 @@ fn pairs<'t>(text: &'t str, separators: &str, assigns: &str) -> Found<'t> {
 }
 
 /// Field names hold letters, digits and `_`, and begin with a letter.
-fn clean(name: &mut Cow<'_, str>) {
+pub(super) fn clean(name: &mut Cow<'_, str>) {
     let good = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let cleaned: String = name.chars().map(|c| if good(c) { c } else { '_' }).collect();
     *name = Cow::Owned(cleaned.trim_start_matches(|c: char| c == '_' || c.is_ascii_digit()).to_string());
@@ -186,8 +170,9 @@ fn clean(name: &mut Cow<'_, str>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::knowledge::Conf;
+    use crate::knowledge::{Conf, Transform};
     use crate::operator::testing::{context, rows, shown};
+    use std::sync::Arc;
 
     fn run(conf: &str, json: &str) -> String {
         let parsed = Conf::parse(&format!("[t]\nSOURCE_KEY = x\n{conf}"), &"transforms.conf".into(), &mut Vec::new());

@@ -1,7 +1,7 @@
 //! mvexpand: one row a value.
 
 use super::{Context, Step};
-use crate::column::{Batch, Builder, Name};
+use crate::column::{Batch, Builder, Column, Name};
 use crate::diagnostic::Diagnostic;
 
 /// A row for each value of a field, the other fields beside it; rows without a value stay. `limit` is the most values that are
@@ -40,7 +40,10 @@ impl Step for Unnested {
         let bytes = rows.len().saturating_mul(batch.names().len()).saturating_mul(12);
         cx.memory.charge(bytes)?;
         cx.memory.release(bytes);
-        let mut out = batch.take(&rows);
+        // The field itself gets other values: all of a row's beside each of them would be their square.
+        let mut others = batch.clone();
+        others.set(self.field.clone(), Column::null(batch.len()));
+        let mut out = others.take(&rows);
         out.set(self.field.clone(), singles.finish());
         Ok(out)
     }

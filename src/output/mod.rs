@@ -15,6 +15,7 @@ pub mod sink;
 pub mod table;
 
 pub use cleaned::cleaned;
+pub use file::Replacing;
 pub use gate::Gate;
 pub use sink::{Sink, visible};
 

@@ -1,7 +1,7 @@
 //! Aggregations as plan nodes have them, compiled from what stats, chart and their kin wrote.
 
 use super::{Expr, FieldPattern, Planner};
-use crate::aggregate::{self, Aggregate, Call};
+use crate::aggregate::{self, Aggregate, Call, sparkline::Inside};
 use crate::card::Support;
 use crate::column::Name;
 use crate::diagnostic::{Code, Diagnostic};
@@ -69,7 +69,14 @@ impl Planner<'_> {
         if function.support == Support::Planned {
             return Err(Diagnostic::error(Code::KNOWN_NOT_BUILT, format!("the stats function `{}` is known but not built yet", a.function)).at(a.span));
         }
+        let inside = match &a.argument {
+            ast::Argument::Field(f) if function.name == "sparkline" => {
+                Inside::parse(&f.name).map_err(|why| Diagnostic::error(Code::ARGUMENTS, why).at(f.span).help(format!("Write it as {}.", function.syntax)))?
+            }
+            _ => Inside::default(),
+        };
         let argument = match &a.argument {
+            _ if function.name == "sparkline" => inside.field.as_deref().map_or(Argument::None, |f| Argument::Field(f.into())),
             ast::Argument::None => Argument::None,
             ast::Argument::Field(f) if f.is_pattern() && !f.quoted => Argument::Pattern(FieldPattern::new(&f.name)),
             ast::Argument::Field(f) => Argument::Field(f.name.as_str().into()),
@@ -85,10 +92,10 @@ impl Planner<'_> {
                 alias.name.as_str().into()
             }
             // A bare `c` is shown as `count`, as Splunk does.
-            (None, Argument::None) => function.name.into(),
+            (None, Argument::None) if a.argument == ast::Argument::None => function.name.into(),
             (None, _) => a.text.as_str().into(),
         };
-        let call = Call { name: a.function.clone(), number, list_limit: self.limits.list, env: self.env.clone() };
+        let call = Call { name: a.function.clone(), number, list_limit: self.limits.list, inside, env: self.env.clone() };
         Ok(Output { name, function, call, argument })
     }
 }

@@ -60,6 +60,10 @@ pub fn describe(node: &Node) -> (&'static str, String) {
         Node::Lookup { lookup, .. } => ("Lookup", format!("{:?} → {:?}", lookup.keys, lookup.outputs)),
         Node::Join { join, .. } => ("Join", format!("{}{:?}", if join.outer { "outer " } else { "" }, join.fields)),
         Node::Union { inputs } => ("Union", format!("{} inputs", inputs.len())),
+        Node::Running { running, .. } => ("Running", running.describe()),
+        Node::Session { session, .. } => ("Session", format!("by {:?}", session.fields)),
+        Node::Rework { rework, .. } => ("Rework", format!("{rework:?}")),
+        Node::Write { write, .. } => ("Write", write.file.display().to_string()),
         Node::Pivot { pivot, .. } => ("Pivot", format!("rows {}, columns {:?}", pivot.row, pivot.column)),
         Node::Held => ("Held", String::new()),
         Node::Fork { .. } => ("Fork", String::new()),
@@ -75,6 +79,10 @@ fn extension(step: &Extension) -> String {
         Extension::Each(each) => format!("{:?} on {}", each.change, each.fields.iter().map(|f| f.text.as_str()).collect::<Vec<_>>().join(", ")),
         Extension::Extract(e) => format!("extract {:?} from {}", e.regex, e.field),
         Extension::Show { field, expr } => format!("{field} shown as {expr:?}"),
+        Extension::Total { fields, into } => format!("{into} = total of {fields:?}"),
+        Extension::Read(r) => format!("read {} as {:?}", r.field, r.form),
+        Extension::ToJson(how) => format!("{} = JSON of the fields", how.output),
+        Extension::Report(r) => format!("extract `{}` from {}", r.transform.name, r.transform.source_key),
         Extension::Bin { field, span, into } => format!("{into} = bin {field} by {span:?}"),
     }
 }

@@ -174,6 +174,7 @@ impl Planner<'_> {
         self.check(function, args.len(), span)?;
         match function.name {
             "searchmatch" => return self.searchmatch(&args[..1], span),
+            "lookup" => return self.lookup_call(function, args, span),
             "mvmap" => return self.mvmap(args, span),
             "mvfilter" => return self.mvfilter(args, span),
             _ => {}

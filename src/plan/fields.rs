@@ -59,7 +59,12 @@ pub fn assign(node: &mut Node, needs: Needs) {
             assign(input, if predicate.has_subsearch() { Needs::All } else { needs });
         }
         Node::Extend { input, steps } => {
-            let needs = steps.iter().rev().fold(needs, before);
+            let needs = steps.iter_mut().rev().fold(needs, |needs, step| {
+                if let Extension::Read(reading) = step {
+                    std::sync::Arc::make_mut(reading).wanted.clone_from(&needs);
+                }
+                before(needs, step)
+            });
             assign(input, needs);
         }
         Node::Project { input, projection } => {
@@ -117,7 +122,7 @@ pub fn assign(node: &mut Node, needs: Needs) {
         }
         Node::Union { inputs } => inputs.iter_mut().for_each(|i| assign(i, needs.clone())),
         // Which fields there are is part of the result.
-        Node::Pivot { input, .. } | Node::Repeat { input, .. } | Node::Reshape { input, .. } => assign(input, Needs::All),
+        Node::Pivot { input, .. } | Node::Write { input, .. } | Node::Repeat { input, .. } | Node::Reshape { input, .. } => assign(input, Needs::All),
         Node::Fork { input, branch } => {
             assign(input, Needs::All);
             assign(branch, needs);
@@ -126,6 +131,10 @@ pub fn assign(node: &mut Node, needs: Needs) {
             assign(input, Needs::All);
             assign(other, Needs::All);
         }
+        Node::Running { input, running } => assign(input, running.reads().map_or(Needs::All, |names| needs.and(names))),
+        // Lines are counted in the events' own text.
+        Node::Session { input, session } => assign(input, session.reads().map_or(Needs::All, |names| needs.and(names).and(["_raw".into()]))),
+        Node::Rework { input, rework } => assign(input, rework.reads().map_or(Needs::All, |names| needs.and(names))),
     }
 }
 
@@ -151,12 +160,24 @@ fn before(needs: Needs, step: &Extension) -> Needs {
             }
             needs
         }
+        Extension::Total { fields, into } => match fields.iter().all(|f| f.wildcard.is_none()) {
+            _ if !needs.has(into) => needs,
+            true => needs.and(fields.iter().map(|f| f.text.as_str().into())),
+            false => Needs::All,
+        },
         Extension::Extract(extract) => needs.and([extract.field.clone()]),
         Extension::Show { field, expr } => {
             let mut names = Vec::new();
             expr.fields(&mut names);
             if needs.has(field) { needs.and(names) } else { needs }
         }
+        Extension::Read(reading) => match reading.made() {
+            Some(made) if !made.iter().any(|f| needs.has(f)) => needs,
+            _ => needs.and([reading.field.clone()]),
+        },
+        Extension::ToJson(how) if needs.has(&how.output) => Needs::All,
+        Extension::ToJson(_) => needs,
+        Extension::Report(report) => needs.and([report.transform.source_key.as_str().into()]),
         Extension::Bin { field, into, .. } => {
             if needs.has(into) {
                 needs.without(into).and([field.clone()])

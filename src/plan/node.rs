@@ -59,6 +59,14 @@ pub enum Node {
     Join { input: Box<Node>, other: Box<Node>, join: Join },
     /// The rows of one input behind those of another.
     Union { inputs: Vec<Node> },
+    /// State carried from row to row.
+    Running { input: Box<Node>, running: super::Running },
+    /// Events that belong together become one.
+    Session { input: Box<Node>, session: Box<super::Session> },
+    /// A change that needs all rows at once.
+    Rework { input: Box<Node>, rework: super::Rework },
+    /// The same rows, written to a file on their way.
+    Write { input: Box<Node>, write: Arc<super::write::Write> },
     /// A table with a row a value of one field and a column a value of another.
     Pivot { input: Box<Node>, pivot: Pivot },
     /// The rows of the [`Node::Fork`] around it.
@@ -98,6 +106,14 @@ pub enum Extension {
     Bin { field: Name, span: BinSpan, into: Name },
     /// `fieldformat`: what is shown in place of the values of a field, where the field is there.
     Show { field: Name, expr: Expr },
+    /// `addtotals`: the sum of the numbers in the fields.
+    Total { fields: Vec<FieldPattern>, into: Name },
+    /// One field's text read as fields.
+    Read(Arc<super::Reading>),
+    /// `extract` with a stanza of transforms.conf.
+    Report(Arc<super::Report>),
+    /// `tojson`.
+    ToJson(Arc<super::ToJson>),
 }
 
 /// Where eval puts its result.
@@ -136,6 +152,8 @@ pub enum Change {
     Replace(Vec<(crate::wildcard::Pattern, String)>),
     /// `rex mode=sed`.
     Sed(Arc<Sed>),
+    /// Entities of XML become characters.
+    Unescape,
 }
 
 /// The functions of `convert`.
@@ -431,6 +449,10 @@ impl Node {
             Node::Lookup { input, lookup } => Node::Lookup { input: g(input), lookup },
             Node::Join { input, other, join } => Node::Join { input: g(input), other: g(other), join },
             Node::Union { inputs } => Node::Union { inputs: inputs.into_iter().map(f).collect() },
+            Node::Running { input, running } => Node::Running { input: g(input), running },
+            Node::Session { input, session } => Node::Session { input: g(input), session },
+            Node::Rework { input, rework } => Node::Rework { input: g(input), rework },
+            Node::Write { input, write } => Node::Write { input: g(input), write },
             Node::Pivot { input, pivot } => Node::Pivot { input: g(input), pivot },
             Node::Fork { input, branch } => Node::Fork { input: g(input), branch: g(branch) },
             Node::Pair { input, other, pairing } => Node::Pair { input: g(input), other: g(other), pairing },
@@ -463,6 +485,10 @@ impl Node {
             | Node::Unnest { input, .. }
             | Node::Combine { input, .. }
             | Node::Lookup { input, .. }
+            | Node::Running { input, .. }
+            | Node::Session { input, .. }
+            | Node::Rework { input, .. }
+            | Node::Write { input, .. }
             | Node::Pivot { input, .. }
             | Node::Repeat { input, .. }
             | Node::Reshape { input, .. } => vec![input],

@@ -8,6 +8,7 @@ use crate::function::Env;
 use crate::knowledge::{Knowledge, Lookup};
 use crate::syntax::pipeline::{Pipeline, Step};
 use crate::syntax::{self, lex, tokens::Context, tokens::Tokens};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Splunk's ceilings, as defaults.
@@ -65,18 +66,20 @@ pub struct Planner<'a> {
     pub range: TimeRange,
     /// Rows that stand in for events keep their order.
     pub in_order: bool,
+    /// Where commands may write files; `None` forbids it.
+    pub writes: Option<PathBuf>,
     /// The place of the stage that is being planned.
     pub span: Span,
     pub warnings: Vec<Diagnostic>,
     /// What the rows of the whole query are shown as: `fieldformat`.
     pub shows: Vec<(Name, Expr)>,
-    depth: usize,
+    pub(super) depth: usize,
 }
 
 impl<'a> Planner<'a> {
     /// A planner for one query.
     pub fn new(knowledge: &'a Knowledge, sources: &'a Sources, env: Arc<Env>, limits: Limits, range: TimeRange) -> Planner<'a> {
-        Planner { knowledge, sources, env, limits, range, in_order: false, span: Span::default(), warnings: Vec::new(), shows: Vec::new(), depth: 0 }
+        Planner { knowledge, sources, env, limits, range, in_order: false, writes: None, span: Span::default(), warnings: Vec::new(), shows: Vec::new(), depth: 0 }
     }
 
     /// The same, for a search that stands in so many subsearches.
@@ -99,26 +102,6 @@ impl<'a> Planner<'a> {
             true => Err(Diagnostic::error(Code::NESTING, format!("subsearches nest deeper than {} levels", self.limits.depth)).at(span)),
             false => Ok(()),
         }
-    }
-
-    /// The text of a saved search.
-    pub fn saved_text(&self, name: &str, span: Span) -> Result<String, Diagnostic> {
-        match self.knowledge.saved().get(name) {
-            Some(saved) => Ok(saved.search.clone()),
-            None => {
-                let mut error = Diagnostic::error(Code::ARGUMENTS, format!("there is no saved search `{name}`")).at(span);
-                error.help.extend(crate::diagnostic::did_you_mean(name, self.knowledge.saved().keys().map(String::as_str)));
-                Err(error)
-            }
-        }
-    }
-
-    /// The plan of a saved search, as a subsearch.
-    pub fn saved_search(&mut self, name: &str, span: Span) -> Result<Node, Diagnostic> {
-        let mut template = self.template(self.saved_text(name, span)?, span);
-        template.depth += 1;
-        self.deep_enough(template.depth, span)?;
-        template.plan(&template.text, Node::Start, &self.around()).map(rules::apply)
     }
 
     /// A template that stands here.
@@ -179,7 +162,7 @@ impl<'a> Planner<'a> {
             _ => {}
         }
         let generating = step.command.kind == crate::command::Kind::Generating;
-        if generating && !matches!(input, Node::Start) && step.command.name != "inputlookup" {
+        if generating && !matches!(input, Node::Start) && !matches!(step.command.name, "inputlookup" | "inputcsv" | "tstats" | "mstats") {
             return Err(Diagnostic::error(Code::PLACE, format!("`{}` makes rows of its own and must stand first", step.command.name))
                 .at(step.name_span)
                 .help(format!("Put it into a subsearch: `| append [| {} …]`.", step.command.name)));

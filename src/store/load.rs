@@ -33,18 +33,16 @@ pub fn load(
         for _ in 0..threads.max(1) {
             scope.spawn(|| {
                 let mut mine = Warnings::new();
-                let mut buffer = Vec::new();
                 loop {
                     let read = next().and_then(|chunk| {
                         let Some(mut chunk) = chunk else { return Ok(None) };
-                        chunk.read(std::mem::take(&mut buffer))?;
+                        chunk.read(Vec::new())?;
                         Ok(Some(chunk))
                     });
                     match read {
                         Ok(Some(chunk)) => {
                             let number = chunk.number;
-                            let batches = input::parse(&chunk, &Wanted::All, options, &mut mine);
-                            buffer = chunk.bytes;
+                            let batches = input::parse_whole(chunk, &Wanted::All, options, &mut mine);
                             found.lock().unwrap_or_else(|e| e.into_inner()).0.insert(number, batches);
                         }
                         Ok(None) => break,

@@ -31,14 +31,15 @@ pub fn value_end(bytes: &[u8]) -> Option<usize> {
 /// The length of the number, `true`, `false` or `null` that the bytes begin with; `None` for anything else.
 #[inline]
 pub fn word(bytes: &[u8]) -> Option<usize> {
-    let length = bytes.iter().position(|b| matches!(b, b',' | b'}' | b']' | b' ' | b'\t' | b'\r' | b'\n')).unwrap_or(bytes.len());
-    let text = bytes.get(..length)?;
-    (matches!(text, b"true" | b"false" | b"null") || is_number(text)).then_some(length)
-}
-
-/// JSON's number grammar, with a leading `+`, `.5` and `5.` let pass.
-fn is_number(text: &[u8]) -> bool {
-    text.iter().any(u8::is_ascii_digit) && text.iter().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'+' | b'.' | b'e' | b'E'))
+    // JSON's number grammar, with a leading `+`, `.5` and `5.` let pass.
+    let of_number = |b: &u8| b.is_ascii_digit() || matches!(b, b'-' | b'+' | b'.' | b'e' | b'E');
+    let mut length = bytes.iter().take_while(|b| of_number(b)).count();
+    if length > 0 {
+        bytes.get(..length)?.iter().find(|b| b.is_ascii_digit())?;
+    } else {
+        length = [&b"null"[..], b"true", b"false"].iter().find(|w| bytes.starts_with(w))?.len();
+    }
+    matches!(bytes.get(length), None | Some(b',' | b'}' | b']' | b' ' | b'\t' | b'\r' | b'\n')).then_some(length)
 }
 
 /// Follows nesting over text that may come in pieces.

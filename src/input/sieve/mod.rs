@@ -154,6 +154,20 @@ impl fmt::Debug for Check {
     }
 }
 
+/// Where a text, or what folds into a part of it, begins in some text that nothing else hides it in; ascending.
+pub fn places(finder: &Finder, text: &str) -> Vec<usize> {
+    let (bytes, mut places) = (text.as_bytes(), Vec::new());
+    let counts = Frequencies::of(bytes);
+    let hidden = Hidden::new(Format::Text);
+    for from in (0..bytes.len()).step_by(BLOCK) {
+        let to = (from + BLOCK).min(bytes.len());
+        hidden.places(bytes, from, to, &counts, &mut places);
+        finder.places(bytes, from, to, &counts, &mut places);
+    }
+    places.sort_unstable();
+    places
+}
+
 /// The records of a chunk that may matter, in order.
 pub fn candidates(check: &Check, chunk: &Chunk) -> Vec<Range<usize>> {
     if chunk.raw || check.is_none() {

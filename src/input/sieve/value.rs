@@ -35,6 +35,11 @@ impl FieldName {
         FieldName { name: name.to_string(), bare: memmem::Finder::new(name).into_owned(), quoted: memmem::Finder::new(&format!("\"{name}\"")).into_owned() }
     }
 
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.name
+    }
+
     /// Does a value of the field in this record pass?
     pub fn seen(&self, record: &[u8], format: Format, test: &dyn Fn(&str) -> bool) -> Seen {
         match format {

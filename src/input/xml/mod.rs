@@ -8,7 +8,7 @@
 //! A field of `System` is not touched by later ones of the same name, an empty element is no field. Most events have a [shape](super::shape)
 //! that was seen before, and are read by comparing what stands between their values.
 
-mod tag;
+pub(crate) mod tag;
 
 use super::parse::{Entities, Meta, Table, time_value};
 use super::shape::{Shapes, Stop, Traced};
@@ -227,7 +227,9 @@ impl Scanner {
             } else if content.start < content.end {
                 let entities = table.entities();
                 let place = table.slots.decode(|out| content.write(text, entities, out));
-                put(table, act, place);
+                if !place.is_empty() {
+                    put(table, act, place);
+                }
             }
         }
         Some(content.next)

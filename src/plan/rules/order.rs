@@ -83,6 +83,10 @@ fn place(node: Node) -> (Node, bool) {
         Node::Combine { input, field, delimiter } => (Node::Combine { input: ordered(input), field, delimiter }, false),
         Node::Join { input, other, join } => (Node::Join { input: ordered(input), other: ordered(other), join }, false),
         Node::Union { inputs } => (Node::Union { inputs: inputs.into_iter().map(newest_first).collect() }, false),
+        Node::Running { input, running } => (Node::Running { input: ordered(input), running }, false),
+        Node::Session { input, session } => (Node::Session { input: ordered(input), session }, false),
+        Node::Rework { input, rework } => (Node::Rework { input: ordered(input), rework }, false),
+        Node::Write { input, write } => (Node::Write { input: ordered(input), write }, false),
         Node::Pivot { input, pivot } => (Node::Pivot { input: ordered(input), pivot }, false),
         Node::Fork { input, branch } => (Node::Fork { input: ordered(input), branch: ordered(branch) }, false),
         Node::Pair { input, other, pairing } => (Node::Pair { input: ordered(input), other: ordered(other), pairing }, false),
@@ -118,6 +122,9 @@ fn changes_time(step: &Extension) -> bool {
         Extension::Each(each) => each.into.as_deref() == Some("_time") || each.into.is_none() && each.fields.iter().any(|f| f.matches("_time")),
         Extension::Extract(e) => e.regex.names().any(|(_, n)| n == "_time"),
         Extension::Show { field, .. } => &**field == "_time",
-        Extension::Bin { into, .. } => &**into == "_time",
+        Extension::Bin { into, .. } | Extension::Total { into, .. } => &**into == "_time",
+        Extension::Read(reading) => reading.made().is_none_or(|made| made.iter().any(|f| &**f == "_time")),
+        Extension::ToJson(how) => &*how.output == "_time",
+        Extension::Report(report) => report.transform.made_fields().any(|(f, _)| f == "_time"),
     }
 }

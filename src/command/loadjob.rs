@@ -1,0 +1,78 @@
+//! loadjob: the rows of a search that was run before; here a saved search is run for it.
+
+use super::{Command, Kind, Stage, stage};
+use crate::card::{Example, Support};
+use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::plan::{Node, Planner};
+use crate::syntax::option::{Opt, at_option, raw_value, unknown_option};
+use crate::syntax::wanted::Want;
+use crate::syntax::{Parsed, Tokens};
+use serde::Serialize;
+
+static SAVEDSEARCH: Opt<Option<String>> = Opt::new("savedsearch", "", "The saved search, as `user:app:name`; user and app are not looked at.");
+static JOB_DELEGATE: Opt<String> = Opt::new("job_delegate", "scheduler", "Who ran the search; it is run anew here.");
+static ARTIFACT_OFFSET: Opt<u64> = Opt::new("artifact_offset", "0", "How many runs to go back; there is one here.");
+static IGNORE_RUNNING: Opt<bool> = Opt::new("ignore_running", "t", "Pass over a run that is not done; there is none here.");
+static EVENTS: Opt<bool> = Opt::new("events", "f", "Load the events instead of the results; here both are what the search gives.");
+
+pub const COMMAND: Command = Command {
+    name: "loadjob",
+    aliases: &[],
+    kind: Kind::Generating,
+    summary: "Gives the rows of a saved search, which is run for it; jobs of a server are not there.",
+    syntax: "loadjob savedsearch=\"<user>:<app>:<name>\" [job_delegate=<user>] [artifact_offset=<n>] [ignore_running=<bool>] [events=<bool>]",
+    options: &[&SAVEDSEARCH.card, &JOB_DELEGATE.card, &ARTIFACT_OFFSET.card, &IGNORE_RUNNING.card, &EVENTS.card],
+    examples: &[Example { spl: "| loadjob savedsearch=\"admin:search:Logons\"", shows: "what the saved search finds" }],
+    support: Support::Partial("results of a job by its id are not there; a saved search is run anew"),
+    parse,
+    file: file!(),
+};
+
+#[derive(Debug, Serialize)]
+struct LoadJob {
+    saved: Option<String>,
+    id: Option<String>,
+    #[serde(skip)]
+    span: Span,
+}
+
+fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
+    let mut job = LoadJob { saved: None, id: None, span: Span::default() };
+    let (mut text, mut number, mut flag) = (String::new(), 0, false);
+    while !i.is_empty() {
+        i = if let Some(rest) = SAVEDSEARCH.read(i, &mut job.saved)? {
+            job.span = i.span_to(&rest);
+            rest
+        } else if let Some(rest) = JOB_DELEGATE.read(i, &mut text)? {
+            rest
+        } else if let Some(rest) = ARTIFACT_OFFSET.read(i, &mut number)? {
+            rest
+        } else if let Some(rest) = [&IGNORE_RUNNING, &EVENTS].iter().find_map(|o| o.read(i, &mut flag).transpose()).transpose()? {
+            rest
+        } else if at_option(i) {
+            return unknown_option(i, COMMAND.name, COMMAND.options);
+        } else if job.id.is_none() {
+            let (rest, id) = raw_value(i)?;
+            (job.id, job.span) = (Some(id.text), id.span);
+            rest
+        } else {
+            break;
+        };
+    }
+    if job.saved.is_none() && job.id.is_none() { i.miss(Want::Option("savedsearch")) } else { stage(i, job) }
+}
+
+impl Stage for LoadJob {
+    fn plan(&self, planner: &mut Planner<'_>, _: Node) -> Result<Node, Diagnostic> {
+        let Some(saved) = &self.saved else {
+            return Err(Diagnostic::error(Code::NEEDS_SERVER, "a search job by its id needs a server")
+                .at(self.span)
+                .help("`savedsearch=` runs a saved search here."));
+        };
+        let mut parts = saved.splitn(3, ':');
+        let (Some(_), Some(_), Some(name)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(Diagnostic::error(Code::OPTION_VALUE, format!("`{saved}` is not written as `user:app:name`")).at(self.span));
+        };
+        planner.saved_search(name, &[])
+    }
+}

@@ -1,0 +1,224 @@
+//! Fields out of the text of one field: what `spath`, `extract`, `xmlkv`, `xpath`, `iplocation` and their like mean.
+
+use super::{Extension, Needs};
+use crate::column::Name;
+use crate::knowledge::transform::How;
+use crate::knowledge::{GeoIp, Transform};
+use crate::regex::Regex;
+use std::sync::Arc;
+
+/// A field's text read as fields. It is read once per distinct value; where it gives nothing a field keeps what it has.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// The field that is read; each value of a multivalue by itself.
+    pub field: Name,
+    pub form: Form,
+    /// The fields that the query needs: others are not made.
+    pub wanted: Needs,
+}
+
+/// As what the text is read.
+#[derive(Clone, Debug)]
+pub enum Form {
+    /// `spath`: everything in JSON or XML, of the first so many characters.
+    Document { limit: usize },
+    /// `spath` with a path, into one field.
+    Path { path: Vec<Step>, output: Name },
+    /// `extract` without a stanza.
+    Pairs(Pairs),
+    /// `fromjson`: the first level of an object.
+    Object { prefix: String },
+    /// `xmlkv`: elements that hold nothing but text.
+    Elements,
+    /// `xpath`, into one field.
+    XPath { path: XPath, output: Name, default: Option<String> },
+    /// `multikv`: each row of a table as JSON.
+    Table(Table),
+    /// `iplocation`.
+    Location { places: Option<Arc<GeoIp>>, prefix: String, all: bool, language: String },
+}
+
+/// One step of an `spath` path.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub enum Step {
+    Key(String),
+    /// As written: JSON counts from 0, XML from 1.
+    Index(i64),
+    /// `{}`: every element; what is no array stands for itself.
+    Every,
+    /// `{@name}`.
+    Attribute(String),
+}
+
+/// Key and value pairs in text.
+#[derive(Clone, Debug)]
+pub struct Pairs {
+    /// Characters between pairs, and between key and value; `None` leaves it to `auto`.
+    pub delimiters: Option<(String, String)>,
+    /// Find `key=value` wherever it stands.
+    pub auto: bool,
+    /// The most pairs.
+    pub limit: usize,
+    /// The most characters that are read.
+    pub characters: usize,
+    /// A key that comes again gets one more value; else its first value stays.
+    pub repeat: bool,
+    /// Characters of a key that are no letters, digits or `_` become `_`.
+    pub clean: bool,
+}
+
+/// Where the tables of a text are.
+#[derive(Clone, Debug)]
+pub struct Table {
+    pub output: Name,
+    /// The columns to keep; all where there are none.
+    pub fields: Vec<String>,
+    /// Keep lines that hold one of these.
+    pub filter: Vec<String>,
+    /// The line of the headings, from 1.
+    pub header_line: Option<usize>,
+    pub header: bool,
+    /// Look for another table behind a blank line.
+    pub several: bool,
+    /// Give the text itself too, as a first row.
+    pub keep_original: bool,
+}
+
+/// A path of `xpath`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct XPath {
+    pub steps: Vec<XStep>,
+}
+
+/// One step of an XPath.
+#[derive(Clone, Debug, PartialEq)]
+pub struct XStep {
+    /// `//`: at any depth.
+    pub deep: bool,
+    pub node: XNode,
+    pub tests: Vec<XTest>,
+}
+
+/// What a step leads to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum XNode {
+    /// Elements of this name; `None` for `*`.
+    Element(Option<String>),
+    /// `@name`; `None` for `@*`.
+    Attribute(Option<String>),
+    Text,
+    Here,
+    Parent,
+}
+
+/// A condition in brackets.
+#[derive(Clone, Debug, PartialEq)]
+pub enum XTest {
+    /// The n-th of its kind, from 1.
+    Position(usize),
+    Last,
+    /// There is such an attribute or child, with this text where one is given; `false` asks for another text.
+    Has {
+        node: XNode,
+        text: Option<(bool, String)>,
+    },
+}
+
+impl Reading {
+    /// The step that reads a field so, and makes all that it finds.
+    pub fn step(field: impl Into<Name>, form: Form) -> Extension {
+        Extension::Read(Arc::new(Reading { field: field.into(), form, wanted: Needs::All }))
+    }
+
+    /// The fields that it may make; `None` where the text decides.
+    pub fn made(&self) -> Option<Vec<Name>> {
+        match &self.form {
+            Form::Path { output, .. } | Form::XPath { output, .. } => Some(vec![output.clone()]),
+            Form::Table(table) => Some(vec![table.output.clone()]),
+            Form::Location { prefix, .. } => Some(PLACES.iter().map(|p| format!("{prefix}{p}").into()).collect()),
+            _ => None,
+        }
+    }
+}
+
+/// The fields of `iplocation`, those of `allfields` last.
+pub const PLACES: [&str; 8] = ["City", "Country", "Region", "lat", "lon", "Continent", "MetroCode", "Timezone"];
+
+/// A stanza of transforms.conf with its regex compiled.
+#[derive(Debug)]
+pub struct Report {
+    pub transform: Arc<Transform>,
+    pub regex: Option<Regex>,
+}
+
+impl Report {
+    /// Compiles. Errors: a bad regex, with the place of the stanza.
+    pub fn new(transform: Arc<Transform>) -> Result<Report, crate::diagnostic::Diagnostic> {
+        let regex = match &transform.how {
+            How::Regex { regex, .. } => Some(Regex::new(regex).map_err(|why| transform.place.error(format!("{}: {why}", transform.name)))?),
+            _ => None,
+        };
+        Ok(Report { transform, regex })
+    }
+}
+
+/// Steps of the longest path.
+const MAX_STEPS: usize = 100;
+
+/// The steps of an `spath` path such as `a.b{}.c{0}` or `book{2}{@id}`. Errors: a sentence about what is wrong.
+pub fn steps(path: &str) -> Result<Vec<Step>, String> {
+    let mut steps = Vec::new();
+    let mut rest = path;
+    while !rest.is_empty() {
+        if let Some(inside) = rest.strip_prefix('{') {
+            let (index, after) = inside.split_once('}').ok_or("a `{` is never closed")?;
+            steps.push(match (index.trim(), index.trim().strip_prefix('@')) {
+                ("", _) => Step::Every,
+                (_, Some("")) => return Err("`{@}` names no attribute".into()),
+                (_, Some(name)) => Step::Attribute(name.to_string()),
+                (number, None) => Step::Index(number.parse().map_err(|_| format!("`{{{number}}}` holds no number and no `@attribute`"))?),
+            });
+            if !after.is_empty() && !after.starts_with(['.', '{']) {
+                return Err(format!("`{after}` must begin with `.` or `{{`"));
+            }
+            rest = after.strip_prefix('.').unwrap_or(after);
+            if rest.is_empty() && after.starts_with('.') {
+                return Err("a name must follow the last `.`".into());
+            }
+        } else {
+            let end = rest.find(['.', '{']).unwrap_or(rest.len());
+            let (key, after) = rest.split_at(end);
+            if key.is_empty() || after == "." {
+                return Err("a name is missing next to a `.`".into());
+            }
+            steps.push(Step::Key(key.to_string()));
+            rest = after.strip_prefix('.').unwrap_or(after);
+        }
+        if steps.len() > MAX_STEPS {
+            return Err(format!("it has more than {MAX_STEPS} steps"));
+        }
+    }
+    if steps.is_empty() { Err("it is empty".into()) } else { Ok(steps) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_cut_into_steps() {
+        use Step::{Attribute, Every, Index, Key};
+        let key = |k: &str| Key(k.into());
+        for (path, want) in [
+            ("a.b{}.c d", vec![key("a"), key("b"), Every, key("c d")]),
+            ("{0}{-1}", vec![Index(0), Index(-1)]),
+            ("book{2}{@id}", vec![key("book"), Index(2), Attribute("id".into())]),
+            ("{}.a-b:c", vec![Every, key("a-b:c")]),
+        ] {
+            assert_eq!(steps(path), Ok(want), "{path}");
+        }
+        for bad in ["", ".", "a..b", "a.", ".a", "a{", "a{x}", "a{0}b", "a{@}", "a{}.", &"a.".repeat(500)] {
+            assert!(steps(bad).is_err(), "{bad:.10}");
+        }
+    }
+}

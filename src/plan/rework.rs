@@ -1,0 +1,79 @@
+//! Changes of a whole result: what needs all rows at once, and is no aggregation.
+
+use super::FieldPattern;
+use crate::column::Name;
+use crate::time::Span;
+
+/// What is done with the rows.
+#[derive(Clone, Debug)]
+pub enum Rework {
+    /// `addtotals col=t`, `addcoltotals`: a last row with the sums of the columns.
+    Totals { fields: Vec<FieldPattern>, label: Option<(Name, String)> },
+    /// `makecontinuous`: rows for the values between.
+    Continuous(Continuous),
+    /// `timewrap`: periods beside each other.
+    Wrap(Wrap),
+    /// `outlier`.
+    Outliers(Outliers),
+    /// `concurrency`: how many rows were under way when each began.
+    Concurrency { start: Name, duration: Name, into: Name },
+}
+
+/// `makecontinuous`.
+#[derive(Clone, Debug)]
+pub struct Continuous {
+    pub field: Name,
+    /// `None` for one that follows from the values.
+    pub span: Option<super::BinSpan>,
+    pub bins: u64,
+    pub start: Option<f64>,
+    pub end: Option<f64>,
+}
+
+/// `timewrap`.
+#[derive(Clone, Debug)]
+pub struct Wrap {
+    pub period: Span,
+    pub naming: Naming,
+    /// Where the latest period ends; `None` for the end of the rows.
+    pub end: Option<f64>,
+    pub format: String,
+}
+
+/// How timewrap calls its columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Naming {
+    /// `count_1day_before`.
+    Relative,
+    /// By the start of the period.
+    Exact,
+    /// `count_s1`.
+    Short,
+}
+
+/// `outlier`.
+#[derive(Clone, Debug)]
+pub struct Outliers {
+    pub fields: Vec<FieldPattern>,
+    /// Take rows out, instead of changing the values.
+    pub remove: bool,
+    /// How many interquartile ranges away from the quartiles a value may lie.
+    pub param: f64,
+    pub lower: bool,
+    pub mark: bool,
+}
+
+impl Rework {
+    /// The fields read besides those that are asked for; `None` for all.
+    pub fn reads(&self) -> Option<Vec<Name>> {
+        match self {
+            Rework::Totals { .. } => Some(Vec::new()),
+            Rework::Continuous(c) => Some(vec![c.field.clone()]),
+            Rework::Concurrency { start, duration, .. } => Some(vec![start.clone(), duration.clone()]),
+            Rework::Outliers(o) if o.remove => o.fields.iter().map(|f| f.wildcard.is_none().then(|| f.text.as_str().into())).collect(),
+            Rework::Outliers(_) => Some(Vec::new()),
+            Rework::Wrap(_) => None,
+        }
+    }
+}
