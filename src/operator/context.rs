@@ -89,7 +89,14 @@ const SLACK: usize = 16 << 20;
 impl Memory {
     /// An account with a ceiling.
     pub fn new(limit: usize) -> Memory {
-        Memory { limit, used: AtomicUsize::new(0), overdrawn: AtomicBool::new(false), before: resident(), start: Instant::now(), looked: AtomicUsize::new(0) }
+        Memory {
+            limit,
+            used: AtomicUsize::new(0),
+            overdrawn: AtomicBool::new(false),
+            before: AtomicUsize::new(resident()),
+            start: Instant::now(),
+            looked: AtomicUsize::new(0),
+        }
     }
 
     /// Takes bytes from the account.
