@@ -79,7 +79,19 @@ pub struct Planner<'a> {
 impl<'a> Planner<'a> {
     /// A planner for one query.
     pub fn new(knowledge: &'a Knowledge, sources: &'a Sources, env: Arc<Env>, limits: Limits, range: TimeRange) -> Planner<'a> {
-        Planner { knowledge, sources, env, limits, range, in_order: false, writes: None, span: Span::default(), warnings: Vec::new(), shows: Vec::new(), depth: 0 }
+        Planner {
+            knowledge,
+            sources,
+            env,
+            limits,
+            range,
+            in_order: false,
+            writes: None,
+            span: Span::default(),
+            warnings: Vec::new(),
+            shows: Vec::new(),
+            depth: 0,
+        }
     }
 
     /// The same, for a search that stands in so many subsearches.
