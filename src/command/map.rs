@@ -111,6 +111,31 @@ mod tests {
     }
 
     #[test]
+    fn saved_searches_with_macros() {
+        use crate::knowledge::Knowledge;
+        use crate::operator::testing::{rows, shown};
+        use crate::store::Catalog;
+        use crate::{Engine, Settings};
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("default")).unwrap();
+        let conf = "[by n]\nsearch = search n=$n$ | `cols(k)`\n[again]\nsearch = | makeresults | map again\n";
+        std::fs::write(dir.path().join("default/savedsearches.conf"), conf).unwrap();
+        std::fs::write(dir.path().join("default/macros.conf"), "[cols(1)]\nargs = f\ndefinition = table $f$\n").unwrap();
+        let mut knowledge = Knowledge::builtin();
+        knowledge.add_app(dir.path()).unwrap();
+        let engine = Engine::new(Catalog::of_rows(rows(ROWS)), knowledge, Settings::default());
+        let run = |query: &str| match engine.run(query) {
+            Ok(answer) => shown(&answer.rows),
+            Err(failure) => failure.diagnostics[0].to_string(),
+        };
+        assert_eq!(run("n=2 | map \"by n\""), r#"[{"k":"c\"\\d"}]"#);
+        assert_eq!(run("n=1 | map maxsearches=1 search=\"search n=$n$ | `cols(n)`\""), r#"[{"n":"1"}]"#);
+        assert!(run("| makeresults | map again").contains("nest deeper"), "{}", run("| makeresults | map again"));
+        assert!(run("| union savedsearch:again").contains("nest deeper"));
+        assert!(run("* | map \"by m\"").contains("`by n`"));
+    }
+
+    #[test]
     fn says_what_is_wrong() {
         let deep = (0..9).fold("head 1".to_string(), |text, _| format!("head 1 | map [{text}]"));
         for (query, want) in [
