@@ -201,10 +201,7 @@ impl Lowering<'_> {
                         return None;
                     }
                     origin.exact = false;
-                    let expr = planner::expression(&e.expression, self.knowledge, self.env).ok()?;
-                    let mut read = Vec::new();
-                    expr.fields(&mut read);
-                    open.extend(read.iter().map(|n| n.to_string()));
+                    open.extend(planner::reads(&e.expression, self.knowledge, self.env)?.iter().map(|n| n.to_string()));
                 }
             }
         }

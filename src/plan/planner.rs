@@ -233,6 +233,15 @@ pub fn expression(text: &str, knowledge: &Knowledge, env: &Arc<Env>) -> Result<s
     }
 }
 
+/// The fields that an expression of a rule reads; none where it cannot be read.
+pub fn reads(text: &str, knowledge: &Knowledge, env: &Arc<Env>) -> Option<Arc<[Name]>> {
+    knowledge.reads(text, || {
+        let mut names = Vec::new();
+        expression(text, knowledge, env).ok()?.fields(&mut names);
+        Some(names)
+    })
+}
+
 /// Constant eval text to its value as text: for macros with `iseval` and for their validation.
 pub fn constant(text: &str, knowledge: &Knowledge, env: &Arc<Env>) -> Result<Option<String>, String> {
     match expression(text, knowledge, env) {
