@@ -4,7 +4,7 @@ use super::series::{CARDS, Options};
 use super::{Command, Kind, Stage, bin, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::plan::{self, AutoBin, Extension, Node, Pivot, Planner, Predicate, Test};
+use crate::plan::{self, AutoBin, Expr, Extension, Node, Pivot, Planner, Predicate, Target, Test};
 use crate::syntax::aggregation::{Aggregation, aggregation};
 use crate::syntax::field::{Field, field_but};
 use crate::syntax::option::{Opt, at_option, unknown_option};
@@ -48,7 +48,7 @@ pub const COMMAND: Command = Command {
         Example { spl: "| makeresults count=2 | eval a=\"x\", b=\"y\" | chart count OVER a BY b", shows: "a row for x, a column for y" },
         Example { spl: "| makeresults | eval a=\"x\", n=5 | chart sum(n) AS total BY a", shows: "without a second field it is as stats" },
     ],
-    support: Support::Partial("cont and dedup_splitvals are read but not applied"),
+    support: Support::Partial("cont is read but not applied"),
     parse,
     file: file!(),
 };
@@ -59,6 +59,7 @@ struct Chart {
     /// The field of the rows, and that of the columns.
     by: Vec<By>,
     options: Options,
+    dedup_splitvals: bool,
 }
 
 /// A field with the parts that its values are put into.
@@ -100,7 +101,7 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
             rest
         } else if let Some(rest) = CONT.read(i, &mut flag)? {
             rest
-        } else if let Some(rest) = DEDUP.read(i, &mut flag)? {
+        } else if let Some(rest) = DEDUP.read(i, &mut chart.dedup_splitvals)? {
             rest
         } else if at_option(i) {
             return unknown_option(i, COMMAND.name, COMMAND.options);
@@ -162,6 +163,7 @@ impl Stage for Chart {
         let outputs = planner.outputs(&self.aggregations)?;
         let rows = self.by.iter().try_fold(input, |node, by| by.binned(planner, node))?;
         let by: Vec<crate::column::Name> = self.by.iter().map(|b| b.field.name.as_str().into()).collect();
+        let rows = if self.dedup_splitvals { with_distinct(rows, &by) } else { rows };
         let aggregate = |input: Node, keep_null| {
             let aggregation = plan::Aggregation { by: by.clone(), outputs: outputs.clone(), keep_null, sorted: true };
             Node::Aggregate { input: Box::new(input), aggregation }
@@ -184,6 +186,16 @@ impl Stage for Chart {
             _ => Ok(aggregate(rows, false)),
         }
     }
+}
+
+/// The rows with each value of the fields once.
+pub fn with_distinct(input: Node, fields: &[crate::column::Name]) -> Node {
+    let Some(function) = crate::function::find("mvdedup") else { return input };
+    let distinct = |field: &crate::column::Name| Extension::Assign {
+        target: Target::Field(field.clone()),
+        expr: Expr::Call { function, args: vec![Expr::Field(field.clone())], ready: None },
+    };
+    Node::Extend { input: Box::new(input), steps: fields.iter().map(distinct).collect() }
 }
 
 /// Only the rows that have a value of the field.
@@ -233,6 +245,10 @@ pub mod tests {
             assert_eq!(chart(spl), want, "{spl}");
         }
         assert_eq!(chart("count"), ["count=8"]);
+        let twice = serde_json::json!([{"r": "x", "c": ["a", "a", "b"]}]);
+        assert_eq!(table(&twice, "UTC", "* | chart count by r c"), ["r=x a=2 b=1"]);
+        assert_eq!(table(&twice, "UTC", "* | chart dedup_splitvals=t count by r c"), ["r=x a=1 b=1"]);
+        assert_eq!(table(&twice, "UTC", "* | chart count by c dedup_splitvals=t"), ["c=a count=1", "c=b count=1"]);
         assert!(chart("count by nowhere c").is_empty());
     }
 

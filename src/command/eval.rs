@@ -3,11 +3,12 @@
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::plan::study::{Alike, Cluster, Match};
-use crate::plan::{Extension, FieldPattern, JsonType, Node, Planner, Rework, Study, Target, ToJson};
+use crate::plan::reshape::{Cluster, Terms};
+use crate::plan::{Extension, FieldPattern, JsonType, Node, Planner, Shape, Target, ToJson};
 use crate::syntax::ast::{Expr, ExprNode};
 use crate::syntax::expr::assignment;
 use crate::syntax::field::Field;
+use crate::syntax::option::OptionValue;
 use crate::syntax::tokens::{commas, symbol};
 use crate::syntax::{Parsed, Tokens};
 use nom::Parser;
@@ -51,11 +52,11 @@ impl Stage for Eval {
                     steps.push(step);
                     continue;
                 }
-                Some(Whole::Rows(rework)) => {
+                Some(Whole::Rows(shape)) => {
                     if !steps.is_empty() {
                         node = Node::Extend { input: Box::new(node), steps: std::mem::take(&mut steps) };
                     }
-                    node = Node::Rework { input: Box::new(node), rework };
+                    node = Node::Reshape { input: Box::new(node), shape };
                     continue;
                 }
                 None => {}
@@ -75,7 +76,7 @@ impl Stage for Eval {
 /// A function of more than the values of its arguments: of the whole row, or of all rows.
 enum Whole {
     Step(Extension),
-    Rows(Rework),
+    Rows(Shape),
 }
 
 /// `cluster(…)` or `getfields(…)` as the whole value of a field.
@@ -100,13 +101,13 @@ fn whole(target: &Field, written: &Expr) -> Result<Option<Whole>, Diagnostic> {
             let Some(ExprNode::Field(field) | ExprNode::Text(field)) = args.first().map(|a| &a.node) else { return Err(wrong(0, "a field")) };
             let threshold = match args.get(1).map(|a| &a.node) {
                 None => 0.8,
-                Some(ExprNode::Number(n)) if *n > 0.0 && *n <= 1.0 => *n,
-                Some(_) => return Err(wrong(1, "a number above 0 and at most 1")),
+                Some(ExprNode::Number(n)) if *n > 0.0 && *n < 1.0 => *n,
+                Some(_) => return Err(wrong(1, "a number above 0 and below 1")),
             };
-            let by = text(2)?.map_or(Some(Match::Terms), Match::parse).ok_or_else(|| wrong(2, "`termlist`, `termset` or `ngramset`"))?;
-            let alike = Alike { threshold, by, delimiters: text(3)?.map(str::to_string) };
-            let study = Study::Cluster(Cluster { field: field.as_str().into(), label: target.name.as_str().into(), count: None, all: true, alike });
-            Ok(Some(Whole::Rows(Rework::Study(study.into()))))
+            let terms = text(2)?.map_or(Ok(Terms::List), Terms::read).map_err(|takes| wrong(2, takes))?;
+            let delims = text(3)?.map(str::to_string);
+            let label = target.name.as_str().into();
+            Ok(Some(Whole::Rows(Shape::Cluster(Cluster { field: field.as_str().into(), threshold, delims, terms, label, count: None, all: true }))))
         }
         _ => Ok(None),
     }

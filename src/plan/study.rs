@@ -7,18 +7,12 @@ use crate::column::Name;
 pub enum Study {
     /// `predict`.
     Predict(Predict),
-    /// `cluster`.
-    Cluster(Cluster),
-    /// `kmeans`.
-    Kmeans(Kmeans),
     /// `anomalydetection` by histograms.
     Improbable(Improbable),
     /// `anomalousvalue`.
     Unusual(Unusual),
     /// `anomalies`.
     Unexpected(Unexpected),
-    /// `correlate`.
-    Cooccurrence,
     /// `associate`.
     Associations(Associated),
     /// `arules`.
@@ -82,78 +76,6 @@ pub enum Algorithm {
     Llb,
     /// Two series at once.
     BiLl,
-}
-
-/// `cluster`.
-#[derive(Clone, Debug)]
-pub struct Cluster {
-    pub field: Name,
-    pub label: Name,
-    /// The field for the number of rows, where it is wanted.
-    pub count: Option<Name>,
-    /// Keep all rows, not only the first of each cluster.
-    pub all: bool,
-    pub alike: Alike,
-}
-
-/// When texts are alike.
-#[derive(Clone, Debug)]
-pub struct Alike {
-    /// From 0 to 1.
-    pub threshold: f64,
-    pub by: Match,
-    /// Characters between terms; `None` for all but letters, digits and `_`.
-    pub delimiters: Option<String>,
-}
-
-/// What of a text is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Match {
-    /// Terms, place by place.
-    Terms,
-    /// Terms, whatever their order.
-    TermSet,
-    /// Runs of three characters, whatever their order.
-    Ngrams,
-}
-
-impl Match {
-    /// By Splunk's name, any case.
-    pub fn parse(text: &str) -> Option<Match> {
-        Some(match text.to_ascii_lowercase().as_str() {
-            "termlist" => Match::Terms,
-            "termset" => Match::TermSet,
-            "ngramset" => Match::Ngrams,
-            _ => return None,
-        })
-    }
-}
-
-/// `kmeans`.
-#[derive(Clone, Debug)]
-pub struct Kmeans {
-    /// Empty for all that hold numbers.
-    pub fields: Vec<Name>,
-    /// The fewest and the most clusters; where they differ, a row for each number of them is the result.
-    pub least: u64,
-    pub most: u64,
-    pub reps: u64,
-    pub iterations: u64,
-    /// Less gain than this in a round ends the search.
-    pub tolerance: f64,
-    pub distance: Distance,
-    pub into: Name,
-    pub centroids: bool,
-}
-
-/// How far apart two rows are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Distance {
-    CityBlock,
-    Squares,
-    Cosine,
 }
 
 /// What is shown of anomalies.
@@ -272,16 +194,14 @@ impl Study {
     pub fn reads(&self) -> Option<Vec<Name>> {
         match self {
             Study::Predict(p) => Some(p.series.iter().map(|s| s.field.clone()).chain(p.correlate.clone()).chain(["_time".into()]).collect()),
-            Study::Cluster(c) => Some(vec![c.field.clone()]),
-            Study::Cooccurrence | Study::Classes(_) => None,
+            Study::Classes(_) => None,
             Study::Rules(r) => Some(r.fields.clone()),
             Study::Localize(_) => Some(vec!["_time".into()]),
             Study::Types(t) => Some(["_raw", "sourcetype", "eventtype"].map(Name::from).into_iter().chain(t.field.clone()).collect()),
             Study::Adjust(a) => Some(vec![a.field.clone()]),
-            Study::Associations(Associated { fields, .. })
-            | Study::Kmeans(Kmeans { fields, .. })
-            | Study::Improbable(Improbable { fields, .. })
-            | Study::Unusual(Unusual { fields, .. }) => (!fields.is_empty()).then(|| fields.clone()),
+            Study::Associations(Associated { fields, .. }) | Study::Improbable(Improbable { fields, .. }) | Study::Unusual(Unusual { fields, .. }) => {
+                (!fields.is_empty()).then(|| fields.clone())
+            }
             Study::Unexpected(u) => Some(u.by.iter().cloned().chain([u.field.clone()]).collect()),
         }
     }

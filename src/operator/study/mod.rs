@@ -2,11 +2,9 @@
 
 mod adjusted;
 mod bivariate;
-pub mod cluster;
 mod coded;
 mod improbable;
 mod kalman;
-mod kmeans;
 mod localize;
 mod predict;
 mod rules;
@@ -25,12 +23,9 @@ use crate::plan::Study;
 pub fn study(batch: Batch, study: &Study, cx: &Context) -> Result<Batch, Diagnostic> {
     match study {
         Study::Predict(how) => predict::predict(batch, how, cx),
-        Study::Cluster(how) => cluster::cluster(batch, how, cx),
-        Study::Kmeans(how) => kmeans::kmeans(&batch, how, cx),
         Study::Improbable(how) => improbable::improbable(batch, how, cx),
         Study::Unusual(how) => unusual::unusual(batch, how, cx),
         Study::Unexpected(how) => unexpected::unexpected(batch, how, cx),
-        Study::Cooccurrence => together::correlate(&batch, cx),
         Study::Associations(how) => together::associate(&batch, how, cx),
         Study::Rules(how) => rules::rules(&batch, how, cx),
         Study::Classes(class) => together::analyze(&batch, class, cx),

@@ -1,36 +1,12 @@
-//! correlate, associate, analyzefields: what one field tells of another.
+//! associate, analyzefields: what one field tells of another.
 
 use super::coded::{Coded, chosen, numeric};
-use crate::column::{Batch, Builder, Column, Name, Value};
+use crate::column::{Batch, Builder, Name, Value};
 use crate::diagnostic::Diagnostic;
 use crate::operator::Context;
 use crate::plan::study::Associated;
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
-
-/// correlate: for each two fields the rows that have both, as a share of those that have one (Jaccard's index, 1901).
-pub(super) fn correlate(batch: &Batch, cx: &Context) -> Result<Batch, Diagnostic> {
-    let mut sets: Vec<(&Name, Vec<bool>)> = Vec::new();
-    for (name, column) in chosen(batch, &[]) {
-        cx.memory.charge(batch.len())?;
-        sets.push((name, (0..batch.len()).map(|row| !column.is_null(row)).collect()));
-    }
-    cx.memory.charge(sets.len() * sets.len() * 8)?;
-    let mut out = Batch::new(sets.len());
-    let mut names = Builder::new();
-    sets.iter().for_each(|(name, _)| names.push_text(name));
-    out.set("RowField", names.finish());
-    for (name, one) in &sets {
-        let mut shares = Vec::with_capacity(sets.len());
-        for (_, other) in &sets {
-            cx.cancel.check()?;
-            let (both, any) = one.iter().zip(other).fold((0u32, 0u32), |(both, any), (a, b)| (both + u32::from(*a && *b), any + u32::from(*a || *b)));
-            shares.push(if any > 0 { f64::from(both) / f64::from(any) } else { 0.0 });
-        }
-        out.set((*name).clone(), Column::numbers(shares));
-    }
-    Ok(out)
-}
 
 /// associate: by how many bits a field's entropy (Shannon, "A Mathematical Theory of Communication", 1948) falls where another field has
 /// a certain value. Rows that lack one of both do not count.
@@ -183,13 +159,6 @@ mod tests {
     use crate::operator::testing::run;
 
     const ROWS: &str = r#"[{"a":"x","b":"1","n":"5"},{"a":"x","b":"1","n":"6"},{"a":"y","b":"2","n":"50"},{"a":"y","b":"3","n":"60"},{"a":"z"}]"#;
-
-    #[test]
-    fn fields_that_occur_together() {
-        let want = r#"[{"RowField":"a","a":1,"b":0.8},{"RowField":"b","a":0.8,"b":1}]"#;
-        assert_eq!(run(ROWS, "* | fields a b | correlate | table RowField a b"), want);
-        assert_eq!(run("[]", "* | correlate"), "[]");
-    }
 
     #[test]
     fn entropy_falls() {
