@@ -163,11 +163,11 @@ mod tests {
         let engine = Engine::new(crate::store::Catalog::default(), crate::knowledge::Knowledge::builtin(), Settings::default());
         let code = |q: &str| engine.run(q).unwrap_err().diagnostics[0].code.id;
         for (query, want) in [
-            ("* | arules k=2 a [eval x=1 | head 2] | head 1", "SPL030"),
-            ("* | predict \"x y\" AS z future_timespan=5", "SPL030"),
+            ("* | scrub k=2 a [eval x=1 | head 2] | head 1", "SPL030"),
+            ("* | relevancy \"x y\" AS z future_timespan=5", "SPL030"),
             ("| rest /services/server/info splunk_server=*", "SPL031"),
-            ("* | arules a* [eval x=1", "SPL002"),
-            ("* | arules a* eval x=1]", "SPL001"),
+            ("* | scrub a* [eval x=1", "SPL002"),
+            ("* | scrub a* eval x=1]", "SPL001"),
         ] {
             assert_eq!(code(query), want, "{query}");
         }

@@ -56,6 +56,7 @@ pub(super) fn rules(batch: &Batch, how: &Rules, cx: &Context) -> Result<Batch, D
     }
     let mut found = Vec::new();
     for (set, both) in all.iter().filter(|(set, _)| (2..=16).contains(&set.len())) {
+        cx.cancel.check()?;
         for parts in 1..(1u32 << set.len()) - 1 {
             cx.cancel.at(parts as usize)?;
             let side = |given: bool| -> Vec<Item> { set.iter().enumerate().filter(|(i, _)| (parts >> i & 1 == 1) == given).map(|(_, item)| *item).collect() };

@@ -23,7 +23,7 @@ pub(super) fn types(batch: &Batch, how: &Types, cx: &Context) -> Result<Batch, D
     let (raw, kind, covered) = (batch.column("_raw"), batch.column("sourcetype"), batch.column("eventtype"));
     let field = how.field.as_ref().map(|name| batch.column(name));
     let mut groups: BTreeMap<(String, String), Group> = BTreeMap::new();
-    let open = (0..batch.len()).filter(|row| !(how.only_uncovered && !covered.is_null(*row))).take(how.events);
+    let open = (0..batch.len()).filter(|row| !how.only_uncovered || covered.is_null(*row)).take(how.events);
     for row in open {
         cx.cancel.check()?;
         let text = cast::join(raw.get(row).each(), " ");
