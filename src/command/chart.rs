@@ -18,7 +18,7 @@ static BINS: Opt<Option<u64>> = Opt::new("bins", "300", "The most parts that a n
 static START: Opt<Option<f64>> = Opt::new("start", "", "The least number that parts are made for.");
 static END: Opt<Option<f64>> = Opt::new("end", "", "The greatest number that parts are made for.");
 static ALIGN: Opt<Option<String>> = Opt::new("aligntime", "", "The time that parts of time are counted from.");
-static CONT: Opt<bool> = Opt::new("cont", "t", "Show empty parts on the axis; it changes no rows here.");
+static CONT: Opt<bool> = Opt::new("cont", "t", "Show empty parts on the axis; it changes no rows here.").lacking();
 static DEDUP: Opt<bool> = Opt::new("dedup_splitvals", "f", "Count a value that stands twice in a multivalue once.");
 
 pub const COMMAND: Command = Command {

@@ -16,8 +16,8 @@ static USETIME: Opt<bool> = Opt::new("usetime", "f", "Match only rows that are e
 static EARLIER: Opt<bool> = Opt::new("earlier", "t", "With `usetime`, match rows that are not later than the row here; else rows that are not earlier.");
 static OVERWRITE: Opt<bool> = Opt::new("overwrite", "t", "Let fields of the subsearch replace fields of the same name.");
 static MAX: Opt<u64> = Opt::new("max", "1", "How many matching rows to take for one row; 0 for all.");
-static LEFT: Opt<Option<String>> = Opt::new("left", "", "A name for the rows here, used in WHERE.");
-static RIGHT: Opt<Option<String>> = Opt::new("right", "", "A name for the rows of the subsearch, used in WHERE.");
+static LEFT: Opt<Option<String>> = Opt::new("left", "", "A name for the rows here, used in WHERE.").lacking();
+static RIGHT: Opt<Option<String>> = Opt::new("right", "", "A name for the rows of the subsearch, used in WHERE.").lacking();
 
 pub const COMMAND: Command = Command {
     name: "join",

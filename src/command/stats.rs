@@ -11,9 +11,9 @@ use crate::syntax::tokens::word;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 
-static PARTITIONS: Opt<u64> = Opt::new("partitions", "1", "How many parts the work is cut into; it changes no result and is not needed here.");
+static PARTITIONS: Opt<u64> = Opt::new("partitions", "1", "How many parts the work is cut into; it changes no result and is not needed here.").idle();
 static ALLNUM: Opt<bool> = Opt::new("allnum", "f", "Give numeric statistics only where every value is a number.");
-static DELIM: Opt<String> = Opt::new("delim", " ", "What stands between the values of list() and values() where they are shown as one text.");
+static DELIM: Opt<String> = Opt::new("delim", " ", "What stands between the values of list() and values() where they are shown as one text.").idle();
 static DEDUP: Opt<bool> = Opt::new("dedup_splitvals", "f", "Count a value that stands twice in a multivalue by-field once.");
 
 pub const COMMAND: Command = Command {

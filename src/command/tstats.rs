@@ -18,12 +18,12 @@ use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 
 static PRESTATS: Opt<bool> = Opt::new("prestats", "f", "Hand the rows on for a stats, chart or timechart that follows, instead of results.");
-static LOCAL: Opt<bool> = Opt::new("local", "f", "Run on the search head alone; there is one place here.");
+static LOCAL: Opt<bool> = Opt::new("local", "f", "Run on the search head alone; there is one place here.").idle();
 static APPEND: Opt<bool> = Opt::new("append", "f", "Put the rows behind those that are there.");
-static SUMMARIESONLY: Opt<bool> = Opt::new("summariesonly", "f", "Read summaries alone; there are none here, the events themselves are read.");
-static ALLOW_OLD: Opt<bool> = Opt::new("allow_old_summaries", "f", "Read summaries of an older data model too; there are none here.");
-static REDUCED: Opt<bool> = Opt::new("include_reduced_buckets", "f", "Read reduced buckets too; there are none here.");
-static CHUNK_SIZE: Opt<u64> = Opt::new("chunk_size", "10000000", "How much is read at a time; it changes no result.");
+static SUMMARIESONLY: Opt<bool> = Opt::new("summariesonly", "f", "Read summaries alone; there are none here, the events themselves are read.").idle();
+static ALLOW_OLD: Opt<bool> = Opt::new("allow_old_summaries", "f", "Read summaries of an older data model too; there are none here.").idle();
+static REDUCED: Opt<bool> = Opt::new("include_reduced_buckets", "f", "Read reduced buckets too; there are none here.").idle();
+static CHUNK_SIZE: Opt<u64> = Opt::new("chunk_size", "10000000", "How much is read at a time; it changes no result.").idle();
 static FILLNULL: Opt<Option<String>> = Opt::new("fillnull_value", "", "Stands for missing values of by-fields; rows without one are left out else.");
 static SPAN: Opt<Option<String>> = Opt::new("span", "", "The length of time of a row, for `BY _time`.");
 
