@@ -2,6 +2,7 @@
 
 use super::chart::with_values;
 use super::series::{CARDS, Options};
+use super::stats::{DEDUP, distinct};
 use super::{Command, Kind, Stage, stage};
 use crate::aggregate;
 use crate::card::{Example, Support};
@@ -26,7 +27,6 @@ static END: Opt<Option<String>> = Opt::new("end", "", "The greatest number that 
 static CONT: Opt<bool> = Opt::new("cont", "t", "Make rows for times without events.");
 static PARTIAL: Opt<bool> = Opt::new("partial", "t", "Keep the first and the last row where the search's range of time cuts them.");
 static FIXED: Opt<bool> = Opt::new("fixedrange", "t", "Make rows for the whole range of time of the search, where it has one.");
-static DEDUP: Opt<bool> = Opt::new("dedup_splitvals", "f", "Count a value that stands twice in a multivalue once.");
 
 pub const COMMAND: Command = Command {
     name: "timechart",
@@ -58,7 +58,7 @@ pub const COMMAND: Command = Command {
         Example { spl: "| makeresults count=5 | timechart span=1h count", shows: "one row an hour" },
         Example { spl: "| makeresults | eval user=\"a\", n=1 | timechart span=1d limit=5 sum(n) BY user", shows: "a column a user" },
     ],
-    support: Support::Partial("an eval expression of several aggregates is not built; dedup_splitvals is read but not applied"),
+    support: Support::Partial("an eval expression of several aggregates is not built"),
     parse,
     file: file!(),
 };
@@ -75,6 +75,7 @@ struct Timechart {
     continuous: bool,
     partial: bool,
     fixed: bool,
+    dedup: bool,
 }
 
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
@@ -89,8 +90,9 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
         continuous: true,
         partial: true,
         fixed: true,
+        dedup: false,
     };
-    let (mut text, mut flag) = (None, false);
+    let mut text = None;
     while !i.is_empty() {
         i = if let Some(rest) = chart.options.read(i)? {
             rest
@@ -108,7 +110,7 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
             rest
         } else if let Some(rest) = FIXED.read(i, &mut chart.fixed)? {
             rest
-        } else if let Some(rest) = DEDUP.read(i, &mut flag)? {
+        } else if let Some(rest) = DEDUP.read(i, &mut chart.dedup)? {
             rest
         } else if let Some(rest) = START.read(i, &mut text)? {
             rest
@@ -185,6 +187,9 @@ impl Stage for Timechart {
         let mut rows = with_values(planner.started(input), &row);
         if let Some(column) = column.as_deref().filter(|_| !self.options.usenull) {
             rows = with_values(rows, column);
+        }
+        if let Some(column) = column.as_ref().filter(|_| self.dedup) {
+            rows = distinct(rows, std::slice::from_ref(column));
         }
         let by = std::iter::once(row.clone()).chain(column.clone()).collect();
         let aggregation = plan::Aggregation { by, outputs, keep_null: true, sorted: true };

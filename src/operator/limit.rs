@@ -10,7 +10,14 @@ use std::sync::Arc;
 pub fn limit(input: Stream, limit: Limit, cx: &Arc<Context>) -> Stream {
     match limit {
         Limit::Count(count) => Box::new(Head { input: Some(input), left: count }),
-        Limit::Ceiling { count, what } => Box::new(Ceiling { input: Some(input), left: count, what, count, cx: cx.clone() }),
+        Limit::Ceiling { count, what } => {
+            let cut = Diagnostic::warning(Code::ROWS, format!("the subsearch of `{what}` found more than {count} rows; the first {count} are used"));
+            Box::new(Ceiling { input: Some(input), left: count, cut: Some(cut.help("`--ceiling join=0` takes all rows.")), cx: cx.clone() })
+        }
+        Limit::Unasked { count, what } => {
+            let cut = Diagnostic::warning(Code::ROWS, format!("`{what}` keeps {count} rows where no count is given; there were more"));
+            Box::new(Ceiling { input: Some(input), left: count, cut: Some(cut.help(format!("`{what} 0 …` keeps all."))), cx: cx.clone() })
+        }
         Limit::While { expr, null, keep_last, count } => {
             Box::new(While { input: Some(input), expr, null, keep_last, left: count.unwrap_or(u64::MAX), cx: cx.clone() })
         }
@@ -40,8 +47,8 @@ impl Operator for Head {
 struct Ceiling {
     input: Option<Stream>,
     left: u64,
-    count: u64,
-    what: &'static str,
+    /// What is said once rows are cut.
+    cut: Option<Diagnostic>,
     cx: Arc<Context>,
 }
 
@@ -50,8 +57,7 @@ impl Operator for Ceiling {
         let Some(input) = &mut self.input else { return Ok(None) };
         let Some(batch) = input.next()? else { return Ok(None) };
         if batch.len() as u64 > self.left {
-            let (what, count) = (self.what, self.count);
-            self.cx.warn(Diagnostic::warning(Code::ROWS, format!("the subsearch of `{what}` found more than {count} rows; the first {count} are used")));
+            self.cut.take().into_iter().for_each(|d| self.cx.warn(d));
             self.input = None;
         }
         let kept = batch.slice(0, usize::try_from(self.left).unwrap_or(usize::MAX));

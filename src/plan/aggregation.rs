@@ -1,7 +1,7 @@
 //! Aggregations as plan nodes have them, compiled from what stats, chart and their kin wrote.
 
 use super::{Expr, FieldPattern, Planner};
-use crate::aggregate::{self, Aggregate, Call, sparkline::Inside};
+use crate::aggregate::{self, Accumulator, Aggregate, Call, OnlyNumbers, sparkline::Inside};
 use crate::card::Support;
 use crate::column::Name;
 use crate::diagnostic::{Code, Diagnostic};
@@ -26,6 +26,8 @@ pub struct Output {
     pub function: &'static Aggregate,
     pub call: Call,
     pub argument: Argument,
+    /// `allnum=t`: no result of a numeric function where a value is no number.
+    pub only_numbers: bool,
 }
 
 /// What an aggregate is over.
@@ -41,6 +43,14 @@ pub enum Argument {
 impl std::fmt::Debug for Aggregate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name)
+    }
+}
+
+impl Output {
+    /// The state of all groups, without rows.
+    pub fn state(&self) -> Box<dyn Accumulator> {
+        let state = (self.function.make)(&self.call);
+        if self.only_numbers && OnlyNumbers::applies(self.function) { Box::new(OnlyNumbers::new(state)) } else { state }
     }
 }
 
@@ -96,6 +106,6 @@ impl Planner<'_> {
             (None, _) => a.text.as_str().into(),
         };
         let call = Call { name: a.function.clone(), number, list_limit: self.limits.list, inside, env: self.env.clone() };
-        Ok(Output { name, function, call, argument })
+        Ok(Output { name, function, call, argument, only_numbers: false })
     }
 }
