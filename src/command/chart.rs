@@ -7,7 +7,8 @@ use super::{Command, Kind, Stage, bin, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::{self, AutoBin, Extension, Node, Pivot, Planner, Predicate, Test};
-use crate::syntax::aggregation::{Aggregation, aggregation};
+use crate::syntax::aggregation::Aggregation;
+use crate::syntax::computed::aggregation_or_eval;
 use crate::syntax::field::{Field, field_but};
 use crate::syntax::option::{Opt, at_option, unknown_option};
 use crate::syntax::tokens::commas;
@@ -28,7 +29,7 @@ pub const COMMAND: Command = Command {
     aliases: &[],
     kind: Kind::Transforming,
     summary: "Makes a table with a row a value of one field and a column a value of another.",
-    syntax: "chart [limit=…] <function>(<field>) [AS <name>] … [OVER <field>] [BY <field> [<field>]] [WHERE <function> in top<n>]",
+    syntax: "chart [limit=…] <function>(<field>)|eval(<expression>) [AS <name>] … [OVER <field>] [BY <field> [<field>]] [WHERE <function> in top<n>]",
     options: &[
         CARDS[0],
         CARDS[1],
@@ -50,8 +51,9 @@ pub const COMMAND: Command = Command {
     examples: &[
         Example { spl: "| makeresults count=2 | eval a=\"x\", b=\"y\" | chart count OVER a BY b", shows: "a row for x, a column for y" },
         Example { spl: "| makeresults | eval a=\"x\", n=5 | chart sum(n) AS total BY a", shows: "without a second field it is as stats" },
+        Example { spl: "| makeresults | eval a=\"x\", n=5 | chart eval(round(sum(n)/count, 1)) AS mean BY a", shows: "worked out of several" },
     ],
-    support: Support::Partial("empty parts get no row, as with cont=f; an eval expression of several aggregates is not built"),
+    support: Support::Partial("empty parts get no row, as with cont=f"),
     parse,
     file: file!(),
 };
@@ -121,7 +123,7 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
             chart.by.push(By { field, parts: Parts::default() });
             rest
         } else {
-            let (rest, one) = aggregation(i)?;
+            let (rest, one) = aggregation_or_eval(i)?;
             chart.aggregations.push(one);
             rest
         };

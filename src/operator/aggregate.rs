@@ -7,7 +7,7 @@ use crate::aggregate::{Accumulator, Rows};
 use crate::column::compare::Collation;
 use crate::column::{Batch, Column, Name};
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Aggregation, Argument, SortKey};
+use crate::plan::{Aggregation, Argument, Role, SortKey};
 use indexmap::IndexMap;
 use std::sync::Arc;
 
@@ -112,6 +112,14 @@ impl Partial {
         }
         for (name, column) in columns {
             out.set(name, column);
+        }
+        for output in &spec.outputs {
+            if let Role::Computed(expr) = &output.role {
+                out.set(output.name.clone(), evaluate::evaluate(expr, &out, cx));
+            }
+        }
+        for part in spec.outputs.iter().filter(|o| matches!(o.role, Role::Part)) {
+            out.remove(&part.name);
         }
         if !spec.sorted || spec.by.is_empty() {
             return Ok(out);
