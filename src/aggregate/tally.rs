@@ -18,26 +18,31 @@ pub(super) struct Tally {
     /// The last dictionary seen and its codes' numbers here: batches of one table share theirs.
     dictionary: Option<(Arc<Column>, Vec<u32>)>,
     reading: fn(Tally, usize) -> Column,
+    /// Bytes that the reading will make of each pair of group and text.
+    result: usize,
 }
+
+/// Bytes of a text in a multivalue, beside the text itself.
+const VALUE: usize = size_of::<Value>() + 16;
 
 /// A code whose number here is not known yet.
 const UNKNOWN: u32 = u32::MAX;
 
 impl Tally {
-    fn boxed(reading: fn(Tally, usize) -> Column) -> Box<dyn Accumulator> {
-        Box::new(Tally { texts: IndexSet::default(), text_bytes: 0, counts: HashMap::default(), dictionary: None, reading })
+    fn boxed(reading: fn(Tally, usize) -> Column, result: usize) -> Box<dyn Accumulator> {
+        Box::new(Tally { texts: IndexSet::default(), text_bytes: 0, counts: HashMap::default(), dictionary: None, reading, result })
     }
 
     pub(super) fn dc(_: &Call) -> Box<dyn Accumulator> {
-        Tally::boxed(Tally::distinct)
+        Tally::boxed(Tally::distinct, 0)
     }
 
     pub(super) fn values(_: &Call) -> Box<dyn Accumulator> {
-        Tally::boxed(Tally::sorted)
+        Tally::boxed(Tally::sorted, VALUE)
     }
 
     pub(super) fn mode(_: &Call) -> Box<dyn Accumulator> {
-        Tally::boxed(Tally::most)
+        Tally::boxed(Tally::most, 0)
     }
 
     /// The number of a text.
@@ -141,7 +146,8 @@ impl Accumulator for Tally {
 
     fn bytes(&self) -> usize {
         let dictionary = self.dictionary.as_ref().map_or(0, |(_, numbers)| numbers.len() * size_of::<u32>());
-        self.texts.len() * 32 + self.text_bytes + self.counts.capacity() * 17 + dictionary
+        // A text is a box in a table with an index beside it.
+        self.texts.capacity() * 34 + self.texts.len() * 16 + self.text_bytes + self.counts.capacity() * 18 + self.counts.len() * self.result + dictionary
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {

@@ -237,6 +237,10 @@ impl How {
             | Node::Fill { .. }
             | Node::Combine { .. }
             | Node::Join { .. }
+            | Node::Fork { .. }
+            | Node::Pair { .. }
+            | Node::Repeat { .. }
+            | Node::Reshape { .. }
             | Node::Session { .. }
             | Node::Rework { .. }
             | Node::Pivot { .. } => How::Whole,

@@ -8,7 +8,7 @@ use crate::input::{self, Chunks, DataSpec, Entities, InputFile, ParseOptions, Re
 use crate::knowledge::{Knowledge, LookupTable};
 use crate::output::{Format, Options, Output, Sink, table};
 use crate::plan::{Limits, TimeRange};
-use crate::store::{self, Catalog, Dataset};
+use crate::store::{self, Arriving, Catalog, Dataset};
 use crate::time::{FORMS, Zone, clock, modifier::relative_time};
 use clap::{ArgAction, ValueEnum};
 use std::path::{Path, PathBuf};
@@ -181,6 +181,19 @@ impl Shared {
         let mut catalog = Catalog::new(options.clone());
         for file in files {
             catalog.add(store::load(file, &ReadOptions::default(), &options, settings.threads, &|| Ok(()), warnings)?);
+        }
+        Ok(catalog)
+    }
+
+    /// A catalog for a session: as [`Shared::loaded`], but what is large is loaded while the session goes on.
+    pub fn arriving(&self, files: Vec<InputFile>, settings: &Settings, warnings: &mut Warnings) -> Result<Catalog, Diagnostic> {
+        let options = self.parse_options(settings);
+        let mut catalog = Catalog::new(options.clone());
+        for file in files {
+            catalog.add(match Arriving::worth_it(&file) {
+                true => Dataset::Arriving(Arriving::start(file, &options, settings.threads)?),
+                false => store::load(&file, &ReadOptions::default(), &options, settings.threads, &|| Ok(()), warnings)?,
+            });
         }
         Ok(catalog)
     }

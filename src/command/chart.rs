@@ -63,8 +63,8 @@ struct Chart {
     aggregations: Vec<Aggregation>,
     /// The field of the rows, and that of the columns.
     by: Vec<By>,
-    dedup: bool,
     options: Options,
+    dedup_splitvals: bool,
 }
 
 /// A field with the parts that its values are put into.
@@ -109,7 +109,7 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
             rest
         } else if let Some(rest) = CONT.read(i, &mut flag)? {
             rest
-        } else if let Some(rest) = DEDUP.read(i, &mut chart.dedup)? {
+        } else if let Some(rest) = DEDUP.read(i, &mut chart.dedup_splitvals)? {
             rest
         } else if at_option(i) {
             return unknown_option(i, COMMAND.name, COMMAND.options);
@@ -173,7 +173,7 @@ impl Stage for Chart {
         let outputs = planner.outputs(&self.aggregations)?;
         let rows = self.by.iter().try_fold(input, |node, by| by.binned(planner, node))?;
         let by: Vec<crate::column::Name> = self.by.iter().map(|b| b.field.name.as_str().into()).collect();
-        let rows = if self.dedup { distinct(rows, &by) } else { rows };
+        let rows = if self.dedup_splitvals { distinct(rows, &by) } else { rows };
         let aggregate = |input: Node, keep_null| {
             let aggregation = plan::Aggregation { by: by.clone(), outputs: outputs.clone(), keep_null, sorted: true };
             Node::Aggregate { input: Box::new(input), aggregation }
@@ -245,6 +245,10 @@ pub mod tests {
             assert_eq!(chart(spl), want, "{spl}");
         }
         assert_eq!(chart("count"), ["count=8"]);
+        let twice = serde_json::json!([{"r": "x", "c": ["a", "a", "b"]}]);
+        assert_eq!(table(&twice, "UTC", "* | chart count by r c"), ["r=x a=2 b=1"]);
+        assert_eq!(table(&twice, "UTC", "* | chart dedup_splitvals=t count by r c"), ["r=x a=1 b=1"]);
+        assert_eq!(table(&twice, "UTC", "* | chart count by c dedup_splitvals=t"), ["c=a count=1", "c=b count=1"]);
         assert!(chart("count by nowhere c").is_empty());
     }
 

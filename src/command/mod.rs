@@ -3,45 +3,62 @@
 //! Commands never execute. A command's file has the same five paragraphs in the same order: card, tree, parse, plan, tests. The
 //! card says what the command is; `parse` reads a stage into the command's own tree; `plan` lowers the tree to plan nodes.
 
+mod r#abstract;
 mod accum;
 mod addcoltotals;
 mod addinfo;
 mod addtotals;
 mod append;
+mod appendcols;
+mod appendpipe;
 mod autoregress;
 mod bin;
 mod chart;
+mod cluster;
 mod collect;
 mod concurrency;
+mod contingency;
 mod convert;
+mod correlate;
 mod dedup;
 mod delta;
+mod diff;
 mod eval;
 mod eventcount;
 mod eventstats;
 mod expression;
 mod extract;
+mod fieldformat;
 mod fields;
+mod fieldsummary;
 mod filldown;
 mod fillnull;
+mod foreach;
+mod format;
 mod from;
 mod fromjson;
 mod gauge;
+mod gentimes;
 mod head;
+mod highlight;
 mod inputcsv;
 mod inputlookup;
 mod iplocation;
 mod join;
+mod kmeans;
 mod kvform;
 mod loadjob;
+mod localop;
 mod lookup;
 mod macro_call;
 mod makecontinuous;
 mod makemv;
 mod makeresults;
+mod map;
 mod metadata;
 mod mstats;
 mod multikv;
+mod multisearch;
 mod mvcombine;
 mod mvexpand;
 mod nomv;
@@ -55,16 +72,23 @@ mod regex;
 mod reltime;
 mod rename;
 mod replace;
+mod require;
+mod r#return;
 mod reverse;
 mod rex;
 mod savedsearch;
 mod search;
+mod selfjoin;
 mod series;
+mod set;
+mod setfields;
 mod sort;
 mod spath;
 mod stats;
 mod strcat;
 mod streamstats;
+mod sub;
+mod summary;
 mod table;
 mod tags;
 mod tail;
@@ -73,14 +97,18 @@ mod timewrap;
 mod tojson;
 mod top;
 mod transaction;
+mod transpose;
 mod trendline;
 mod tstats;
 mod typer;
+mod union;
 mod uniq;
+mod untable;
 mod r#where;
 mod xmlkv;
 mod xmlunescape;
 mod xpath;
+mod xyseries;
 
 use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
@@ -156,43 +184,63 @@ pub fn stage<'a, T: Stage + 'static>(rest: Tokens<'a>, tree: T) -> Parsed<'a, Bo
 
 /// The commands that are built, by name.
 const BUILT: &[&Command] = &[
+    &r#abstract::COMMAND,
     &accum::COMMAND,
     &addcoltotals::COMMAND,
     &addinfo::COMMAND,
     &addtotals::COMMAND,
     &append::COMMAND,
+    &appendcols::COMMAND,
+    &appendpipe::COMMAND,
     &autoregress::COMMAND,
     &bin::COMMAND,
     &chart::COMMAND,
+    &cluster::COMMAND,
     &collect::COMMAND,
     &concurrency::COMMAND,
+    &contingency::COMMAND,
     &convert::COMMAND,
+    &correlate::COMMAND,
     &dedup::COMMAND,
     &delta::COMMAND,
+    &diff::COMMAND,
     &eval::COMMAND,
     &eventcount::COMMAND,
     &eventstats::COMMAND,
     &extract::COMMAND,
+    &fieldformat::COMMAND,
     &fields::COMMAND,
+    &fieldsummary::COMMAND,
     &filldown::COMMAND,
     &fillnull::COMMAND,
+    &foreach::COMMAND,
+    &format::COMMAND,
     &from::COMMAND,
     &fromjson::COMMAND,
     &gauge::COMMAND,
+    &gentimes::COMMAND,
     &head::COMMAND,
+    &highlight::COMMAND,
+    &highlight::ICONIFY,
     &inputcsv::COMMAND,
     &inputlookup::COMMAND,
     &iplocation::COMMAND,
     &join::COMMAND,
+    &kmeans::COMMAND,
     &kvform::COMMAND,
     &loadjob::COMMAND,
+    &localop::COMMAND,
+    &localop::NOOP,
+    &localop::REDISTRIBUTE,
     &lookup::COMMAND,
     &makecontinuous::COMMAND,
     &makemv::COMMAND,
     &makeresults::COMMAND,
+    &map::COMMAND,
     &metadata::COMMAND,
     &mstats::COMMAND,
     &multikv::COMMAND,
+    &multisearch::COMMAND,
     &mvcombine::COMMAND,
     &mvexpand::COMMAND,
     &nomv::COMMAND,
@@ -205,15 +253,25 @@ const BUILT: &[&Command] = &[
     &reltime::COMMAND,
     &rename::COMMAND,
     &replace::COMMAND,
+    &require::COMMAND,
+    &r#return::COMMAND,
     &reverse::COMMAND,
     &rex::COMMAND,
     &savedsearch::COMMAND,
     &search::COMMAND,
+    &selfjoin::COMMAND,
+    &set::COMMAND,
+    &setfields::COMMAND,
     &sort::COMMAND,
     &spath::COMMAND,
     &stats::COMMAND,
     &strcat::COMMAND,
     &streamstats::COMMAND,
+    &summary::SICHART,
+    &summary::SIRARE,
+    &summary::SISTATS,
+    &summary::SITIMECHART,
+    &summary::SITOP,
     &table::COMMAND,
     &tags::COMMAND,
     &tail::COMMAND,
@@ -222,14 +280,18 @@ const BUILT: &[&Command] = &[
     &tojson::COMMAND,
     &top::COMMAND,
     &transaction::COMMAND,
+    &transpose::COMMAND,
     &trendline::COMMAND,
     &tstats::COMMAND,
     &typer::COMMAND,
+    &union::COMMAND,
     &uniq::COMMAND,
+    &untable::COMMAND,
     &r#where::COMMAND,
     &xmlkv::COMMAND,
     &xmlunescape::COMMAND,
     &xpath::COMMAND,
+    &xyseries::COMMAND,
 ];
 
 /// Every command.

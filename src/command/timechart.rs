@@ -77,7 +77,7 @@ struct Timechart {
     continuous: bool,
     partial: bool,
     fixed: bool,
-    dedup: bool,
+    dedup_splitvals: bool,
 }
 
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
@@ -92,7 +92,7 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
         continuous: true,
         partial: true,
         fixed: true,
-        dedup: false,
+        dedup_splitvals: false,
     };
     let mut text = None;
     while !i.is_empty() {
@@ -112,7 +112,7 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
             rest
         } else if let Some(rest) = FIXED.read(i, &mut chart.fixed)? {
             rest
-        } else if let Some(rest) = DEDUP.read(i, &mut chart.dedup)? {
+        } else if let Some(rest) = DEDUP.read(i, &mut chart.dedup_splitvals)? {
             rest
         } else if let Some(rest) = START.read(i, &mut text)? {
             rest
@@ -191,7 +191,7 @@ impl Stage for Timechart {
         if let Some(column) = column.as_deref().filter(|_| !self.options.usenull) {
             rows = with_values(rows, column);
         }
-        if let Some(column) = column.as_ref().filter(|_| self.dedup) {
+        if let Some(column) = column.as_ref().filter(|_| self.dedup_splitvals) {
             rows = distinct(rows, std::slice::from_ref(column));
         }
         let by = std::iter::once(row.clone()).chain(column.clone()).collect();

@@ -62,6 +62,8 @@ impl Engine {
         let start = Instant::now();
         let spent: Duration = got.iter().map(|g| g.spent).sum();
         let Waiting { mut planned, context, .. } = waiting;
+        // What the pass holds for all is counted there.
+        context.memory.begin();
         let rows: Option<Vec<Batch>> = got.into_iter().map(|g| g.rows).collect();
         let alone = rows.as_ref().is_none_or(Vec::is_empty);
         let answer = match rows.filter(|_| !alone) {

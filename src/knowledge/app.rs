@@ -13,10 +13,12 @@ use super::saved::{self, SavedSearch};
 use super::tags::Tags;
 use super::transform::Transform;
 use super::yaml::Yaml;
+use crate::column::Name;
 use crate::diagnostic::{Code, Diagnostic};
+use hashbrown::HashMap;
 use indexmap::IndexMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// The built-in files: name and text.
 pub const BUILTIN: &[(&str, &str)] = &[
@@ -52,6 +54,8 @@ pub struct Knowledge {
     places: Option<Arc<GeoIp>>,
     /// Directories with forms for `kvform`; those of later apps come first.
     forms: Vec<PathBuf>,
+    /// The fields that expressions of rules read, once that was asked: every plan asks, and expressions hold regular expressions.
+    reads: Mutex<HashMap<String, Option<Arc<[Name]>>>>,
     /// From reading files, and from making sense of the layers as they are now.
     read_warnings: Vec<Diagnostic>,
     build_warnings: Vec<Diagnostic>,
@@ -67,6 +71,19 @@ struct Layers {
     tags: Conf,
     saved: Conf,
     transactions: Conf,
+}
+
+impl Knowledge {
+    /// The fields that an expression of a rule reads, found out by `find` the first time; none where it cannot be read.
+    pub fn reads(&self, expression: &str, find: impl FnOnce() -> Option<Vec<Name>>) -> Option<Arc<[Name]>> {
+        let known = || self.reads.lock().unwrap_or_else(|e| e.into_inner());
+        if let Some(names) = known().get(expression) {
+            return names.clone();
+        }
+        let names: Option<Arc<[Name]>> = find().map(Arc::from);
+        known().insert(expression.to_string(), names.clone());
+        names
+    }
 }
 
 impl Layers {

@@ -98,6 +98,7 @@ impl Known {
                     Target::Dynamic(_) => self.0 = None,
                 }
             }
+            Extension::Show { .. } => {}
             Extension::Total { into, .. } => self.make(into),
             Extension::Bin { field, into, .. } => {
                 self.read([field.clone()], lost);

@@ -108,6 +108,12 @@ fn plainly(node: Node, cx: &Arc<Context>) -> Result<Built, Diagnostic> {
         Node::Rework { input, rework } => super::rework::rework(stream(input)?, rework, cx),
         Node::Write { input, write } => Whole::stream(stream(input)?, cx, move |rows, cx| super::write::write(rows, &write, cx)),
         Node::Pivot { input, pivot } => super::pivot::pivot(*input, pivot, cx),
+        // A branch gets its rows before it is built.
+        Node::Held => Once::stream(Batch::default()),
+        Node::Fork { input, branch } => super::fork::fork(stream(input)?, *branch, cx),
+        Node::Pair { input, other, pairing } => super::pair::pair(stream(input)?, stream(other)?, pairing, cx),
+        Node::Repeat { input, repeat } => super::repeat::repeat(stream(input)?, repeat, cx),
+        Node::Reshape { input, shape } => super::reshape::reshape(stream(input)?, shape, cx),
     };
     Ok(Built::Stream(rows))
 }

@@ -5,7 +5,7 @@ use crate::function::Env;
 use crate::input::Warnings;
 use crate::knowledge::Knowledge;
 use crate::plan::Limits;
-use crate::store::Catalog;
+use crate::store::{Arriving, Catalog};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -77,7 +77,7 @@ pub struct Memory {
     /// Something was left undone because it would not have fitted: the rows are not to be used.
     overdrawn: AtomicBool,
     /// What the process held when the query began.
-    before: usize,
+    before: AtomicUsize,
     start: Instant,
     /// When the process was last looked at, in milliseconds since the start.
     looked: AtomicUsize,
@@ -89,7 +89,14 @@ const SLACK: usize = 16 << 20;
 impl Memory {
     /// An account with a ceiling.
     pub fn new(limit: usize) -> Memory {
-        Memory { limit, used: AtomicUsize::new(0), overdrawn: AtomicBool::new(false), before: resident(), start: Instant::now(), looked: AtomicUsize::new(0) }
+        Memory {
+            limit,
+            used: AtomicUsize::new(0),
+            overdrawn: AtomicBool::new(false),
+            before: AtomicUsize::new(resident()),
+            start: Instant::now(),
+            looked: AtomicUsize::new(0),
+        }
     }
 
     /// Takes bytes from the account.
@@ -104,10 +111,20 @@ impl Memory {
             return Err(self.error());
         }
         let now = self.start.elapsed().as_millis() as usize;
-        if now != self.looked.swap(now, Ordering::Relaxed) && resident().saturating_sub(self.before) > self.limit.saturating_add(SLACK) {
-            return Err(self.error());
+        if now == self.looked.swap(now, Ordering::Relaxed) {
+            return Ok(());
         }
-        Ok(())
+        // What a file takes that is loaded meanwhile is not the query's.
+        if Arriving::any() {
+            self.begin();
+            return Ok(());
+        }
+        if resident().saturating_sub(self.before.load(Ordering::Relaxed)) > self.limit.saturating_add(SLACK) { Err(self.error()) } else { Ok(()) }
+    }
+
+    /// Counts what the process takes from here on.
+    pub fn begin(&self) {
+        self.before.store(resident(), Ordering::Relaxed);
     }
 
     /// An error where so many bytes more would not fit; takes nothing. For what lives only as long as its batch.

@@ -131,9 +131,7 @@ fn closure(rules: &[FieldRules], needed: &BTreeSet<Name>, knowledge: &Knowledge,
             }
             for e in r.evals.iter().filter(|e| *e.field == *field) {
                 made = true;
-                if let Ok(expr) = planner::expression(&e.expression, knowledge, &cx.env) {
-                    expr.fields(&mut read);
-                }
+                read.extend(planner::reads(&e.expression, knowledge, &cx.env).iter().flat_map(|names| names.iter().cloned()));
             }
             for l in r.lookups.iter().filter(|l| l.outputs.is_empty() || l.outputs.iter().any(|(_, f)| **f == *field)) {
                 made = true;

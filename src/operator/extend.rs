@@ -1,7 +1,7 @@
 //! Row-wise work: filters, eval, and changes to fields.
 
 use super::{Context, Step, bin, change, evaluate, extract, matching, reading, rework};
-use crate::column::{Batch, Builder};
+use crate::column::{Batch, Builder, Column};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Extension, Predicate, Target};
 
@@ -30,6 +30,15 @@ impl Step for Extend {
                 Extension::Assign { target: Target::Dynamic(parts), expr } => dynamic(&mut batch, parts, expr, cx),
                 Extension::Each(each) => change::each(&mut batch, each, cx),
                 Extension::Extract(e) => extract::extract(&mut batch, e, cx)?,
+                Extension::Show { field, expr } => {
+                    if let Some(old) = batch.get(field).cloned() {
+                        let new = evaluate::evaluate(expr, &batch, cx);
+                        let kept = |i: usize| old.is_null(i) || new.is_null(i);
+                        let column: Column = (0..batch.len()).map(|i| if kept(i) { old.get(i) } else { new.get(i) }).collect();
+                        cx.memory.fits(column.bytes(&mut Default::default()))?;
+                        batch.set(field.clone(), column);
+                    }
+                }
                 Extension::Total { fields, into } => {
                     let column = rework::totals::of_rows(&batch, fields);
                     batch.set(into.clone(), column);

@@ -2,7 +2,7 @@
 
 use super::{Context, Operator, Stream, Whole, evaluate};
 use crate::column::{Batch, Value};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::{Expr, Limit};
 use std::sync::Arc;
 
@@ -18,6 +18,7 @@ pub fn limit(input: Stream, limit: Limit, cx: &Arc<Context>) -> Stream {
             let cut = Diagnostic::warning(Code::ROWS, format!("`{what}` keeps {count} rows where no count is given; there were more"));
             Box::new(Ceiling { input: Some(input), left: count, cut: Some(cut.help(format!("`{what} 0 …` keeps all."))), over: false, cx: cx.clone() })
         }
+        Limit::AtLeastOne(span) => Box::new(AtLeastOne { input, seen: false, span }),
         Limit::While { expr, null, keep_last, count } => {
             Box::new(While { input: Some(input), expr, null, keep_last, left: count.unwrap_or(u64::MAX), cx: cx.clone() })
         }
@@ -40,6 +41,24 @@ impl Operator for Head {
         let batch = batch.slice(0, usize::try_from(self.left).unwrap_or(usize::MAX));
         self.left -= batch.len() as u64;
         Ok(Some(batch))
+    }
+}
+
+/// require: passes rows on, and fails where there are none.
+struct AtLeastOne {
+    input: Stream,
+    seen: bool,
+    span: Span,
+}
+
+impl Operator for AtLeastOne {
+    fn next(&mut self) -> Result<Option<Batch>, Diagnostic> {
+        let batch = self.input.next()?;
+        if batch.is_none() && !self.seen {
+            return Err(Diagnostic::error(Code::RUNTIME, "the search found no rows, and `require` wants one").at(self.span));
+        }
+        self.seen = true;
+        Ok(batch)
     }
 }
 

@@ -4,10 +4,10 @@
 //! choose among such fields or cut them down ([`Literal`]). A field that anything else may make is not asked for in the raw bytes.
 
 use super::matching::passes;
-use crate::column::{Batch, Column, Mask, Name, Value};
+use crate::column::{Batch, Column, Mask, Name, Text, Value};
 use crate::function::Env;
 use crate::input::parse::is_internal;
-use crate::input::sieve::{self, Check, FieldName};
+use crate::input::sieve::{self, Check, FieldName, Finder};
 use crate::input::xml;
 use crate::knowledge::Knowledge;
 use crate::knowledge::literal::Literal;
@@ -30,7 +30,9 @@ pub fn mask(check: &Check, batch: &Batch) -> Mask {
     if check.is_none() {
         return Mask::new(batch.len(), true);
     }
-    by_check(check, !asks_values(check), batch)
+    let mut rows = Mask::new(batch.len(), true);
+    narrow(check, !asks_values(check), batch, &mut rows);
+    rows
 }
 
 /// Is anything asked of fields? Then the texts beside it are mostly parts of their values, and not worth a search.
@@ -42,43 +44,75 @@ fn asks_values(check: &Check) -> bool {
     }
 }
 
-fn by_check(check: &Check, texts: bool, batch: &Batch) -> Mask {
+/// Takes the rows out that cannot pass.
+fn narrow(check: &Check, texts: bool, batch: &Batch, rows: &mut Mask) {
     match check {
         Check::All(all) => {
-            let mut out = Mask::new(batch.len(), true);
+            // What is asked of distinct values is asked first: it leaves fewer rows to ask one by one.
+            let mut all: Vec<&Check> = all.iter().collect();
+            all.sort_by_cached_key(|c| cost(c, batch));
             for c in all {
-                if out.none() {
-                    break;
+                if rows.none() {
+                    return;
                 }
-                out.and(&by_check(c, texts, batch));
+                narrow(c, texts, batch, rows);
             }
-            out
         }
         Check::Any(any) => {
             let mut out = Mask::new(batch.len(), false);
-            any.iter().for_each(|c| out.or(&by_check(c, texts, batch)));
-            out
-        }
-        Check::Text(finder) => match batch.get("_raw").map(Arc::as_ref) {
-            Some(Column::Text(raw)) if texts => {
-                let places: Vec<Vec<usize>> = raw.buffers().iter().map(|b| sieve::places(finder, b)).collect();
-                Mask::from_fn(raw.len(), |row| {
-                    raw.place(row).is_some_and(|(buffer, range)| {
-                        let places = places.get(buffer).map(Vec::as_slice).unwrap_or_default();
-                        places.get(places.partition_point(|p| *p < range.start)).is_some_and(|p| range.contains(p))
-                    })
-                })
+            for c in any {
+                let mut some = rows.clone();
+                narrow(c, texts, batch, &mut some);
+                out.or(&some);
             }
-            _ => Mask::new(batch.len(), true),
-        },
+            *rows = out;
+        }
+        Check::Text(finder) => {
+            if let (true, Some(Column::Text(raw))) = (texts, batch.get("_raw").map(Arc::as_ref)) {
+                rows.and(&found(finder, raw));
+            }
+        }
         Check::Value { names, test, .. } => {
+            let passes = |v: &Value<'_>| v.each().iter().filter_map(Value::as_text).any(|t| test(&t));
             let mut out = Mask::new(batch.len(), false);
             for column in names.iter().filter_map(|n| batch.get(n.as_str())) {
-                out.or(&column.test(|v| v.each().iter().filter_map(Value::as_text).any(|t| test(&t))));
+                match column.as_ref() {
+                    Column::Dict { values, .. } if values.len() <= rows.count() => out.or(&column.test(passes)),
+                    Column::Const(..) => out.or(&column.test(passes)),
+                    plain => rows.rows().filter(|row| passes(&plain.get(*row))).for_each(|row| out.set(row, true)),
+                }
             }
-            out
+            rows.and(&out);
         }
     }
+}
+
+/// Values that are looked at to answer, about.
+fn cost(check: &Check, batch: &Batch) -> usize {
+    match check {
+        Check::All(all) | Check::Any(all) => all.iter().map(|c| cost(c, batch)).fold(0, usize::saturating_add),
+        Check::Text(_) => usize::MAX / 2,
+        Check::Value { names, .. } => names.iter().filter_map(|n| batch.get(n.as_str())).map(|c| distinct(c)).sum(),
+    }
+}
+
+fn distinct(column: &Column) -> usize {
+    match column {
+        Column::Const(..) => 1,
+        Column::Dict { values, .. } => values.len(),
+        plain => plain.len(),
+    }
+}
+
+/// The rows with a text in their raw text, which lies in few buffers.
+fn found(finder: &Finder, raw: &Text) -> Mask {
+    let places: Vec<Vec<usize>> = raw.buffers().iter().map(|b| sieve::places(finder, b)).collect();
+    Mask::from_fn(raw.len(), |row| {
+        raw.place(row).is_some_and(|(buffer, range)| {
+            let places = places.get(buffer).map(Vec::as_slice).unwrap_or_default();
+            places.get(places.partition_point(|p| *p < range.start)).is_some_and(|p| range.contains(p))
+        })
+    })
 }
 
 struct Lowering<'a> {
@@ -167,10 +201,7 @@ impl Lowering<'_> {
                         return None;
                     }
                     origin.exact = false;
-                    let expr = planner::expression(&e.expression, self.knowledge, self.env).ok()?;
-                    let mut read = Vec::new();
-                    expr.fields(&mut read);
-                    open.extend(read.iter().map(|n| n.to_string()));
+                    open.extend(planner::reads(&e.expression, self.knowledge, self.env)?.iter().map(|n| n.to_string()));
                 }
             }
         }

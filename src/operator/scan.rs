@@ -22,6 +22,8 @@ pub struct Reading {
     wanted: Wanted,
     /// What a raw record must show to be parsed.
     check: Check,
+    /// Fields that others are made from.
+    coded: BTreeSet<Name>,
     options: ParseOptions,
 }
 
@@ -42,7 +44,7 @@ impl Task {
             Task::Batch(batch) => Ok(vec![batch]),
             Task::Segment { rows, reading } => {
                 let may_be = prefilter::mask(&reading.check, &rows);
-                Ok(vec![if may_be.none() { rows.take(&[]) } else { rows.filter(&may_be) }])
+                Ok(if may_be.none() { Vec::new() } else { vec![rows.filter(&may_be)] })
             }
             Task::Chunk { mut chunk, reading } => {
                 chunk.read(std::mem::take(buffer))?;
@@ -55,7 +57,7 @@ impl Task {
                     all.merge(warnings);
                 }
                 *buffer = chunk.bytes;
-                Ok(batches)
+                Ok(batches.into_iter().map(|b| coded(b, &reading.coded)).collect())
             }
         }
     }
@@ -112,6 +114,15 @@ impl Source for Events {
             self.open = Some(match dataset.as_ref() {
                 Dataset::File(file) => Open::File(Box::new(Chunks::open(file, self.cx.store.read_options())?)),
                 Dataset::Table { segments, .. } => Open::Table(segments.clone().into_iter()),
+                Dataset::Arriving(a) => match a.segments() {
+                    Some(segments) => {
+                        if let (Some(warnings), Ok(mut all)) = (a.tell(), self.cx.input_warnings.lock()) {
+                            all.merge(warnings.clone());
+                        }
+                        Open::Table(Vec::from(segments).into_iter())
+                    }
+                    None => Open::File(Box::new(Chunks::open(&a.file, self.cx.store.read_options())?)),
+                },
             });
         }
     }
@@ -140,18 +151,18 @@ pub fn events(needs: &Needs, check: Check, cx: &Arc<Context>) -> Result<Opened, 
         Needs::All => Wanted::All,
         Needs::Only(set) => Wanted::only(set.iter().map(|n| n.to_string())),
     };
+    let coded = if derivation.is_empty() { BTreeSet::new() } else { derivation.inputs().clone() };
     let mut steps: Vec<Box<dyn Step>> = Vec::new();
     if let Needs::Only(set) = needs {
         // A loaded table has all its columns; the query sees the ones it needs.
         steps.push(Box::new(Only(derivation.raw_needs(&Needs::Only(set.clone())))));
     }
     if !derivation.is_empty() {
-        steps.push(Box::new(Coded(derivation.inputs().clone())));
         steps.push(Box::new(derivation));
     }
     let datasets: Vec<_> = cx.store.datasets().to_vec();
     let options = ParseOptions { zone: cx.env.zone, now: cx.env.now, ..cx.store.parse_options().clone() };
-    let reading = Arc::new(Reading { wanted, check, options });
+    let reading = Arc::new(Reading { wanted, check, coded, options });
     Ok((Box::new(Events { datasets: datasets.into_iter(), open: None, reading, number: 0, cx: cx.clone() }), steps))
 }
 
@@ -180,23 +191,19 @@ impl Step for Only {
 }
 
 /// Gives fields a dictionary where their values repeat, so that what is made of them is made once for each.
-struct Coded(BTreeSet<Name>);
+fn coded(mut batch: Batch, names: &BTreeSet<Name>) -> Batch {
+    if batch.len() >= FEW {
+        for name in names {
+            if let Some(coded) = batch.get(name).and_then(|c| dictionary(c)) {
+                batch.set(name.clone(), coded);
+            }
+        }
+    }
+    batch
+}
 
 /// In fewer rows nothing repeats enough.
 const FEW: usize = 64;
-
-impl Step for Coded {
-    fn apply(&self, mut batch: Batch, _: &Context) -> Result<Batch, Diagnostic> {
-        if batch.len() >= FEW {
-            for name in &self.0 {
-                if let Some(coded) = batch.get(name).and_then(|c| dictionary(c)) {
-                    batch.set(name.clone(), coded);
-                }
-            }
-        }
-        Ok(batch)
-    }
-}
 
 /// The fields that every event has, whatever is extracted from it.
 pub const INTERNAL: [&str; 6] = ["_time", "_raw", "index", "host", "source", "sourcetype"];

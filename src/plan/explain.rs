@@ -65,6 +65,11 @@ pub fn describe(node: &Node) -> (&'static str, String) {
         Node::Rework { rework, .. } => ("Rework", format!("{rework:?}")),
         Node::Write { write, .. } => ("Write", write.file.display().to_string()),
         Node::Pivot { pivot, .. } => ("Pivot", format!("rows {}, columns {:?}", pivot.row, pivot.column)),
+        Node::Held => ("Held", String::new()),
+        Node::Fork { .. } => ("Fork", String::new()),
+        Node::Pair { pairing, .. } => ("Pair", format!("{pairing:?}")),
+        Node::Repeat { repeat, .. } => ("Repeat", repeat.words()),
+        Node::Reshape { shape, .. } => ("Reshape", format!("{shape:?}")),
     }
 }
 
@@ -73,6 +78,7 @@ fn extension(step: &Extension) -> String {
         Extension::Assign { target, expr } => format!("{target:?} = {expr:?}"),
         Extension::Each(each) => format!("{:?} on {}", each.change, each.fields.iter().map(|f| f.text.as_str()).collect::<Vec<_>>().join(", ")),
         Extension::Extract(e) => format!("extract {:?} from {}", e.regex, e.field),
+        Extension::Show { field, expr } => format!("{field} shown as {expr:?}"),
         Extension::Total { fields, into } => format!("{into} = total of {fields:?}"),
         Extension::Read(r) => format!("read {} as {:?}", r.field, r.form),
         Extension::ToJson(how) => format!("{} = JSON of the fields", how.output),

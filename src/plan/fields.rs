@@ -46,7 +46,7 @@ impl Needs {
 /// Writes into every scan below what the nodes above it need.
 pub fn assign(node: &mut Node, needs: Needs) {
     match node {
-        Node::Start | Node::Rows(_) | Node::Make { .. } | Node::Table { .. } => {}
+        Node::Start | Node::Held | Node::Rows(_) | Node::Make { .. } | Node::Table { .. } => {}
         Node::Scan(scan) => {
             // Sorting events by time and asking for a range both read it.
             scan.needs = if scan.range.is_all() { needs } else { needs.and(["_time".into()]) };
@@ -121,11 +121,20 @@ pub fn assign(node: &mut Node, needs: Needs) {
             assign(other, both);
         }
         Node::Union { inputs } => inputs.iter_mut().for_each(|i| assign(i, needs.clone())),
+        // Which fields there are is part of the result.
+        Node::Pivot { input, .. } | Node::Write { input, .. } | Node::Repeat { input, .. } | Node::Reshape { input, .. } => assign(input, Needs::All),
+        Node::Fork { input, branch } => {
+            assign(input, Needs::All);
+            assign(branch, needs);
+        }
+        Node::Pair { input, other, .. } => {
+            assign(input, Needs::All);
+            assign(other, Needs::All);
+        }
         Node::Running { input, running } => assign(input, running.reads().map_or(Needs::All, |names| needs.and(names))),
         // Lines are counted in the events' own text.
         Node::Session { input, session } => assign(input, session.reads().map_or(Needs::All, |names| needs.and(names).and(["_raw".into()]))),
         Node::Rework { input, rework } => assign(input, rework.reads().map_or(Needs::All, |names| needs.and(names))),
-        Node::Pivot { input, .. } | Node::Write { input, .. } => assign(input, Needs::All),
     }
 }
 
@@ -157,6 +166,11 @@ fn before(needs: Needs, step: &Extension) -> Needs {
             false => Needs::All,
         },
         Extension::Extract(extract) => needs.and([extract.field.clone()]),
+        Extension::Show { field, expr } => {
+            let mut names = Vec::new();
+            expr.fields(&mut names);
+            if needs.has(field) { needs.and(names) } else { needs }
+        }
         Extension::Read(reading) => match reading.made() {
             Some(made) if !made.iter().any(|f| needs.has(f)) => needs,
             _ => needs.and([reading.field.clone()]),

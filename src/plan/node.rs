@@ -1,6 +1,6 @@
 //! The plan nodes. Each is what some commands mean; operators of the same noun run them.
 
-use super::{Aggregation, Expr, Predicate, TimeRange};
+use super::{Aggregation, Expr, Pairing, Predicate, Repeat, Shape, TimeRange};
 use crate::column::compare::Collation;
 use crate::column::{Batch, Name, Value};
 use crate::knowledge::{Lookup, LookupIndex, LookupTable};
@@ -69,6 +69,16 @@ pub enum Node {
     Write { input: Box<Node>, write: Arc<super::write::Write> },
     /// A table with a row a value of one field and a column a value of another.
     Pivot { input: Box<Node>, pivot: Pivot },
+    /// The rows of the [`Node::Fork`] around it.
+    Held,
+    /// Rows, and behind them what a branch over them makes.
+    Fork { input: Box<Node>, branch: Box<Node> },
+    /// Two results become one.
+    Pair { input: Box<Node>, other: Box<Node>, pairing: Pairing },
+    /// A template that runs for fields, values or rows.
+    Repeat { input: Box<Node>, repeat: Arc<Repeat> },
+    /// All rows at once to others.
+    Reshape { input: Box<Node>, shape: Shape },
 }
 
 /// A scan of the loaded events.
@@ -94,6 +104,8 @@ pub enum Extension {
     Extract(Arc<Extract>),
     /// `bin` with a span.
     Bin { field: Name, span: BinSpan, into: Name },
+    /// `fieldformat`: what is shown in place of the values of a field, where the field is there.
+    Show { field: Name, expr: Expr },
     /// `addtotals`: the sum of the numbers in the fields.
     Total { fields: Vec<FieldPattern>, into: Name },
     /// One field's text read as fields.
@@ -260,6 +272,8 @@ pub enum Limit {
         count: u64,
         what: &'static str,
     },
+    /// All rows; that there is none is an error at this place.
+    AtLeastOne(crate::diagnostic::Span),
     /// While the expression is true; null counts as `null`; the first row that fails is kept where `keep_last`.
     While {
         expr: Expr,
@@ -420,7 +434,7 @@ impl Node {
     pub fn map_inputs(self, mut f: impl FnMut(Node) -> Node) -> Node {
         let mut g = |input: Box<Node>| Box::new(f(*input));
         match self {
-            Node::Start | Node::Scan(_) | Node::Rows(_) | Node::Make { .. } | Node::Table { .. } => self,
+            Node::Start | Node::Held | Node::Scan(_) | Node::Rows(_) | Node::Make { .. } | Node::Table { .. } => self,
             Node::Filter { input, predicate } => Node::Filter { input: g(input), predicate },
             Node::Extend { input, steps } => Node::Extend { input: g(input), steps },
             Node::Project { input, projection } => Node::Project { input: g(input), projection },
@@ -445,15 +459,20 @@ impl Node {
             Node::Rework { input, rework } => Node::Rework { input: g(input), rework },
             Node::Write { input, write } => Node::Write { input: g(input), write },
             Node::Pivot { input, pivot } => Node::Pivot { input: g(input), pivot },
+            Node::Fork { input, branch } => Node::Fork { input: g(input), branch: g(branch) },
+            Node::Pair { input, other, pairing } => Node::Pair { input: g(input), other: g(other), pairing },
+            Node::Repeat { input, repeat } => Node::Repeat { input: g(input), repeat },
+            Node::Reshape { input, shape } => Node::Reshape { input: g(input), shape },
         }
     }
 
     /// The inputs, first the one that the rows come from.
     pub fn inputs(&self) -> Vec<&Node> {
         match self {
-            Node::Start | Node::Scan(_) | Node::Rows(_) | Node::Make { .. } | Node::Table { .. } => Vec::new(),
+            Node::Start | Node::Held | Node::Scan(_) | Node::Rows(_) | Node::Make { .. } | Node::Table { .. } => Vec::new(),
             Node::Union { inputs } => inputs.iter().collect(),
-            Node::Join { input, other, .. } => vec![input, other],
+            Node::Join { input, other, .. } | Node::Pair { input, other, .. } => vec![input, other],
+            Node::Fork { input, branch } => vec![input, branch],
             Node::Filter { input, .. }
             | Node::Extend { input, .. }
             | Node::Project { input, .. }
@@ -475,7 +494,9 @@ impl Node {
             | Node::Session { input, .. }
             | Node::Rework { input, .. }
             | Node::Write { input, .. }
-            | Node::Pivot { input, .. } => vec![input],
+            | Node::Pivot { input, .. }
+            | Node::Repeat { input, .. }
+            | Node::Reshape { input, .. } => vec![input],
         }
     }
 }

@@ -1,7 +1,8 @@
 //! From stages to plan nodes: what every command's `plan` works with.
 
-use super::{Node, Predicate, Scan, rules};
+use super::{Expr, Node, Predicate, Scan, rules};
 use crate::card::Support;
+use crate::column::Name;
 use crate::diagnostic::{Code, Diagnostic, Sources, Span};
 use crate::function::Env;
 use crate::knowledge::{Knowledge, Lookup};
@@ -70,19 +71,75 @@ pub struct Planner<'a> {
     /// The place of the stage that is being planned.
     pub span: Span,
     pub warnings: Vec<Diagnostic>,
+    /// What the rows of the whole query are shown as: `fieldformat`.
+    pub shows: Vec<(Name, Expr)>,
     pub(super) depth: usize,
 }
 
 impl<'a> Planner<'a> {
     /// A planner for one query.
     pub fn new(knowledge: &'a Knowledge, sources: &'a Sources, env: Arc<Env>, limits: Limits, range: TimeRange) -> Planner<'a> {
-        Planner { knowledge, sources, env, limits, range, in_order: false, writes: None, span: Span::default(), warnings: Vec::new(), depth: 0 }
+        Planner {
+            knowledge,
+            sources,
+            env,
+            limits,
+            range,
+            in_order: false,
+            writes: None,
+            span: Span::default(),
+            warnings: Vec::new(),
+            shows: Vec::new(),
+            depth: 0,
+        }
+    }
+
+    /// The same, for a search that stands in so many subsearches.
+    pub fn at_depth(mut self, depth: usize) -> Self {
+        self.depth = depth;
+        self
+    }
+
+    /// The plan of a pipeline over the rows that a [`Node::Fork`] holds.
+    pub fn branch(&mut self, pipeline: &Pipeline) -> Result<Node, Diagnostic> {
+        let before = self.shows.len();
+        let node = self.pipeline(pipeline, Node::Held);
+        self.shows.truncate(before);
+        node
+    }
+
+    /// An error where searches nest deeper than allowed.
+    pub fn deep_enough(&self, depth: usize, span: Span) -> Result<(), Diagnostic> {
+        match depth > self.limits.depth {
+            true => Err(Diagnostic::error(Code::NESTING, format!("subsearches nest deeper than {} levels", self.limits.depth)).at(span)),
+            false => Ok(()),
+        }
+    }
+
+    /// A template that stands here.
+    pub fn template(&self, text: String, span: Span) -> super::Template {
+        super::Template { text, span, range: self.range, depth: self.depth }
+    }
+
+    /// What planning a text takes of this planner.
+    pub fn around(&self) -> super::template::Surroundings<'_> {
+        super::template::Surroundings { knowledge: self.knowledge, env: &self.env, limits: &self.limits, in_order: self.in_order }
     }
 
     /// The plan of a whole query, before any rewriting.
     pub fn query(&mut self, pipeline: &Pipeline) -> Result<Node, Diagnostic> {
+        let before = self.shows.len();
         let node = self.pipeline(pipeline, Node::Start)?;
-        Ok(self.started(node))
+        let node = self.started(node);
+        // The look of fields is for who reads the rows: nothing is left of it in a subsearch.
+        let shows = self.shows.split_off(before.min(self.shows.len()));
+        Ok(match self.depth == 0 && !shows.is_empty() {
+            true => {
+                let steps = shows.into_iter().map(|(field, expr)| super::Extension::Show { field, expr }).collect();
+                Node::Extend { input: Box::new(node), steps }
+            }
+            false => node,
+        })
     }
 
     /// The plan of stages over an input.
@@ -174,6 +231,15 @@ pub fn expression(text: &str, knowledge: &Knowledge, env: &Arc<Env>) -> Result<s
             Err(Diagnostic::error(Code::SYNTAX, format!("expected {}", syntax::wanted::list(&wants))).at(place))
         }
     }
+}
+
+/// The fields that an expression of a rule reads; none where it cannot be read.
+pub fn reads(text: &str, knowledge: &Knowledge, env: &Arc<Env>) -> Option<Arc<[Name]>> {
+    knowledge.reads(text, || {
+        let mut names = Vec::new();
+        expression(text, knowledge, env).ok()?.fields(&mut names);
+        Some(names)
+    })
 }
 
 /// Constant eval text to its value as text: for macros with `iseval` and for their validation.

@@ -1,11 +1,12 @@
 //! SPL given as text: saved searches, and commands that are short for others.
 
 use super::{Limits, Node, Planner};
-use crate::diagnostic::{Code, Diagnostic, Sources};
+use crate::diagnostic::{Code, Diagnostic, Sources, Span};
+use crate::knowledge::SavedSearch;
 use crate::syntax::{self, expand::expand, lex::lex};
 use crate::time::modifier::relative_time;
 
-impl Planner<'_> {
+impl<'a> Planner<'a> {
     /// The plan of a pipeline over an input. Errors point to the stage that is being planned, and say what the text is.
     pub fn text(&mut self, text: &str, what: &str, input: Node) -> Result<Node, Diagnostic> {
         let span = self.span;
@@ -31,13 +32,19 @@ impl Planner<'_> {
         planned
     }
 
+    /// A saved search by the name that stands here.
+    pub fn saved(&self, name: &str, span: Span) -> Result<&'a SavedSearch, Diagnostic> {
+        let saved = self.knowledge.saved();
+        saved.get(name).ok_or_else(|| {
+            let mut d = Diagnostic::error(Code::SAVED_SEARCH, format!("there is no saved search `{name}`")).at(span);
+            d.help.extend(crate::diagnostic::did_you_mean(name, saved.keys().map(String::as_str)));
+            if d.help.is_empty() { d.help("Saved searches come from the savedsearches.conf of an app: `--app DIR`.") } else { d }
+        })
+    }
+
     /// The plan of a saved search, with `$name$` in it replaced, and within its own range of time.
     pub fn saved_search(&mut self, name: &str, replace: &[(String, String)]) -> Result<Node, Diagnostic> {
-        let Some(saved) = self.knowledge.saved().get(name) else {
-            let mut d = Diagnostic::error(Code::SAVED_SEARCH, format!("there is no saved search `{name}`")).at(self.span);
-            d.help.extend(crate::diagnostic::did_you_mean(name, self.knowledge.saved().keys().map(String::as_str)));
-            return Err(if d.help.is_empty() { d.help("Saved searches come from the savedsearches.conf of an app: `--app DIR`.") } else { d });
-        };
+        let saved = self.saved(name, self.span)?;
         let text = replace.iter().fold(saved.search.clone(), |text, (name, value)| text.replace(&format!("${name}$"), value));
         let moment = |text: &Option<String>| {
             let read = |t: &String| relative_time(self.env.now, t, &self.env.zone).map_err(|e| saved.place.error(format!("{name}: {e}")));

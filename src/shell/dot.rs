@@ -117,6 +117,7 @@ fn load(session: &mut Session, spec: &str) -> Done {
 fn sources(session: &mut Session, _: &str) -> Done {
     let line = |d: &std::sync::Arc<crate::store::Dataset>| match d.rows() {
         Some(rows) => format!("{}: {rows} events\n", d.name()),
+        None if matches!(d.as_ref(), crate::store::Dataset::Arriving(_)) => format!("{}: loading; queries read the file\n", d.name()),
         None => format!("{}: read by each query\n", d.name()),
     };
     let text: String = session.engine.store.datasets().iter().map(line).collect();

@@ -10,7 +10,6 @@ use crate::fault::{self, guarded};
 use crate::operator::Cancel;
 use crate::output::{self, Format, Sink, cleaned};
 use crate::plan::TimeRange;
-use crate::store::Dataset;
 use crate::time::{FORMS, ModifierError, clock, modifier::relative_time};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -216,8 +215,7 @@ fn fields(engine: &Engine) -> Vec<Name> {
     let mut names = engine.store.fields();
     let mut kinds: BTreeSet<[String; 3]> = BTreeSet::new();
     for dataset in engine.store.datasets() {
-        let Dataset::Table { segments, .. } = dataset.as_ref() else { continue };
-        for segment in segments {
+        for segment in dataset.known() {
             let columns = ["source", "host", "sourcetype"].map(|name| segment.column(name));
             let mut last: Option<[Value<'_>; 3]> = None;
             for row in 0..segment.len() {

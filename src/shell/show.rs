@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Diagnostic, Sources};
 use crate::engine::{Failure, Running};
 use crate::input::{self, DataSpec, InputFile, Warnings};
 use crate::output::{self, Format, Output, Sink};
-use crate::store;
+use crate::store::{self, Arriving, Dataset};
 use std::io;
 use std::sync::Arc;
 use std::time::Instant;
@@ -122,6 +122,12 @@ pub fn load(session: &mut Session, spec: &str) -> Result<(), Box<Failure>> {
 /// Loads one file, and says so.
 fn one(session: &mut Session, file: InputFile, warnings: &mut Warnings) -> Result<(), Box<Failure>> {
     let engine = session.engine.clone();
+    if Arriving::worth_it(&file) {
+        let arriving = session.attend(move || Arriving::start(file, engine.store.parse_options(), engine.settings.threads).map_err(plain))?;
+        session.say(&format!("{}: loading; until it is in memory, queries read the file\n", arriving.file.name));
+        Arc::make_mut(&mut session.engine.store).add(Dataset::Arriving(arriving));
+        return Ok(());
+    }
     let (dataset, found) = session.attend(move || {
         let (mut found, go_on) = (Warnings::new(), || engine.cancel.check());
         let dataset = store::load(&file, &Default::default(), engine.store.parse_options(), engine.settings.threads, &go_on, &mut found);

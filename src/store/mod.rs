@@ -1,8 +1,10 @@
 //! Loaded events: files that are read when a query asks, and tables in memory with their columns dictionary-coded.
 
+mod arriving;
 mod encode;
 mod load;
 
+pub use arriving::Arriving;
 pub use encode::dictionary;
 pub use load::load;
 
@@ -17,6 +19,8 @@ pub enum Dataset {
     File(InputFile),
     /// Rows in memory, in segments of some tens of thousands.
     Table { name: String, segments: Vec<Batch> },
+    /// A file that becomes a table meanwhile.
+    Arriving(Arc<Arriving>),
 }
 
 impl Dataset {
@@ -25,14 +29,26 @@ impl Dataset {
         match self {
             Dataset::File(file) => file.name.to_string(),
             Dataset::Table { name, .. } => name.clone(),
+            Dataset::Arriving(a) => a.file.name.to_string(),
         }
     }
 
     /// Rows, where they are known.
     pub fn rows(&self) -> Option<usize> {
+        let segments = match self {
+            Dataset::File(_) => return None,
+            Dataset::Table { segments, .. } => segments,
+            Dataset::Arriving(a) => a.segments()?,
+        };
+        Some(segments.iter().map(Batch::len).sum())
+    }
+
+    /// Rows in memory that tell of its fields: all of them, or those of its beginning.
+    pub fn known(&self) -> &[Batch] {
         match self {
-            Dataset::File(_) => None,
-            Dataset::Table { segments, .. } => Some(segments.iter().map(Batch::len).sum()),
+            Dataset::File(_) => &[],
+            Dataset::Table { segments, .. } => segments,
+            Dataset::Arriving(a) => a.known(),
         }
     }
 }
@@ -93,9 +109,7 @@ impl Catalog {
     pub fn fields(&self) -> Vec<Name> {
         let mut names: Vec<Name> = Vec::new();
         for dataset in &self.datasets {
-            if let Dataset::Table { segments, .. } = dataset.as_ref() {
-                names.extend(segments.iter().flat_map(|s| s.names().cloned()));
-            }
+            names.extend(dataset.known().iter().flat_map(|s| s.names().cloned()));
         }
         names.sort();
         names.dedup();

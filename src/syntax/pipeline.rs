@@ -112,6 +112,15 @@ pub const MAX_STAGES: usize = 500;
 /// As much of the nesting limit as one subsearch takes; Splunk allows 8 within each other.
 const SUBSEARCH_LEVELS: usize = 12;
 
+/// What stands in brackets, unread: for templates.
+pub fn bracketed(i: Tokens<'_>) -> Parsed<'_, Tokens<'_>> {
+    let Ok((inside, open)) = symbol('[')(i) else { return i.miss(Want::Subsearch) };
+    match closing(inside) {
+        Some(n) => Ok((inside.skip(n + 1), inside.only(n))),
+        None => i.fail(Diagnostic::error(Code::UNTERMINATED, "this bracket is never closed").at(open).label("opened here").help("Add `]`.")),
+    }
+}
+
 /// A subsearch in brackets. Its first stage may be a command without a pipe before it.
 pub fn subsearch(i: Tokens<'_>) -> Parsed<'_, Pipeline> {
     let Ok((inside, open)) = symbol('[')(i) else { return i.miss(Want::Subsearch) };

@@ -145,6 +145,19 @@ impl<'a> Tokens<'a> {
         }
     }
 
+    /// The tokens between here and `rest` as text that reads as the same tokens, macros expanded.
+    pub fn spelled_to(&self, rest: &Tokens<'a>) -> String {
+        let tokens = self.all.get(self.at..rest.at).unwrap_or_default();
+        let mut out = String::new();
+        for (n, token) in tokens.iter().enumerate() {
+            if n > 0 && !token.glued {
+                out.push(' ');
+            }
+            out.push_str(self.text(*token));
+        }
+        out
+    }
+
     /// Notes that something was wanted here, and misses softly.
     pub fn miss<T>(self, want: Want) -> Parsed<'a, T> {
         self.context.wanted.add(self.at, want);

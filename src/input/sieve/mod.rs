@@ -25,7 +25,7 @@ use value::Seen;
 const BLOCK: usize = 128 << 10;
 
 /// More alternatives than these are not searched for one by one.
-const ALTERNATIVES: usize = 6;
+const ALTERNATIVES: usize = 8;
 
 /// A shorter text says too little.
 const SHORTEST: usize = 3;
@@ -61,11 +61,25 @@ impl Check {
         }
     }
 
+    /// Does every record that matters have one of some texts?
+    fn has_text(&self) -> bool {
+        match self {
+            Check::All(all) => all.iter().any(Check::has_text),
+            Check::Any(any) => !any.is_empty() && any.iter().all(Check::has_text),
+            Check::Text(_) => true,
+            Check::Value { .. } => false,
+        }
+    }
+
     /// What every record must show that may matter to any of several: of what each asks of values, that which most of them ask. Texts
-    /// are left out: they differ from one to the other, and each would be a search of its own.
+    /// of many are left out: they differ from one to the other, and each would be a search of its own.
     pub fn any_in_common(checks: Vec<Check>) -> Check {
         if let [one] = checks.as_slice() {
             return one.clone();
+        }
+        // A few can be asked in full: one search for the texts of all of them is still quicker than parsing.
+        if checks.len() <= ALTERNATIVES && checks.iter().all(Check::has_text) {
+            return Check::Any(checks);
         }
         let values = |c: &Check| -> Vec<Check> {
             match c {

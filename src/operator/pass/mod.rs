@@ -99,7 +99,7 @@ impl Pass {
             };
         };
         steps.reverse();
-        let check = if cx.optimise { prefilter::check(&predicate, &cx.knowledge, &cx.env) } else { Check::none() };
+        let check = if cx.optimise { prefilter::check(scan.predicate.as_ref().unwrap_or(&predicate), &cx.knowledge, &cx.env) } else { Check::none() };
         self.checks.push(check);
         let ask = self.tests.add(&predicate);
         Ok(Member { cx: cx.clone(), range: scan.range, ask, needs: scan.needs, steps, aggregation, spent: AtomicU64::new(0) })

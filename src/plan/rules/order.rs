@@ -31,7 +31,7 @@ fn place(node: Node) -> (Node, bool) {
             (node, unsorted)
         }
         Node::Start => (node, true),
-        Node::Rows(_) | Node::Make { .. } | Node::Table { .. } => (node, false),
+        Node::Held | Node::Rows(_) | Node::Make { .. } | Node::Table { .. } => (node, false),
         Node::Filter { input, predicate } => through(input, false, |input| Node::Filter { input, predicate }),
         Node::Extend { input, steps } => {
             let changes = steps.iter().any(changes_time);
@@ -88,6 +88,10 @@ fn place(node: Node) -> (Node, bool) {
         Node::Rework { input, rework } => (Node::Rework { input: ordered(input), rework }, false),
         Node::Write { input, write } => (Node::Write { input: ordered(input), write }, false),
         Node::Pivot { input, pivot } => (Node::Pivot { input: ordered(input), pivot }, false),
+        Node::Fork { input, branch } => (Node::Fork { input: ordered(input), branch: ordered(branch) }, false),
+        Node::Pair { input, other, pairing } => (Node::Pair { input: ordered(input), other: ordered(other), pairing }, false),
+        Node::Repeat { input, repeat } => (Node::Repeat { input: ordered(input), repeat }, false),
+        Node::Reshape { input, shape } => (Node::Reshape { input: ordered(input), shape }, false),
     }
 }
 
@@ -117,6 +121,7 @@ fn changes_time(step: &Extension) -> bool {
         Extension::Assign { target: Target::Dynamic(_), .. } => true,
         Extension::Each(each) => each.into.as_deref() == Some("_time") || each.into.is_none() && each.fields.iter().any(|f| f.matches("_time")),
         Extension::Extract(e) => e.regex.names().any(|(_, n)| n == "_time"),
+        Extension::Show { field, .. } => &**field == "_time",
         Extension::Bin { into, .. } | Extension::Total { into, .. } => &**into == "_time",
         Extension::Read(reading) => reading.made().is_none_or(|made| made.iter().any(|f| &**f == "_time")),
         Extension::ToJson(how) => &*how.output == "_time",

@@ -1,5 +1,5 @@
 //! Time bounds and the first filter go into the scan: `earliest=` in the search overrides the range of the flags, and the scan
-//! may skip what the filter cannot want.
+//! may skip what the filters right above it cannot want.
 
 use super::super::{Node, Predicate, Scan, TimeRange};
 
@@ -15,8 +15,24 @@ pub fn push_down(node: Node) -> Node {
                     false => Node::Filter { input: Box::new(Node::Scan(scan)), predicate },
                 }
             }
+            // A filter right above another one says as much of the events.
+            Node::Filter { input, predicate: first } => {
+                Node::Filter { input: Box::new(Node::Filter { input: Box::new(told(*input, &predicate)), predicate: first }), predicate }
+            }
             other => Node::Filter { input: Box::new(other), predicate },
         },
+        other => other,
+    }
+}
+
+/// The scan below filters, with what one more of them asks.
+fn told(node: Node, predicate: &Predicate) -> Node {
+    match node {
+        Node::Scan(scan) => {
+            let both = scan.predicate.into_iter().chain([predicate.clone()]).collect();
+            Node::Scan(Scan { predicate: Some(Predicate::And(both)), ..scan })
+        }
+        Node::Filter { input, predicate: between } => Node::Filter { input: Box::new(told(*input, predicate)), predicate: between },
         other => other,
     }
 }

@@ -1,0 +1,219 @@
+//! foreach and map: a template for each field of several, for each value of one, or for each row.
+
+use super::extend::Extend;
+use super::{Context, Step, Stream, Whole, build, drain};
+use crate::column::{Batch, Builder, Column, Name, Value};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::plan::reshape::{ITEM, ITER};
+use crate::plan::template::Surroundings;
+use crate::plan::{Extension, FieldPattern, Marks, Node, Repeat, Template, Values};
+use std::sync::Arc;
+
+/// Runs a template over all rows.
+pub fn repeat(input: Stream, repeat: Arc<Repeat>, cx: &Arc<Context>) -> Stream {
+    let shared = cx.clone();
+    Whole::stream(input, cx, move |batch, cx| match repeat.as_ref() {
+        Repeat::Fields { template, fields, marks } => fields_of(&batch, fields).iter().try_fold(batch, |batch, (name, parts)| {
+            let text = marks.filled(&template.text, name, parts);
+            step(template, &text, batch, &shared)
+        }),
+        Repeat::Values { field, from, steps } => values(batch, field, *from, steps, cx),
+        Repeat::Rows { template, most } => searches(&batch, template, *most, &shared),
+    })
+}
+
+/// The template over the rows, once.
+fn step(template: &Template, text: &str, batch: Batch, cx: &Arc<Context>) -> Result<Batch, Diagnostic> {
+    cx.cancel.check()?;
+    let before = batch.bytes();
+    let around = Surroundings { knowledge: &cx.knowledge, env: &cx.env, limits: &cx.limits, in_order: true };
+    let node = template.plan(text, Node::Rows(Arc::new(batch)), &around)?;
+    let out = drain(build(node, cx)?, cx)?;
+    cx.memory.release(before);
+    Ok(out)
+}
+
+/// Bytes of stack for the plans of templates within templates.
+const STACK: usize = 64 << 20;
+
+/// The rows of a search for each of the first rows.
+fn searches(batch: &Batch, template: &Template, most: u64, cx: &Arc<Context>) -> Result<Batch, Diagnostic> {
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    if batch.len() > most {
+        let message = format!("`map` got {} rows; searches run for the first {most} (`maxsearches`)", batch.len());
+        cx.warn(Diagnostic::warning(Code::ROWS, message));
+    }
+    let around = Surroundings { knowledge: &cx.knowledge, env: &cx.env, limits: &cx.limits, in_order: cx.store.in_order() };
+    let mut parts = Vec::new();
+    for row in 0..batch.len().min(most) {
+        cx.cancel.check()?;
+        let text = with_row(template, batch, row)?;
+        let rows = stacker::maybe_grow(STACK / 2, STACK, || {
+            let node = template.plan(&text, Node::Start, &around)?;
+            let node = if cx.optimise { crate::plan::rules::apply(node) } else { crate::plan::rules::apply_required(node) };
+            drain(build(node, cx)?, cx)
+        })?;
+        parts.push(rows);
+    }
+    Batch::concat_while(parts, || cx.cancel.check())
+}
+
+/// The template with values of a row in place of `$field$`. In double quotes a value is escaped; outside it is put into quotes
+/// unless it reads as one word.
+fn with_row(template: &Template, batch: &Batch, row: usize) -> Result<String, Diagnostic> {
+    let (mut out, mut rest, mut quoted) = (String::new(), template.text.as_str(), false);
+    while let Some(c) = rest.chars().next() {
+        if let Some(name) = variable(rest) {
+            let value = match name {
+                "_serial_id" => Some((row + 1).to_string()),
+                _ => batch.value(name, row).as_text().map(|t| t.into_owned()),
+            };
+            let Some(value) = value else {
+                return Err(Diagnostic::error(Code::RUNTIME, format!("`map` found no value of `{name}` in row {}", row + 1))
+                    .at(template.span)
+                    .help("Give every row a value with `fillnull`, or keep the rows that have one with `where`."));
+            };
+            let escaped = || value.replace('\\', "\\\\").replace('"', "\\\"");
+            let word = !value.is_empty() && value.chars().all(|c| c.is_alphanumeric() || "_.:/@%+-".contains(c));
+            match (quoted, word) {
+                (true, _) => out.push_str(&escaped()),
+                (false, true) => out.push_str(&value),
+                (false, false) => out.push_str(&format!("\"{}\"", escaped())),
+            }
+            rest = rest.get(name.len() + 2..).unwrap_or_default();
+            continue;
+        }
+        let taken = match c {
+            '\\' => 1 + rest.chars().nth(1).map_or(0, char::len_utf8),
+            '"' => {
+                quoted = !quoted;
+                1
+            }
+            _ => c.len_utf8(),
+        };
+        out.push_str(rest.get(..taken).unwrap_or_default());
+        rest = rest.get(taken..).unwrap_or_default();
+    }
+    Ok(out)
+}
+
+/// The name at the beginning of `$name$…`.
+fn variable(text: &str) -> Option<&str> {
+    let inside = text.strip_prefix('$')?;
+    let name = inside.get(..inside.find('$')?)?;
+    let fits = |c: char| c.is_alphanumeric() || "_.:-{}@".contains(c);
+    (!name.is_empty() && name.chars().all(fits)).then_some(name)
+}
+
+/// Fields with what the wildcards stand for: those that have a value somewhere, by the order of the patterns, and names without
+/// a wildcard in any case. A field that several patterns name counts once.
+fn fields_of(batch: &Batch, patterns: &[FieldPattern]) -> Vec<(Name, Vec<String>)> {
+    let mut all: Vec<(Name, Vec<String>)> = Vec::new();
+    for pattern in patterns {
+        let found: Vec<(Name, Vec<String>)> = match &pattern.wildcard {
+            None => vec![(pattern.text.as_str().into(), Vec::new())],
+            Some(wildcard) => {
+                let there = batch.columns().filter(|(n, c)| pattern.matches(n) && !c.all_null());
+                there.map(|(n, _)| (n.clone(), wildcard.capture(n).unwrap_or_default().into_iter().map(String::from).collect())).collect()
+            }
+        };
+        for one in found {
+            if !all.iter().any(|(n, _)| *n == one.0) {
+                all.push(one);
+            }
+        }
+    }
+    all
+}
+
+impl Marks {
+    /// A template with the name of a field, and what its wildcards stand for, in place of the marks.
+    fn filled(&self, text: &str, name: &str, parts: &[String]) -> String {
+        let part = |n: usize| parts.get(n).map(String::as_str).unwrap_or_default();
+        let matched = parts.concat();
+        let mut pairs: Vec<(&str, &str)> = vec![(&self.field, name), (&self.matched, &matched)];
+        pairs.extend(self.segments.iter().enumerate().map(|(n, mark)| (mark.as_str(), part(n))));
+        pairs.retain(|(mark, _)| !mark.is_empty());
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        // One pass, so that a name that holds a mark is not filled in again.
+        while let Some(c) = rest.chars().next() {
+            if let Some((mark, with)) = pairs.iter().find(|(mark, _)| rest.starts_with(mark)) {
+                out.push_str(with);
+                rest = rest.get(mark.len()..).unwrap_or_default();
+            } else {
+                out.push(c);
+                rest = rest.get(c.len_utf8()..).unwrap_or_default();
+            }
+        }
+        out
+    }
+}
+
+/// The place of a row while rows are apart.
+const PLACE: &str = "__foreach_row";
+
+/// The steps for the first value of every row, then for the second of those that have one, and so on.
+fn values(batch: Batch, field: &Name, from: Values, steps: &[Extension], cx: &Context) -> Result<Batch, Diagnostic> {
+    let len = batch.len();
+    let lists: Vec<Vec<Value<'static>>> = (0..len).map(|i| list(batch.value(field, i), from)).collect();
+    cx.memory.charge(lists.iter().flatten().map(|v| size_of::<Value<'_>>() + v.heap_bytes()).sum())?;
+    let mut active = batch;
+    active.set(PLACE, Column::numbers((0..len).map(|i| i as f64).collect()));
+    let extend = Extend(steps.to_vec());
+    let mut done = Vec::new();
+    for round in 0.. {
+        cx.cancel.check()?;
+        let places: Vec<usize> = (0..active.len()).filter_map(|i| Some(active.value(PLACE, i).as_integer()? as usize)).collect();
+        let goes_on = |place: &usize| lists.get(*place).is_some_and(|l| l.len() > round);
+        let (on, off): (Vec<u32>, Vec<u32>) = (0..places.len() as u32).partition(|&i| places.get(i as usize).is_some_and(goes_on));
+        if !off.is_empty() {
+            done.push(active.take(&off));
+        }
+        if on.is_empty() {
+            break;
+        }
+        let mut next = if off.is_empty() { active } else { active.take(&on) };
+        let mut items = Builder::new();
+        for place in places.iter().filter(|p| goes_on(p)) {
+            items.push(lists.get(*place).and_then(|l| l.get(round)).map_or(Value::Null, Value::borrowed));
+        }
+        next.set(ITEM, items.finish());
+        next.set(ITER, Column::Const(Value::Number(round as f64), next.len()));
+        active = extend.apply(next, cx)?;
+    }
+    // Rows whose values ran out first come first: new fields are in the order in which the rows that have most of them got them.
+    done.reverse();
+    let mut all = Batch::concat_while(done, || cx.cancel.check())?;
+    let mut back = vec![0u32; len];
+    for i in 0..all.len() {
+        if let Some(to) = all.value(PLACE, i).as_integer().and_then(|p| back.get_mut(p as usize)) {
+            *to = i as u32;
+        }
+    }
+    [PLACE, ITEM, ITER].iter().for_each(|n| drop(all.remove(n)));
+    all.take_while(&back, || cx.cancel.check())
+}
+
+/// The values to go through.
+fn list(value: Value<'_>, from: Values) -> Vec<Value<'static>> {
+    let array = || match serde_json::from_str(value.as_text()?.as_ref()) {
+        Ok(serde_json::Value::Array(all)) => Some(all.into_iter().map(element).collect::<Vec<_>>()),
+        _ => None,
+    };
+    let each = || value.each().iter().map(|v| v.clone().into_owned()).collect::<Vec<_>>();
+    match (from, &value) {
+        (Values::Multivalue, _) | (Values::Either, Value::Multi(_)) => each(),
+        (Values::JsonArray, _) => array().unwrap_or_default(),
+        (Values::Either, _) => array().unwrap_or_else(each),
+    }
+}
+
+/// An element of a JSON array: texts without quotes, objects and arrays as JSON.
+fn element(json: serde_json::Value) -> Value<'static> {
+    match json {
+        serde_json::Value::String(text) => Value::owned(text),
+        serde_json::Value::Number(n) => n.as_f64().map_or_else(|| Value::owned(n.to_string()), Value::Number),
+        other => Value::owned(other.to_string()),
+    }
+}

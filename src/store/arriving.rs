@@ -1,0 +1,104 @@
+//! A large file on its way into memory: until it is there, queries read the file itself, with the same rows.
+
+use super::{Dataset, load};
+use crate::column::Batch;
+use crate::diagnostic::Diagnostic;
+use crate::input::{self, Chunks, InputFile, ParseOptions, ReadOptions, Wanted, Warnings};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+/// A file that is being read into memory by a thread of its own.
+#[derive(Debug)]
+pub struct Arriving {
+    pub file: InputFile,
+    /// The events of its beginning, to tell of its fields.
+    sample: Vec<Batch>,
+    done: OnceLock<(Vec<Batch>, Warnings)>,
+    told: AtomicBool,
+}
+
+/// From this size on, in bytes, one need not wait for a file.
+const LARGE: u64 = 256 << 20;
+
+/// Files that are being loaded.
+static UNDER_WAY: AtomicUsize = AtomicUsize::new(0);
+
+impl Arriving {
+    /// Is any file being loaded?
+    pub fn any() -> bool {
+        UNDER_WAY.load(Ordering::Relaxed) > 0
+    }
+
+    /// Is the file large, and one that can be read twice?
+    pub fn worth_it(file: &InputFile) -> bool {
+        file.path.as_ref().and_then(|p| std::fs::metadata(p).ok()).is_some_and(|m| m.is_file() && m.len() >= LARGE)
+    }
+
+    /// Begins to read a file. Errors: a file that cannot be read. Where that happens later, queries go on reading the file and tell of it.
+    pub fn start(file: InputFile, options: &ParseOptions, threads: usize) -> Result<Arc<Arriving>, Diagnostic> {
+        let first = Chunks::open(&file, &ReadOptions::default())?.next()?;
+        let sample = first.map(|chunk| input::parse(&chunk, &Wanted::All, options, &mut Warnings::new())).unwrap_or_default();
+        let arriving = Arc::new(Arriving { file, sample, done: OnceLock::new(), told: AtomicBool::new(false) });
+        let (here, options) = (arriving.clone(), options.clone());
+        UNDER_WAY.fetch_add(1, Ordering::Relaxed);
+        std::thread::spawn(move || {
+            let mut warnings = Warnings::new();
+            // Nobody else holds it any more when the session has ended.
+            let go_on =
+                || if Arc::strong_count(&here) > 1 { Ok(()) } else { Err(Diagnostic::error(crate::diagnostic::Code::CANCELLED, "nobody waits for it")) };
+            if let Ok(Dataset::Table { segments, .. }) = load(&here.file, &ReadOptions::default(), &options, threads, &go_on, &mut warnings) {
+                let _ = here.done.set((segments, warnings));
+            }
+            UNDER_WAY.fetch_sub(1, Ordering::Relaxed);
+        });
+        Ok(arriving)
+    }
+
+    /// Its rows, once they are there.
+    pub fn segments(&self) -> Option<&[Batch]> {
+        self.done.get().map(|(segments, _)| segments.as_slice())
+    }
+
+    /// What can be told of its fields by now.
+    pub fn known(&self) -> &[Batch] {
+        self.segments().unwrap_or(&self.sample)
+    }
+
+    /// What was damaged in it: told once, by the first query that meets its rows in memory.
+    pub fn tell(&self) -> Option<&Warnings> {
+        let (_, warnings) = self.done.get()?;
+        (!self.told.swap(true, Ordering::Relaxed)).then_some(warnings)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::knowledge::Knowledge;
+    use crate::store::Catalog;
+    use crate::{Engine, engine::Settings};
+    use std::time::Duration;
+
+    #[test]
+    fn rows_are_the_same_before_and_after_it_is_there() {
+        let text: String = (0..5000).map(|i| format!("{{\"n\":{i}}}\n")).collect::<String>() + "{broken\n";
+        let (_dir, file) = input::chunk::test_file("a.json", text.as_bytes());
+        let arriving = Arriving::start(file, &ParseOptions::default(), 2).unwrap();
+        assert!(arriving.known().iter().any(|b| b.get("n").is_some()));
+        let mut catalog = Catalog::default();
+        catalog.add(Dataset::Arriving(arriving.clone()));
+        let engine = Engine::new(catalog, Knowledge::builtin(), Settings::default());
+        let count = || engine.run("n>=10 | stats count").unwrap();
+        assert_eq!(count().rows.value("count", 0).as_number(), Some(4990.0));
+        for _ in 0..500 {
+            if arriving.segments().is_some() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        assert!(arriving.segments().is_some());
+        let told = count();
+        assert_eq!((told.rows.value("count", 0).as_number(), told.warnings.len()), (Some(4990.0), 1));
+        assert_eq!(count().warnings.len(), 0, "told once");
+    }
+}
