@@ -40,7 +40,7 @@ fn of_command(c: &Command) -> String {
         let _ = write!(out, "\nAlso written {}.\n", quoted(c.aliases));
     }
     let _ = write!(out, "\n```text\n{}\n```\n\n", c.syntax);
-    let _ = writeln!(out, "{:?} command, {}, in [{file}](../../../{file}).", c.kind, state(c.support), file = c.file);
+    let _ = writeln!(out, "{:?} command; state: {}; source: [{file}](../../../{file}).", c.kind, state(c.support), file = c.file);
     if !c.options.is_empty() {
         out.push_str("\n## Options\n\n| option | default | |\n| --- | --- | --- |\n");
         out.extend(c.options.iter().map(|o| option(o)));
