@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::input::sieve::Check;
 use crate::input::{self, Chunk, Chunks, ParseOptions, Wanted, Warnings};
 use crate::plan::{Needs, Scan, TimeRange};
-use crate::store::{Dataset, dictionary};
+use crate::store::{Dataset, dictionary_now};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -194,7 +194,7 @@ impl Step for Only {
 fn coded(mut batch: Batch, names: &BTreeSet<Name>) -> Batch {
     if batch.len() >= FEW {
         for name in names {
-            if let Some(coded) = batch.get(name).and_then(|c| dictionary(c)) {
+            if let Some(coded) = batch.get(name).and_then(|c| dictionary_now(c)) {
                 batch.set(name.clone(), coded);
             }
         }

@@ -11,14 +11,18 @@ const WORTH: usize = 4;
 
 /// The batch with every column that repeats dictionary-coded.
 pub fn encode(batch: Batch) -> Batch {
-    let columns: Vec<_> = batch.columns().map(|(n, c)| (n.clone(), dictionary(c).map_or_else(|| c.clone(), Arc::new))).collect();
+    let columns: Vec<_> = batch.columns().map(|(n, c)| (n.clone(), dictionary(c, c.len() / WORTH).map_or_else(|| c.clone(), Arc::new))).collect();
     batch.with_columns(columns)
 }
 
-/// A dictionary for a text column; `None` where it hardly repeats or is of another kind.
-pub fn dictionary(column: &Column) -> Option<Column> {
+/// A dictionary for the work of one query on a column, also where its values repeat little: looking one up is cheap beside what is made of it.
+pub fn dictionary_now(column: &Column) -> Option<Column> {
+    dictionary(column, column.len() / 4 * 3)
+}
+
+/// A dictionary of so many values at most for a text column; `None` where it hardly repeats or is of another kind.
+fn dictionary(column: &Column, limit: usize) -> Option<Column> {
     let Column::Text(text) = column else { return None };
-    let limit = text.len() / WORTH;
     let mut codes = Vec::with_capacity(text.len());
     let mut seen: HashMap<&str, u32, RandomState> = HashMap::default();
     let mut values: Vec<&str> = Vec::new();
@@ -45,9 +49,9 @@ mod tests {
     #[test]
     fn only_columns_that_repeat_get_a_dictionary() {
         let repeating: Text = (0..40).map(|i| Some(if i % 2 == 0 { "a" } else { "b" })).collect();
-        let coded = dictionary(&Column::Text(repeating.clone())).expect("repeats");
+        let coded = dictionary(&Column::Text(repeating.clone()), 10).expect("repeats");
         assert!((0..40).all(|i| coded.get(i).as_text().as_deref() == repeating.get(i)));
         let unique: Text = (0..40).map(|i| Some(i.to_string())).collect();
-        assert!(dictionary(&Column::Text(unique)).is_none());
+        assert!(dictionary_now(&Column::Text(unique)).is_none());
     }
 }

@@ -5,7 +5,7 @@ mod encode;
 mod load;
 
 pub use arriving::Arriving;
-pub use encode::dictionary;
+pub use encode::dictionary_now;
 pub use load::load;
 
 use crate::column::{Batch, Name};

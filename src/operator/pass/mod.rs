@@ -15,7 +15,7 @@ use crate::column::{Batch, Column, Mask, Name};
 use crate::diagnostic::Diagnostic;
 use crate::input::sieve::Check;
 use crate::plan::{Aggregation, Needs, Node, Predicate, Scan, TimeRange};
-use crate::store::dictionary;
+use crate::store::dictionary_now;
 use asked::{Ask, TestId, Tests};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
@@ -148,7 +148,7 @@ impl Pass {
     /// Gives the rows of a batch to the members that want them.
     fn route(&self, routes: &Routes, mut batch: Batch, rows: &mut HashMap<usize, Rows, RandomState>) -> Result<(), Diagnostic> {
         for name in self.tests.fields() {
-            let coded: Option<Column> = batch.get(name).and_then(|c| dictionary(c));
+            let coded: Option<Column> = batch.get(name).and_then(|c| dictionary_now(c));
             if let Some(coded) = coded {
                 batch.set(name.clone(), coded);
             }
