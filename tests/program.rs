@@ -348,3 +348,19 @@ fn damage_in_data_that_stands_in_for_a_lookup_is_told() {
         run(&["query", "index!=people a=1 | lookup people a OUTPUT who | table who", "--data", &at(&dir, "e.ndjson"), "--data", &table, "--format", "ndjson"]);
     assert!(r.code == 0 && r.out.contains("ann") && r.err.matches("SPL041").count() >= 1, "{}{}", r.out, r.err);
 }
+
+#[test]
+fn ceilings_warn_and_are_lifted() {
+    let spl = "| makeresults count=3 | streamstats count AS n | sort n | append [| makeresults count=3] | stats count, list(n) AS n";
+    let query = |more: &[&str]| run(&[&["query", spl, "--format", "ndjson"], more].concat());
+    let r = query(&["--ceiling", "sort=2", "--ceiling", "join=1", "--ceiling", "list=1"]);
+    assert_eq!(r.out, "{\"count\":3,\"n\":\"1\"}\n");
+    for said in ["`sort` keeps 2 rows", "`sort 0 …` keeps all", "subsearch of `append` found more than 1", "--ceiling join=0", "--ceiling list=0"] {
+        assert!(r.err.contains(said), "{said}: {}", r.err);
+    }
+    let r = query(&["--ceiling", "sort=0"]);
+    assert_eq!((r.out.as_str(), r.err.as_str()), ("{\"count\":6,\"n\":[\"1\",\"2\",\"3\"]}\n", ""));
+    let r = query(&["--ceiling", "rows=1"]);
+    assert_eq!(r.code, 2);
+    assert!(r.err.contains("list, subsearch, join and sort"), "{}", r.err);
+}

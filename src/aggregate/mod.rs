@@ -11,6 +11,7 @@ mod extreme;
 mod list;
 mod moments;
 mod multivalue;
+mod only_numbers;
 mod percentile;
 mod pick;
 mod rate;
@@ -22,6 +23,8 @@ mod tally;
 mod testing;
 mod time;
 mod values;
+
+pub use only_numbers::OnlyNumbers;
 
 use crate::card::{Example, Support};
 use crate::column::{Column, Mask, Value};

@@ -7,7 +7,7 @@ use crate::engine::Settings;
 use crate::input::{self, Chunks, DataSpec, Entities, InputFile, ParseOptions, ReadOptions, Wanted, Warnings};
 use crate::knowledge::{Knowledge, LookupTable};
 use crate::output::{Format, Options, Output, Sink, table};
-use crate::plan::TimeRange;
+use crate::plan::{Limits, TimeRange};
 use crate::store::{self, Arriving, Catalog, Dataset};
 use crate::time::{FORMS, Zone, clock, modifier::relative_time};
 use clap::{ArgAction, ValueEnum};
@@ -52,6 +52,9 @@ pub struct Shared {
     /// Time that one query may take: 500ms, 10s, 5m
     #[arg(long, global = true, value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Duration>,
+    /// Splunk's ceilings, 0 for none: list=100 values, subsearch=10000 rows, join=50000 rows (append, too), sort=10000 rows
+    #[arg(long, global = true, value_name = "NAME=N", value_parser = ceiling, action = ArgAction::Append)]
+    pub ceiling: Vec<Ceiling>,
     /// How results are written
     #[arg(long, global = true, value_enum, value_name = "FORMAT")]
     pub format: Option<Format>,
@@ -103,7 +106,10 @@ impl Shared {
             return Err(Diagnostic::error(Code::TIME, "--earliest is after --latest, so no event can be found").help("Swap the two, or leave one out."));
         }
         let defaults = Settings::default();
+        let mut limits = defaults.limits.clone();
+        self.ceiling.iter().for_each(|c| c.set(&mut limits));
         Ok(Settings {
+            limits,
             threads: self.threads.map_or(defaults.threads, usize::from),
             memory: self.memory,
             timeout: self.timeout,
@@ -237,6 +243,39 @@ fn zone(text: &str) -> Result<Zone, String> {
     Zone::parse(text).ok_or_else(|| "write an IANA name such as Europe/Berlin, UTC, an offset such as +02:00, or local".to_string())
 }
 
+/// One of [`Limits`] as the flag names it, and its new value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ceiling {
+    name: CeilingName,
+    value: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+enum CeilingName {
+    List,
+    Subsearch,
+    Join,
+    Sort,
+}
+
+impl Ceiling {
+    fn set(self, limits: &mut Limits) {
+        match self.name {
+            CeilingName::List => limits.list = self.value,
+            CeilingName::Subsearch => limits.subsearch = self.value,
+            CeilingName::Join => limits.join = self.value,
+            CeilingName::Sort => limits.sort = self.value as u64,
+        }
+    }
+}
+
+fn ceiling(text: &str) -> Result<Ceiling, String> {
+    let (name, value) = text.split_once('=').ok_or("write a name and a number, as in subsearch=20000")?;
+    let name = CeilingName::from_str(name, true).map_err(|_| "the names are list, subsearch, join and sort")?;
+    let value = value.parse::<usize>().map_err(|_| "write a whole number; 0 for no ceiling")?;
+    Ok(Ceiling { name, value: if value == 0 { usize::MAX } else { value } })
+}
+
 /// Bytes: a number with K, M, G or T behind it.
 fn size(text: &str) -> Result<usize, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
@@ -291,6 +330,23 @@ fn lookup_table(files: &[InputFile]) -> Result<LookupTable, Diagnostic> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ceilings() {
+        for (text, want) in [
+            ("list=5", Some((CeilingName::List, 5))),
+            ("Subsearch=0", Some((CeilingName::Subsearch, usize::MAX))),
+            ("list", None),
+            ("rows=5", None),
+            ("sort=-1", None),
+            ("join=", None),
+        ] {
+            assert_eq!(ceiling(text).ok().map(|c| (c.name, c.value)), want, "{text}");
+        }
+        let mut limits = Limits::default();
+        ["sort=7", "join=8"].iter().for_each(|t| ceiling(t).unwrap().set(&mut limits));
+        assert_eq!((limits.sort, limits.join, limits.list), (7, 8, 100));
+    }
 
     #[test]
     fn sizes_and_durations() {

@@ -16,7 +16,7 @@ pub struct Args {
 
 /// The flags that a subcommand takes like all others, and has no use for: they are accepted, and its help leaves them out.
 const UNUSED: [(&str, &[&str]); 2] = [
-    ("check", &["data", "earliest", "latest", "now", "threads", "memory", "timeout", "no_header", "xml_entities"]),
+    ("check", &["data", "earliest", "latest", "now", "threads", "memory", "timeout", "ceiling", "no_header", "xml_entities"]),
     (
         "help",
         &[
@@ -30,6 +30,7 @@ const UNUSED: [(&str, &[&str]); 2] = [
             "threads",
             "memory",
             "timeout",
+            "ceiling",
             "format",
             "no_header",
             "quiet",

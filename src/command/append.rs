@@ -9,10 +9,10 @@ use crate::syntax::pipeline::{Pipeline, subsearch};
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 
-static EXTEND: Opt<bool> = Opt::new("extendtimerange", "f", "Widen the time range of the search to the subsearch's; it changes no rows.");
-static MAXTIME: Opt<u64> = Opt::new("maxtime", "60", "Seconds after which Splunk ends the subsearch; `--timeout` does that here.");
+static EXTEND: Opt<bool> = Opt::new("extendtimerange", "f", "Widen the time range of the search to the subsearch's; it changes no rows.").idle();
+static MAXTIME: Opt<u64> = Opt::new("maxtime", "60", "Seconds after which Splunk ends the subsearch; `--timeout` does that here.").idle();
 static MAXOUT: Opt<Option<u64>> = Opt::new("maxout", "50000", "How many rows to take from the subsearch.");
-static TIMEOUT: Opt<u64> = Opt::new("timeout", "60", "Seconds to wait for the subsearch; `--timeout` does that here.");
+static TIMEOUT: Opt<u64> = Opt::new("timeout", "60", "Seconds to wait for the subsearch; `--timeout` does that here.").idle();
 
 pub const COMMAND: Command = Command {
     name: "append",

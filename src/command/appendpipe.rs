@@ -9,7 +9,7 @@ use crate::syntax::pipeline::{Pipeline, subsearch};
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 
-static RUN_IN_PREVIEW: Opt<bool> = Opt::new("run_in_preview", "t", "Run for previews of unfinished searches too; there are none here.");
+static RUN_IN_PREVIEW: Opt<bool> = Opt::new("run_in_preview", "t", "Run for previews of unfinished searches too; there are none here.").idle();
 
 pub const COMMAND: Command = Command {
     name: "appendpipe",

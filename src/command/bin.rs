@@ -39,7 +39,7 @@ pub const COMMAND: Command = Command {
 
 /// A span of time, or a number of seconds.
 #[derive(Clone, Copy, Debug)]
-struct TimeSpan(time::Span);
+pub(super) struct TimeSpan(pub(super) time::Span);
 
 impl OptionValue for TimeSpan {
     fn read(text: &str) -> Result<TimeSpan, &'static str> {

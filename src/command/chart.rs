@@ -1,11 +1,14 @@
 //! chart: a table with a row a value of one field and a column a value of another.
 
+use super::bin::TimeSpan;
 use super::series::{CARDS, Options};
+use super::stats::{DEDUP, distinct};
 use super::{Command, Kind, Stage, bin, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::plan::{self, AutoBin, Expr, Extension, Node, Pivot, Planner, Predicate, Target, Test};
-use crate::syntax::aggregation::{Aggregation, aggregation};
+use crate::plan::{self, AutoBin, Extension, Node, Pivot, Planner, Predicate, Test};
+use crate::syntax::aggregation::Aggregation;
+use crate::syntax::computed::aggregation_or_eval;
 use crate::syntax::field::{Field, field_but};
 use crate::syntax::option::{Opt, at_option, unknown_option};
 use crate::syntax::tokens::commas;
@@ -15,18 +18,18 @@ use serde::Serialize;
 
 static SPAN: Opt<Option<String>> = Opt::new("span", "", "The size of the parts that a numeric or time field is put into.");
 static BINS: Opt<Option<u64>> = Opt::new("bins", "300", "The most parts that a numeric or time field is put into.");
+static MINSPAN: Opt<Option<TimeSpan>> = Opt::new("minspan", "", "The smallest size of parts to choose, where none is given.");
 static START: Opt<Option<f64>> = Opt::new("start", "", "The least number that parts are made for.");
 static END: Opt<Option<f64>> = Opt::new("end", "", "The greatest number that parts are made for.");
 static ALIGN: Opt<Option<String>> = Opt::new("aligntime", "", "The time that parts of time are counted from.");
-static CONT: Opt<bool> = Opt::new("cont", "t", "Show empty parts on the axis; it changes no rows here.");
-static DEDUP: Opt<bool> = Opt::new("dedup_splitvals", "f", "Count a value that stands twice in a multivalue once.");
+static CONT: Opt<bool> = Opt::new("cont", "t", "Make rows for parts without values.").lacking();
 
 pub const COMMAND: Command = Command {
     name: "chart",
     aliases: &[],
     kind: Kind::Transforming,
     summary: "Makes a table with a row a value of one field and a column a value of another.",
-    syntax: "chart [limit=…] <function>(<field>) [AS <name>] … [OVER <field>] [BY <field> [<field>]] [WHERE <function> in top<n>]",
+    syntax: "chart [limit=…] <function>(<field>)|eval(<expression>) [AS <name>] … [OVER <field>] [BY <field> [<field>]] [WHERE <function> in top<n>]",
     options: &[
         CARDS[0],
         CARDS[1],
@@ -38,6 +41,7 @@ pub const COMMAND: Command = Command {
         CARDS[7],
         &SPAN.card,
         &BINS.card,
+        &MINSPAN.card,
         &START.card,
         &END.card,
         &ALIGN.card,
@@ -47,8 +51,9 @@ pub const COMMAND: Command = Command {
     examples: &[
         Example { spl: "| makeresults count=2 | eval a=\"x\", b=\"y\" | chart count OVER a BY b", shows: "a row for x, a column for y" },
         Example { spl: "| makeresults | eval a=\"x\", n=5 | chart sum(n) AS total BY a", shows: "without a second field it is as stats" },
+        Example { spl: "| makeresults | eval a=\"x\", n=5 | chart eval(round(sum(n)/count, 1)) AS mean BY a", shows: "worked out of several" },
     ],
-    support: Support::Partial("cont is read but not applied"),
+    support: Support::Partial("empty parts get no row, as with cont=f"),
     parse,
     file: file!(),
 };
@@ -73,6 +78,7 @@ struct By {
 struct Parts {
     span: Option<String>,
     bins: Option<u64>,
+    minspan: Option<TimeSpan>,
     start: Option<f64>,
     end: Option<f64>,
     align: Option<String>,
@@ -92,6 +98,8 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
         } else if let Some(rest) = SPAN.read(i, &mut parts.span)? {
             rest
         } else if let Some(rest) = BINS.read(i, &mut parts.bins)? {
+            rest
+        } else if let Some(rest) = MINSPAN.read(i, &mut parts.minspan)? {
             rest
         } else if let Some(rest) = START.read(i, &mut parts.start)? {
             rest
@@ -115,7 +123,7 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
             chart.by.push(By { field, parts: Parts::default() });
             rest
         } else {
-            let (rest, one) = aggregation(i)?;
+            let (rest, one) = aggregation_or_eval(i)?;
             chart.aggregations.push(one);
             rest
         };
@@ -129,9 +137,9 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
         return i.fail(error.help("For more fields use `stats … BY`."));
     }
     if let Some(row) = chart.by.first_mut() {
-        let Parts { span, bins, start, end, align } = first;
+        let Parts { span, bins, minspan, start, end, align } = first;
         let parts = &mut row.parts;
-        (parts.span, parts.bins) = (parts.span.take().or(span), parts.bins.or(bins));
+        (parts.span, parts.bins, parts.minspan) = (parts.span.take().or(span), parts.bins.or(bins), parts.minspan.or(minspan));
         (parts.start, parts.end, parts.align) = (parts.start.or(start), parts.end.or(end), parts.align.take().or(align));
     }
     stage(i, chart)
@@ -141,7 +149,9 @@ impl By {
     /// The rows with the field's values put into their parts.
     fn binned(&self, planner: &Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
         let field: crate::column::Name = self.field.name.as_str().into();
-        let Parts { span, bins, start, end, align } = &self.parts;
+        let Parts { span, bins, minspan, start, end, align } = &self.parts;
+        // One of the others is enough to ask for parts.
+        let bins = bins.or((minspan.is_some() || start.is_some() || end.is_some()).then_some(300));
         match (span, bins) {
             (Some(text), _) => {
                 let align = align.as_ref().map(|a| planner.moment(a, planner.span)).transpose()?;
@@ -149,7 +159,7 @@ impl By {
                 Ok(Node::Extend { input: Box::new(input), steps: vec![Extension::Bin { into: field.clone(), field, span }] })
             }
             (None, Some(bins)) => {
-                let bin = AutoBin { into: field.clone(), field, bins: *bins, minspan: None, start: *start, end: *end };
+                let bin = AutoBin { into: field.clone(), field, bins, minspan: minspan.map(|s| s.0), start: *start, end: *end };
                 Ok(Node::Bin { input: Box::new(input), bin })
             }
             _ => Ok(input),
@@ -163,7 +173,7 @@ impl Stage for Chart {
         let outputs = planner.outputs(&self.aggregations)?;
         let rows = self.by.iter().try_fold(input, |node, by| by.binned(planner, node))?;
         let by: Vec<crate::column::Name> = self.by.iter().map(|b| b.field.name.as_str().into()).collect();
-        let rows = if self.dedup_splitvals { with_distinct(rows, &by) } else { rows };
+        let rows = if self.dedup_splitvals { distinct(rows, &by) } else { rows };
         let aggregate = |input: Node, keep_null| {
             let aggregation = plan::Aggregation { by: by.clone(), outputs: outputs.clone(), keep_null, sorted: true };
             Node::Aggregate { input: Box::new(input), aggregation }
@@ -186,16 +196,6 @@ impl Stage for Chart {
             _ => Ok(aggregate(rows, false)),
         }
     }
-}
-
-/// The rows with each value of the fields once.
-pub fn with_distinct(input: Node, fields: &[crate::column::Name]) -> Node {
-    let Some(function) = crate::function::find("mvdedup") else { return input };
-    let distinct = |field: &crate::column::Name| Extension::Assign {
-        target: Target::Field(field.clone()),
-        expr: Expr::Call { function, args: vec![Expr::Field(field.clone())], ready: None },
-    };
-    Node::Extend { input: Box::new(input), steps: fields.iter().map(distinct).collect() }
 }
 
 /// Only the rows that have a value of the field.

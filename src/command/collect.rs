@@ -22,10 +22,10 @@ static SOURCE: Opt<Option<String>> = Opt::new("source", "", "The source of the e
 static SOURCETYPE: Opt<String> = Opt::new("sourcetype", "stash", "The source type of the events; only `hec` says it.");
 static MARKER: Opt<String> = Opt::new("marker", "", "Text behind each event that is made of fields.");
 static OUTPUT_FORMAT: Opt<Format> = Opt::new("output_format", "raw", "`raw` writes a line an event, `hec` a JSON object.");
-static RUN_IN_PREVIEW: Opt<bool> = Opt::new("run_in_preview", "f", "Write for previews too; there are none here.");
-static SPOOL: Opt<bool> = Opt::new("spool", "t", "Let the server take the file in; there is none here.");
+static RUN_IN_PREVIEW: Opt<bool> = Opt::new("run_in_preview", "f", "Write for previews too; there are none here.").idle();
+static SPOOL: Opt<bool> = Opt::new("spool", "t", "Let the server take the file in; there is none here.").idle();
 static TESTMODE: Opt<bool> = Opt::new("testmode", "f", "Write nothing.");
-static USELB: Opt<bool> = Opt::new("uselb", "t", "Break events as the server does; it changes nothing here.");
+static USELB: Opt<bool> = Opt::new("uselb", "t", "Break events as the server does; it changes nothing here.").idle();
 
 pub const COMMAND: Command = Command {
     name: "collect",

@@ -8,7 +8,7 @@ use crate::syntax::option::{Opt, OptionValue, at_option, unknown_option};
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 
-static TYPE: Opt<Type> = Opt::new("type", "cocur", "What is measured; `cocur`, how often fields occur together, is all there is.");
+static TYPE: Opt<Type> = Opt::new("type", "cocur", "What is measured; `cocur`, how often fields occur together, is all there is.").idle();
 
 pub const COMMAND: Command = Command {
     name: "correlate",

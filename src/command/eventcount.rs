@@ -13,7 +13,7 @@ use serde::Serialize;
 static INDEX: Opt<String> = Opt::new("index", "", "Only this index, or those that a wildcard fits; may stand several times.");
 static SUMMARIZE: Opt<bool> = Opt::new("summarize", "t", "One number for all; else a row an index.");
 static REPORT_SIZE: Opt<bool> = Opt::new("report_size", "f", "Add the size of the events' texts, in bytes, to the row of an index.");
-static LIST_VIX: Opt<bool> = Opt::new("list_vix", "t", "List virtual indexes too; there are none here.");
+static LIST_VIX: Opt<bool> = Opt::new("list_vix", "t", "List virtual indexes too; there are none here.").idle();
 
 pub const COMMAND: Command = Command {
     name: "eventcount",

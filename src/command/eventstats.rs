@@ -2,7 +2,7 @@
 
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
-use crate::command::stats::{Written, written};
+use crate::command::stats::{ALLNUM, Written, written};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Node, Planner};
 use crate::syntax::{Parsed, Tokens};
@@ -13,10 +13,10 @@ pub const COMMAND: Command = Command {
     aliases: &[],
     kind: Kind::Dataset,
     summary: "Adds the statistics of its group to every row.",
-    syntax: "eventstats <function>(<field>) [AS <name>] … [BY <field> …]",
-    options: &[],
+    syntax: "eventstats [allnum=<bool>] <function>(<field>) [AS <name>] … [BY <field> …]",
+    options: &[&ALLNUM.card],
     examples: &[Example { spl: "| makeresults count=2 | eval n=5 | eventstats sum(n) AS total | eval share=n/total", shows: "each row sees the total" }],
-    support: Support::Partial("allnum=t is accepted but not applied"),
+    support: Support::Full,
     parse,
     file: file!(),
 };

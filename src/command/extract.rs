@@ -18,8 +18,8 @@ static LIMIT: Opt<u64> = Opt::new("limit", "50", "The most pairs of an event.");
 static MAXCHARS: Opt<u64> = Opt::new("maxchars", "10240", "How many characters of the event are read.");
 static MV_ADD: Opt<bool> = Opt::new("mv_add", "f", "A key that comes again gets one more value; else its first value stays.");
 static CLEAN_KEYS: Opt<bool> = Opt::new("clean_keys", "t", "Put `_` in place of characters of a key that are no letters or digits.");
-static RELOAD: Opt<bool> = Opt::new("reload", "f", "Read props.conf and transforms.conf again; they are read at the start here.");
-static SEGMENT: Opt<bool> = Opt::new("segment", "f", "Mark the keys in the event as terms; it changes no field.");
+static RELOAD: Opt<bool> = Opt::new("reload", "f", "Read props.conf and transforms.conf again; they are read at the start here.").idle();
+static SEGMENT: Opt<bool> = Opt::new("segment", "f", "Mark the keys in the event as terms; it changes no field.").idle();
 
 pub const COMMAND: Command = Command {
     name: "extract",

@@ -12,8 +12,8 @@ use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 use std::sync::Arc;
 
-static DISPATCH: Opt<bool> = Opt::new("dispatch", "f", "Read from the folder of the search job; there is one folder here.");
-static EVENTS: Opt<bool> = Opt::new("events", "f", "Take the rows as events; they are that here once they have `_time` and `_raw`.");
+static DISPATCH: Opt<bool> = Opt::new("dispatch", "f", "Read from the folder of the search job; there is one folder here.").idle();
+static EVENTS: Opt<bool> = Opt::new("events", "f", "Take the rows as events; they are that here once they have `_time` and `_raw`.").idle();
 
 pub const COMMAND: Command = Command {
     name: "inputcsv",

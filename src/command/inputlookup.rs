@@ -14,7 +14,7 @@ use serde::Serialize;
 use std::sync::Arc;
 
 pub(super) static APPEND: Opt<bool> = Opt::new("append", "f", "Put the rows behind those that are there; else the command stands first.");
-pub(super) static STRICT: Opt<bool> = Opt::new("strict", "f", "End the search when the table cannot be read, which is always so here.");
+pub(super) static STRICT: Opt<bool> = Opt::new("strict", "f", "End the search when the table cannot be read, which is always so here.").idle();
 pub(super) static START: Opt<u64> = Opt::new("start", "0", "The first row to read, counted from 0.");
 pub(super) static MAX: Opt<Option<u64>> = Opt::new("max", "1000000000", "How many rows to keep.");
 

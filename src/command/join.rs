@@ -3,11 +3,13 @@
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::plan::{self, Node, Planner};
-use crate::syntax::field::{Field, field_but};
+use crate::plan::{self, Expr, Extension, Node, Planner, Target};
+use crate::syntax::field::{Field, field_but, run};
 use crate::syntax::option::{Opt, OptionValue};
 use crate::syntax::pipeline::{Pipeline, subsearch};
-use crate::syntax::tokens::commas;
+use crate::syntax::token::Kind as Token;
+use crate::syntax::tokens::{commas, symbol, unquote, word};
+use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 
@@ -24,10 +26,16 @@ pub const COMMAND: Command = Command {
     aliases: &[],
     kind: Kind::Dataset,
     summary: "Adds the fields of a subsearch's matching rows.",
-    syntax: "join [type=inner|outer|left] [usetime=<bool>] [earlier=<bool>] [overwrite=<bool>] [max=<n>] [<field> …] [ <subsearch> ]",
+    syntax: "join [type=inner|outer|left] [usetime=<bool>] [earlier=<bool>] [overwrite=<bool>] [max=<n>] [<field> …|left=<l> right=<r> WHERE <l>.<field>=<r>.<field> …] [ <subsearch> ]",
     options: &[&TYPE.card, &USETIME.card, &EARLIER.card, &OVERWRITE.card, &MAX.card, &LEFT.card, &RIGHT.card],
-    examples: &[Example { spl: "| makeresults | eval id=1 | join id [| makeresults | eval id=1, name=\"one\"]", shows: "the row gets a name" }],
-    support: Support::Partial("left= and right= with WHERE are read but not built"),
+    examples: &[
+        Example { spl: "| makeresults | eval id=1 | join id [| makeresults | eval id=1, name=\"one\"]", shows: "the row gets a name" },
+        Example {
+            spl: "| makeresults | eval id=1 | join left=L right=R where L.id=R.number [| makeresults | eval number=1, name=\"one\"]",
+            shows: "fields of different names; those of the subsearch keep theirs",
+        },
+    ],
+    support: Support::Full,
     parse,
     file: file!(),
 };
@@ -56,16 +64,24 @@ struct Join {
     overwrite: bool,
     max: u64,
     fields: Vec<Field>,
-    /// The condition between named sides, as written.
-    condition: Option<String>,
+    /// Of WHERE: a field here, and that of the subsearch that must have the same value.
+    equal: Vec<(String, String)>,
     subsearch: Pipeline,
 }
 
 /// Options and fields in any order, as shipped searches have them.
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
-    let mut join =
-        Join { kind: Type::Inner, usetime: false, earlier: true, overwrite: true, max: 1, fields: Vec::new(), condition: None, subsearch: Pipeline::default() };
-    let (mut left, mut right) = (None, None);
+    let mut join = Join {
+        kind: Type::Inner,
+        usetime: false,
+        earlier: true,
+        overwrite: true,
+        max: 1,
+        fields: Vec::new(),
+        equal: Vec::new(),
+        subsearch: Pipeline::default(),
+    };
+    let (mut left, mut right): (Option<String>, Option<String>) = (None, None);
     while !i.at_symbol('[') {
         i = if let Some(rest) = TYPE.read(i, &mut join.kind)? {
             rest
@@ -81,12 +97,9 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
             rest
         } else if let Some(rest) = RIGHT.read(i, &mut right)? {
             rest
-        } else if i.at_word("WHERE") && left.is_some() && right.is_some() {
-            let mut rest = i.skip(1);
-            while rest.first().is_some_and(|t| !t.is('[')) {
-                rest = rest.skip(1);
-            }
-            join.condition = Some(i.skip(1).source_to(&rest));
+        } else if let (true, Some(left), Some(right)) = (i.at_word("WHERE"), &left, &right) {
+            let (rest, equal) = condition(i.skip(1), left, right)?;
+            join.equal = equal;
             rest
         } else if crate::syntax::option::at_option(i) {
             return crate::syntax::option::unknown_option(i, COMMAND.name, COMMAND.options);
@@ -103,18 +116,52 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     stage(rest, join)
 }
 
+/// `L.a=R.b`, several with AND between; either side may stand first.
+fn condition<'a>(mut i: Tokens<'a>, left: &str, right: &str) -> Parsed<'a, Vec<(String, String)>> {
+    let mut all = Vec::new();
+    loop {
+        let (rest, one) = side(i)?;
+        let (rest, _) = symbol('=')(rest)?;
+        let (rest, two) = side(rest)?;
+        let of = |name: &str, side: &str| name.strip_prefix(side)?.strip_prefix('.').filter(|n| !n.is_empty()).map(str::to_string);
+        let pair = of(&one, left).zip(of(&two, right)).or_else(|| of(&two, left).zip(of(&one, right)));
+        let Some(pair) = pair else {
+            let error = Diagnostic::error(Code::ARGUMENTS, "WHERE of `join` compares a field of one side with one of the other").at(i.span_to(&rest));
+            return i.fail(error.help(format!("Write it as `{left}.field={right}.field`.")));
+        };
+        all.push(pair);
+        i = rest;
+        match word("AND")(i) {
+            Ok((rest, _)) => i = rest,
+            Err(_) => return Ok((i, all)),
+        }
+    }
+}
+
+/// One side of it.
+fn side(i: Tokens<'_>) -> Parsed<'_, String> {
+    if let Some(t) = i.first().filter(|t| t.kind == Token::String) {
+        return Ok((i.skip(1), unquote(i.text(t))));
+    }
+    let rest = run(i, &['=', '<', '>', '!', '[', ']', ',', '|']);
+    if i.until(&rest) == 0 { i.miss(Want::Field) } else { Ok((rest, i.text_to(&rest))) }
+}
+
 impl Stage for Join {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
-        if self.condition.is_some() {
-            return Err(Diagnostic::error(Code::KNOWN_NOT_BUILT, "`join` with named sides is known but not built yet")
-                .help("Rename the field in the subsearch so that both sides have the same name, and join on it."));
-        }
         if let Some(f) = self.fields.iter().find(|f| f.is_pattern() && !f.quoted) {
             return Err(Diagnostic::error(Code::WILDCARD, "`join` takes no wildcards in field names").at(f.span).help("Name each field."));
         }
-        let other = Box::new(planner.subsearch(&self.subsearch)?);
+        let mut other = Box::new(planner.subsearch(&self.subsearch)?);
+        // A field of the subsearch with another name gets that of this side, too.
+        let renamed = self.equal.iter().filter(|(here, there)| here != there);
+        let steps: Vec<Extension> =
+            renamed.map(|(here, there)| Extension::Assign { target: Target::Field(here.as_str().into()), expr: Expr::Field(there.as_str().into()) }).collect();
+        if !steps.is_empty() {
+            other = Box::new(Node::Extend { input: other, steps });
+        }
         let join = plan::Join {
-            fields: self.fields.iter().map(|f| f.name.as_str().into()).collect(),
+            fields: self.fields.iter().map(|f| &f.name).chain(self.equal.iter().map(|(here, _)| here)).map(|f| f.as_str().into()).collect(),
             outer: self.kind == Type::Outer,
             overwrite: self.overwrite,
             max: self.max,
@@ -149,7 +196,10 @@ mod tests {
             ("join type=cross a [head 1]", "SPL007"),
             ("join mx=1 a [head 1]", "SPL006"),
             ("join a* [head 1]", "SPL024"),
-            ("join left=L right=R where L.a=R.a [head 1]", "SPL030"),
+            ("join left=L right=R where L.a=L.b [head 1]", "SPL005"),
+            ("join left=L right=R where a=b [head 1]", "SPL005"),
+            ("join left=L right=R where L.a>R.b [head 1]", "SPL001"),
+            ("join left=L where L.a=R.a [head 1]", "SPL001"),
         ] {
             assert_eq!(engine.run(&format!("* | {spl}")).unwrap_err().diagnostics[0].code.id, code, "{spl}");
         }

@@ -10,10 +10,10 @@ use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 
 static SAVEDSEARCH: Opt<Option<String>> = Opt::new("savedsearch", "", "The saved search, as `user:app:name`; user and app are not looked at.");
-static JOB_DELEGATE: Opt<String> = Opt::new("job_delegate", "scheduler", "Who ran the search; it is run anew here.");
-static ARTIFACT_OFFSET: Opt<u64> = Opt::new("artifact_offset", "0", "How many runs to go back; there is one here.");
-static IGNORE_RUNNING: Opt<bool> = Opt::new("ignore_running", "t", "Pass over a run that is not done; there is none here.");
-static EVENTS: Opt<bool> = Opt::new("events", "f", "Load the events instead of the results; here both are what the search gives.");
+static JOB_DELEGATE: Opt<String> = Opt::new("job_delegate", "scheduler", "Who ran the search; it is run anew here.").idle();
+static ARTIFACT_OFFSET: Opt<u64> = Opt::new("artifact_offset", "0", "How many runs to go back; there is one here.").idle();
+static IGNORE_RUNNING: Opt<bool> = Opt::new("ignore_running", "t", "Pass over a run that is not done; there is none here.").idle();
+static EVENTS: Opt<bool> = Opt::new("events", "f", "Load the events instead of the results; here both are what the search gives.").idle();
 
 pub const COMMAND: Command = Command {
     name: "loadjob",

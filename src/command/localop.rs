@@ -9,7 +9,7 @@ use crate::syntax::option::{Opt, at_option, raw_value};
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 
-static NUM_OF_REDUCERS: Opt<u64> = Opt::new("num_of_reducers", "", "How many indexers take part; there is one place here.");
+static NUM_OF_REDUCERS: Opt<u64> = Opt::new("num_of_reducers", "", "How many indexers take part; there is one place here.").idle();
 
 pub const COMMAND: Command = Command {
     name: "localop",

@@ -12,8 +12,8 @@ use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 
-static LOCAL: Opt<bool> = Opt::new("local", "f", "Run on the search head alone; there is one place here.");
-static UPDATE: Opt<bool> = Opt::new("update", "f", "Read a table again that changed while the search runs; tables are read once here.");
+static LOCAL: Opt<bool> = Opt::new("local", "f", "Run on the search head alone; there is one place here.").idle();
+static UPDATE: Opt<bool> = Opt::new("update", "f", "Read a table again that changed while the search runs; tables are read once here.").idle();
 
 pub const COMMAND: Command = Command {
     name: "lookup",

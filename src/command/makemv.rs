@@ -15,7 +15,8 @@ static DELIM: Opt<String> = Opt::new("delim", " ", "What stands between the valu
 static TOKENIZER: Opt<Option<String>> =
     Opt::new("tokenizer", "", "A regular expression whose first group is a value, for every match; in place of a delimiter.");
 static ALLOWEMPTY: Opt<bool> = Opt::new("allowempty", "f", "Keep empty values between delimiters that follow each other.");
-static SETSV: Opt<bool> = Opt::new("setsv", "f", "Set a single text of all values beside them; a field is one or the other here, so this changes nothing.");
+static SETSV: Opt<bool> =
+    Opt::new("setsv", "f", "Set a single text of all values beside them; a field is one or the other here, so this changes nothing.").idle();
 
 pub const COMMAND: Command = Command {
     name: "makemv",

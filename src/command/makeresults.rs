@@ -14,7 +14,7 @@ static COUNT: Opt<u64> = Opt::new("count", "1", "How many rows.");
 static ANNOTATE: Opt<bool> = Opt::new("annotate", "f", "Add the other internal fields, empty.");
 static FORMAT: Opt<String> = Opt::new("format", "", "The format of `data`: csv or json.");
 static DATA: Opt<String> = Opt::new("data", "", "Rows as text.");
-static SERVER: Opt<String> = Opt::with_aliases("splunk_server", &["splunk_server_group"], "local", "Where to run; there is one place here.");
+static SERVER: Opt<String> = Opt::with_aliases("splunk_server", &["splunk_server_group"], "local", "Where to run; there is one place here.").idle();
 
 pub const COMMAND: Command = Command {
     name: "makeresults",

@@ -13,8 +13,8 @@ use serde::Serialize;
 
 static TYPE: Opt<Option<Of>> = Opt::new("type", "", "What to list: `hosts`, `sources` or `sourcetypes`.");
 static INDEX: Opt<String> = Opt::new("index", "", "Only this index, or those that a wildcard fits; may stand several times.");
-static SERVER: Opt<String> = Opt::with_aliases("splunk_server", &["splunk_server_group"], "", "Where to look; there is one place here.");
-static DATATYPE: Opt<String> = Opt::new("datatype", "all", "The kind of index: `metric` or `all`; indexes are of one kind here.");
+static SERVER: Opt<String> = Opt::with_aliases("splunk_server", &["splunk_server_group"], "", "Where to look; there is one place here.").idle();
+static DATATYPE: Opt<String> = Opt::new("datatype", "all", "The kind of index: `metric` or `all`; indexes are of one kind here.").idle();
 
 pub const COMMAND: Command = Command {
     name: "metadata",

@@ -15,15 +15,15 @@ use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 
-static CHART: Opt<bool> = Opt::new("chart", "f", "Give a chart instead of rows; not built.");
+static CHART: Opt<bool> = Opt::new("chart", "f", "Give a chart instead of rows; not built.").lacking();
 static PRESTATS: Opt<bool> = Opt::new("prestats", "f", "Hand the rows on for a stats, chart or timechart that follows, instead of results.");
 static APPEND: Opt<bool> = Opt::new("append", "f", "Put the rows behind those that are there.");
-static BACKFILL: Opt<bool> = Opt::new("backfill", "t", "Fill a real-time window with the past; there are none here.");
-static UPDATE_PERIOD: Opt<u64> = Opt::new("update_period", "0", "Milliseconds between updates of a real-time search; there are none here.");
-static CHUNK_SIZE: Opt<u64> = Opt::new("chunk_size", "10000000", "How much is read at a time; it changes no result.");
+static BACKFILL: Opt<bool> = Opt::new("backfill", "t", "Fill a real-time window with the past; there are none here.").idle();
+static UPDATE_PERIOD: Opt<u64> = Opt::new("update_period", "0", "Milliseconds between updates of a real-time search; there are none here.").idle();
+static CHUNK_SIZE: Opt<u64> = Opt::new("chunk_size", "10000000", "How much is read at a time; it changes no result.").idle();
 static FILLNULL: Opt<Option<String>> = Opt::new("fillnull_value", "", "Stands for missing values of by-fields; rows without one are left out else.");
 static SPAN: Opt<Option<String>> = Opt::new("span", "", "The length of time of a row; rows are by `_time` then.");
-static EVERY: Opt<Option<String>> = Opt::new("every", "", "Take a span of time only so often; not built.");
+static EVERY: Opt<Option<String>> = Opt::new("every", "", "Take a span of time only so often; not built.").lacking();
 
 pub const COMMAND: Command = Command {
     name: "mstats",

@@ -12,7 +12,7 @@ use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 
-static CONF: Opt<String> = Opt::new("conf", "", "A stanza of multikv.conf; accepted, tables are found by looking here.");
+static CONF: Opt<String> = Opt::new("conf", "", "A stanza of multikv.conf; accepted, tables are found by looking here.").lacking();
 static COPYATTRS: Opt<bool> = Opt::new("copyattrs", "t", "Give every row the fields of its event; internal ones it always has.");
 static FORCEHEADER: Opt<Option<u64>> = Opt::new("forceheader", "", "The line of the headings, from 1; else the first with two words.");
 static MULTITABLE: Opt<bool> = Opt::new("multitable", "t", "Look for another table behind a blank line.");

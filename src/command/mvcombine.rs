@@ -9,7 +9,8 @@ use crate::syntax::option::Opt;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 
-static DELIM: Opt<String> = Opt::new("delim", " ", "What stands between the values where they are shown as one text; the values themselves stay several.");
+static DELIM: Opt<String> =
+    Opt::new("delim", " ", "What stands between the values where they are shown as one text; the values themselves stay several.").idle();
 
 pub const COMMAND: Command = Command {
     name: "mvcombine",

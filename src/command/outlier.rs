@@ -11,7 +11,7 @@ use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 
 static ACTION: Opt<Action> = Opt::new("action", "transform", "`transform` (or `tf`) cuts a value to the threshold, `remove` (or `rm`) takes its row out.");
-static TYPE: Opt<Iqr> = Opt::new("type", "iqr", "How outliers are found: by the interquartile range, the only way there is.");
+static TYPE: Opt<Iqr> = Opt::new("type", "iqr", "How outliers are found: by the interquartile range, the only way there is.").idle();
 static PARAM: Opt<f64> = Opt::new("param", "2.5", "How many interquartile ranges beyond the quartiles the threshold lies.");
 static USELOWER: Opt<bool> = Opt::new("uselower", "f", "Look at values that are too low, too.");
 static MARK: Opt<bool> = Opt::new("mark", "f", "Put 000 before a value that was cut.");

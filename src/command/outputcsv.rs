@@ -14,9 +14,9 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 static CREATE_EMPTY: Opt<bool> = Opt::new("create_empty", "f", "Write a file also where there are no rows; else one that is there is removed.");
-static DISPATCH: Opt<bool> = Opt::new("dispatch", "f", "Write to the folder of the search job; there is one folder here.");
-static USEXML: Opt<bool> = Opt::new("usexml", "f", "Use XML where no file is named; a file must be named here.");
-static SINGLEFILE: Opt<bool> = Opt::new("singlefile", "t", "Write one file for all that a search gives, which is always so here.");
+static DISPATCH: Opt<bool> = Opt::new("dispatch", "f", "Write to the folder of the search job; there is one folder here.").idle();
+static USEXML: Opt<bool> = Opt::new("usexml", "f", "Use XML where no file is named; a file must be named here.").idle();
+static SINGLEFILE: Opt<bool> = Opt::new("singlefile", "t", "Write one file for all that a search gives, which is always so here.").idle();
 
 pub const COMMAND: Command = Command {
     name: "outputcsv",

@@ -18,8 +18,9 @@ pub(super) static OVERRIDE: Opt<bool> = Opt::new("override_if_empty", "t", "Empt
 static MAX: Opt<Option<u64>> = Opt::new("max", "", "The most rows to write.");
 static KEY_FIELD: Opt<Option<String>> = Opt::new("key_field", "", "Rows of the table with the same value in this field are replaced, the others stay.");
 static ALLOW_UPDATES: Opt<bool> = Opt::new("allow_updates", "t", "Let rows with a known key replace the old ones; without `key_field` it does nothing.");
-static CREATEINAPP: Opt<bool> = Opt::new("createinapp", "t", "Make the file in the app, which is always so here.");
-static CREATE_CONTEXT: Opt<Option<String>> = Opt::new("create_context", "", "Where to make the file: `app`, `user` or `system`; it is always the app here.");
+static CREATEINAPP: Opt<bool> = Opt::new("createinapp", "t", "Make the file in the app, which is always so here.").idle();
+static CREATE_CONTEXT: Opt<Option<String>> =
+    Opt::new("create_context", "", "Where to make the file: `app`, `user` or `system`; it is always the app here.").idle();
 static OUTPUT_FORMAT: Opt<Format> = Opt::new("output_format", "splunk_sv_csv", "`splunk_mv_csv` adds `__mv_` columns, so that multivalues stay what they are.");
 
 pub const COMMAND: Command = Command {

@@ -67,6 +67,17 @@ impl Options {
                 return Ok(Some(rest));
             }
         }
+        // `limit=top 5` is written, too.
+        if i.at_word("limit")
+            && i.peek(1).is_some_and(|t| t.is('='))
+            && let Ok((number, end)) = field(i.skip(2))
+            && let "top" | "bottom" = end.name.to_ascii_lowercase().as_str()
+            && let Ok((rest, count)) = field(number)
+            && let Ok(choice) = Choice::read(&format!("{}{}", end.name, count.name))
+        {
+            self.limit = Some(choice);
+            return Ok(Some(rest));
+        }
         match LIMIT.read(i, &mut self.limit)? {
             Some(rest) => Ok(Some(rest)),
             None => AGG.read(i, &mut self.score),

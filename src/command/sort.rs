@@ -4,7 +4,7 @@ use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::column::compare::Collation;
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Node, Planner, SortKey};
+use crate::plan::{Limit, Node, Planner, SortKey};
 use crate::syntax::field::{Field, field};
 use crate::syntax::option::{Opt, count};
 use crate::syntax::tokens::{commas, symbol};
@@ -95,11 +95,13 @@ fn key(i: Tokens<'_>) -> Parsed<'_, (Field, Collation)> {
 
 impl Stage for Sort {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
-        let limit = match self.limit {
-            Some(0) => None,
-            Some(n) => Some(n),
-            None => Some(planner.limits.sort),
-        };
-        Ok(Node::Sort { input: Box::new(planner.started(input)), keys: self.keys.clone(), limit })
+        let sorted = |input: Node, limit| Node::Sort { input: Box::new(input), keys: self.keys.clone(), limit };
+        let (input, ceiling) = (planner.started(input), planner.limits.sort);
+        Ok(match self.limit {
+            Some(0) => sorted(input, None),
+            Some(n) => sorted(input, Some(n)),
+            // One row more shows that there were more.
+            None => Node::Limit { input: Box::new(sorted(input, ceiling.checked_add(1))), limit: Limit::Unasked { count: ceiling, what: COMMAND.name } },
+        })
     }
 }

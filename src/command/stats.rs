@@ -2,8 +2,10 @@
 
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
+use crate::column::Name;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::plan::{self, Node, Planner};
+use crate::function;
+use crate::plan::{self, Expr, Extension, Node, Planner, Target};
 use crate::syntax::aggregation::{Aggregation, aggregations};
 use crate::syntax::field::{Field, fields};
 use crate::syntax::option::Opt;
@@ -11,32 +13,34 @@ use crate::syntax::tokens::word;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 
-static PARTITIONS: Opt<u64> = Opt::new("partitions", "1", "How many parts the work is cut into; it changes no result and is not needed here.");
-static ALLNUM: Opt<bool> = Opt::new("allnum", "f", "Give numeric statistics only where every value is a number.");
-static DELIM: Opt<String> = Opt::new("delim", " ", "What stands between the values of list() and values() where they are shown as one text.");
-static DEDUP: Opt<bool> = Opt::new("dedup_splitvals", "f", "Count a value that stands twice in a multivalue by-field once.");
+static PARTITIONS: Opt<u64> = Opt::new("partitions", "1", "How many parts the work is cut into; it changes no result and is not needed here.").idle();
+pub(super) static ALLNUM: Opt<bool> = Opt::new("allnum", "f", "Give numeric statistics only where every value is a number.");
+static DELIM: Opt<String> = Opt::new("delim", " ", "What stands between the values of list() and values() where they are shown as one text.").idle();
+pub(super) static DEDUP: Opt<bool> = Opt::new("dedup_splitvals", "f", "Count a value that stands twice in a multivalue by-field once.");
 
 pub const COMMAND: Command = Command {
     name: "stats",
     aliases: &[],
     kind: Kind::Transforming,
     summary: "Works out statistics over all rows, or over the rows of each combination of the by-fields.",
-    syntax: "stats <function>(<field>) [AS <name>] … [BY <field> …]",
+    syntax: "stats [partitions=<n>] [allnum=<bool>] [delim=<text>] <function>(<field>) [AS <name>] … [BY <field> … [dedup_splitvals=<bool>]]",
     options: &[&PARTITIONS.card, &ALLNUM.card, &DELIM.card, &DEDUP.card],
     examples: &[
         Example { spl: "| makeresults count=3 | stats count", shows: "without BY there is always one row" },
         Example { spl: "| makeresults count=3 | eval user=\"a\" | stats count min(_time) AS first BY user", shows: "one row a user" },
     ],
-    support: Support::Partial("allnum=t is accepted but not applied"),
+    support: Support::Full,
     parse,
     file: file!(),
 };
 
 /// What stats and eventstats wrote.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct Written {
     pub aggregations: Vec<Aggregation>,
     pub by: Vec<Field>,
+    pub allnum: bool,
+    dedup: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -49,34 +53,35 @@ fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
 
 /// Options, aggregations, the by-clause and options again, as shipped searches have them.
 pub fn written(i: Tokens<'_>) -> Parsed<'_, Written> {
-    let i = options(i)?;
-    let (rest, aggregations) = aggregations(i)?;
-    let (rest, by) = match word("BY")(rest) {
-        Ok((rest, _)) => fields(&[])(rest)?,
-        Err(_) => (rest, Vec::new()),
-    };
-    let rest = options(rest)?;
-    Ok((rest, Written { aggregations, by }))
-}
-
-fn options(mut i: Tokens<'_>) -> Result<Tokens<'_>, nom::Err<crate::syntax::Failure>> {
-    let (mut number, mut flag, mut text) = (0, false, String::new());
-    loop {
-        i = if let Some(rest) = PARTITIONS.read(i, &mut number)? {
-            rest
-        } else if let Some(rest) = ALLNUM.read(i, &mut flag)? {
-            rest
-        } else if let Some(rest) = DEDUP.read(i, &mut flag)? {
-            rest
-        } else if let Some(rest) = DELIM.read(i, &mut text)? {
-            rest
-        } else {
-            return Ok(i);
-        };
+    let mut written = Written::default();
+    let (rest, aggregations) = aggregations(written.options(i)?)?;
+    written.aggregations = aggregations;
+    let mut rest = rest;
+    if let Ok((after, _)) = word("BY")(rest) {
+        (rest, written.by) = fields(&[])(after)?;
     }
+    let rest = written.options(rest)?;
+    Ok((rest, written))
 }
 
 impl Written {
+    fn options<'a>(&mut self, mut i: Tokens<'a>) -> Result<Tokens<'a>, nom::Err<crate::syntax::Failure>> {
+        let (mut number, mut text) = (0, String::new());
+        loop {
+            i = if let Some(rest) = PARTITIONS.read(i, &mut number)? {
+                rest
+            } else if let Some(rest) = ALLNUM.read(i, &mut self.allnum)? {
+                rest
+            } else if let Some(rest) = DEDUP.read(i, &mut self.dedup)? {
+                rest
+            } else if let Some(rest) = DELIM.read(i, &mut text)? {
+                rest
+            } else {
+                return Ok(i);
+            };
+        }
+    }
+
     /// Compiled.
     pub fn compile(&self, planner: &mut Planner<'_>) -> Result<plan::Aggregation, Diagnostic> {
         let aliases = self.aggregations.iter().filter_map(|a| a.alias.as_ref());
@@ -85,7 +90,8 @@ impl Written {
                 .at(alias.span)
                 .help("Give the result another name."));
         }
-        let outputs = planner.outputs(&self.aggregations)?;
+        let mut outputs = planner.outputs(&self.aggregations)?;
+        outputs.iter_mut().for_each(|o| o.only_numbers = self.allnum);
         Ok(plan::Aggregation { by: self.by.iter().map(|f| f.name.as_str().into()).collect(), outputs, keep_null: false, sorted: true })
     }
 }
@@ -93,6 +99,16 @@ impl Written {
 impl Stage for Stats {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
         let aggregation = self.0.compile(planner)?;
-        Ok(Node::Aggregate { input: Box::new(planner.started(input)), aggregation })
+        let input = planner.started(input);
+        let input = if self.0.dedup { distinct(input, &aggregation.by) } else { input };
+        Ok(Node::Aggregate { input: Box::new(input), aggregation })
     }
+}
+
+/// `dedup_splitvals=t`: rows whose multivalues in the by-fields hold each value once.
+pub(super) fn distinct(input: Node, by: &[Name]) -> Node {
+    let Some(function) = function::find("mvdedup") else { return input };
+    let step =
+        |f: &Name| Extension::Assign { target: Target::Field(f.clone()), expr: Expr::Call { function, args: vec![Expr::Field(f.clone())], ready: None } };
+    Node::Extend { input: Box::new(input), steps: by.iter().map(step).collect() }
 }

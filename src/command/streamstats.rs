@@ -58,17 +58,16 @@ struct Streamstats {
     #[serde(skip)]
     time_window_at: Span,
     global: bool,
-    allnum: bool,
     on_change: bool,
     before: Option<Expr>,
     after: Option<Expr>,
 }
 
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
-    let written = Written { aggregations: Vec::new(), by: Vec::new() };
+    let written = Written::default();
     let (current, window, time_window, global) = (true, 0, None, true);
-    let (time_window_at, allnum, on_change) = (Span::default(), false, false);
-    let mut s = Streamstats { written, current, window, time_window, time_window_at, global, allnum, on_change, before: None, after: None };
+    let (time_window_at, on_change) = (Span::default(), false);
+    let mut s = Streamstats { written, current, window, time_window, time_window_at, global, on_change, before: None, after: None };
     while !i.is_empty() {
         i = if let Some(rest) = WINDOW.read(i, &mut s.window)? {
             rest
@@ -102,7 +101,7 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
 }
 
 fn flag<'a>(i: Tokens<'a>, s: &mut Streamstats) -> Result<Option<Tokens<'a>>, nom::Err<crate::syntax::Failure>> {
-    for (option, into) in [(&CURRENT, &mut s.current), (&GLOBAL, &mut s.global), (&ALLNUM, &mut s.allnum), (&ON_CHANGE, &mut s.on_change)] {
+    for (option, into) in [(&CURRENT, &mut s.current), (&GLOBAL, &mut s.global), (&ALLNUM, &mut s.written.allnum), (&ON_CHANGE, &mut s.on_change)] {
         if let Some(rest) = option.read(i, into)? {
             return Ok(Some(rest));
         }
@@ -157,7 +156,7 @@ impl Stage for Streamstats {
             time_window,
             // Without by-fields there is one window anyway.
             global: self.global || self.written.by.is_empty(),
-            only_numbers: self.allnum,
+            only_numbers: self.written.allnum,
             reset_on_change: self.on_change,
             reset_before: compiled(&self.before, planner)?,
             reset_after: compiled(&self.after, planner)?,

@@ -5,9 +5,9 @@ use crate::syntax::option::{Opt, OptCard};
 use crate::syntax::{Failure, Tokens};
 use serde::Serialize;
 
-static MAXTIME: Opt<u64> = Opt::new("maxtime", "60", "Seconds after which Splunk ends the subsearch; `--timeout` does that here.");
+static MAXTIME: Opt<u64> = Opt::new("maxtime", "60", "Seconds after which Splunk ends the subsearch; `--timeout` does that here.").idle();
 static MAXOUT: Opt<Option<u64>> = Opt::new("maxout", "50000", "How many rows to take from a subsearch.");
-static TIMEOUT: Opt<u64> = Opt::new("timeout", "60", "Seconds to wait for the subsearch; `--timeout` does that here.");
+static TIMEOUT: Opt<u64> = Opt::new("timeout", "60", "Seconds to wait for the subsearch; `--timeout` does that here.").idle();
 
 /// The cards of the options.
 pub const CARDS: [&OptCard; 3] = [&MAXTIME.card, &MAXOUT.card, &TIMEOUT.card];

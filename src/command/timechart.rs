@@ -2,13 +2,15 @@
 
 use super::chart::with_values;
 use super::series::{CARDS, Options};
+use super::stats::{DEDUP, distinct};
 use super::{Command, Kind, Stage, stage};
 use crate::aggregate;
 use crate::card::{Example, Support};
 use crate::column::Name;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::plan::{self, Buckets, Node, Output, Pivot, Planner};
-use crate::syntax::aggregation::{Aggregation, aggregation};
+use crate::plan::{self, Buckets, Node, Output, Pivot, Planner, Role};
+use crate::syntax::aggregation::Aggregation;
+use crate::syntax::computed::aggregation_or_eval;
 use crate::syntax::field::{Field, field_but};
 use crate::syntax::option::{Opt, at_option, unknown_option};
 use crate::syntax::tokens::commas;
@@ -17,23 +19,23 @@ use crate::syntax::{Parsed, Tokens};
 use crate::time::Span;
 use serde::Serialize;
 
-static SPAN: Opt<Option<String>> = Opt::new("span", "", "How long a row is: `5m`, `1h`, `1d`, `1mon`. Days and longer ones are those of the time zone.");
+static SPAN: Opt<Option<String>> =
+    Opt::new("span", "", "How long a row is: `5m`, `1h`, `1d`, `1mon`, or `auto`. Days and longer ones are those of the time zone.");
 static BINS: Opt<u64> = Opt::new("bins", "100", "The most rows, where no span is given.");
 static MINSPAN: Opt<Option<String>> = Opt::new("minspan", "", "The least length of a row, where no span is given.");
 static ALIGN: Opt<Option<String>> = Opt::new("aligntime", "", "The time that rows shorter than a day are counted from: a time, `earliest` or `latest`.");
-static START: Opt<Option<String>> = Opt::new("start", "", "The least number that parts are made for; it changes no times.");
-static END: Opt<Option<String>> = Opt::new("end", "", "The greatest number that parts are made for; it changes no times.");
+static START: Opt<Option<String>> = Opt::new("start", "", "The least number that parts are made for; it changes no times.").idle();
+static END: Opt<Option<String>> = Opt::new("end", "", "The greatest number that parts are made for; it changes no times.").idle();
 static CONT: Opt<bool> = Opt::new("cont", "t", "Make rows for times without events.");
 static PARTIAL: Opt<bool> = Opt::new("partial", "t", "Keep the first and the last row where the search's range of time cuts them.");
 static FIXED: Opt<bool> = Opt::new("fixedrange", "t", "Make rows for the whole range of time of the search, where it has one.");
-static DEDUP: Opt<bool> = Opt::new("dedup_splitvals", "f", "Count a value that stands twice in a multivalue once.");
 
 pub const COMMAND: Command = Command {
     name: "timechart",
     aliases: &[],
     kind: Kind::Transforming,
     summary: "Works out statistics for each stretch of time, with a column a value of another field.",
-    syntax: "timechart [span=<span>] [limit=…] <function>(<field>) [AS <name>] … [BY <field>] [WHERE <function> in top<n>]",
+    syntax: "timechart [span=<span>] [limit=…] <function>(<field>)|eval(<expression>) [AS <name>] … [BY <field>] [WHERE <function> in top<n>]",
     options: &[
         &SPAN.card,
         &BINS.card,
@@ -58,7 +60,7 @@ pub const COMMAND: Command = Command {
         Example { spl: "| makeresults count=5 | timechart span=1h count", shows: "one row an hour" },
         Example { spl: "| makeresults | eval user=\"a\", n=1 | timechart span=1d limit=5 sum(n) BY user", shows: "a column a user" },
     ],
-    support: Support::Partial("an eval expression of several aggregates is not built"),
+    support: Support::Full,
     parse,
     file: file!(),
 };
@@ -126,7 +128,7 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
             let error = Diagnostic::error(Code::ARGUMENTS, "`timechart` takes one field after BY").at(i.span());
             return i.fail(error.help("Put two fields into one with `eval key=a.\":\".b`, or use `bin _time` and `stats … BY _time, …`."));
         } else {
-            let (rest, one) = aggregation(i)?;
+            let (rest, one) = aggregation_or_eval(i)?;
             chart.aggregations.push(one);
             rest
         };
@@ -139,6 +141,7 @@ impl Timechart {
     fn buckets(&self, planner: &Planner<'_>, per: Vec<(Name, f64)>) -> Result<Buckets, Diagnostic> {
         let span = |text: &Option<String>| match text {
             None => Ok(None),
+            Some(text) if text.eq_ignore_ascii_case("auto") => Ok(None),
             // What stands behind `@` says where rows begin, which follows from the unit.
             Some(text) => Span::parse(text.split('@').next().unwrap_or(text)).map(Some).ok_or_else(|| {
                 Diagnostic::error(Code::TIME, format!("`{text}` is no span of time"))
@@ -169,7 +172,7 @@ impl Timechart {
 fn rates(outputs: &mut [Output]) -> Vec<(Name, f64)> {
     let units = [("per_second", 1.0), ("per_minute", 60.0), ("per_hour", 3600.0), ("per_day", 86400.0)];
     let mut per = Vec::new();
-    for output in outputs {
+    for output in outputs.iter_mut().filter(|o| matches!(o.role, Role::Result)) {
         let unit = units.iter().find(|(name, _)| *name == output.function.name);
         if let (Some((_, seconds)), Some((sum, _))) = (unit, aggregate::find("sum")) {
             per.push((output.name.clone(), *seconds));
@@ -189,7 +192,7 @@ impl Stage for Timechart {
             rows = with_values(rows, column);
         }
         if let Some(column) = column.as_ref().filter(|_| self.dedup_splitvals) {
-            rows = super::chart::with_distinct(rows, std::slice::from_ref(column));
+            rows = distinct(rows, std::slice::from_ref(column));
         }
         let by = std::iter::once(row.clone()).chain(column.clone()).collect();
         let aggregation = plan::Aggregation { by, outputs, keep_null: true, sorted: true };

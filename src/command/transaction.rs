@@ -33,7 +33,7 @@ static MAXOPENTXN: Opt<Option<u64>> =
     Opt::new("maxopentxn", "", "How many transactions may be open; then the one not used for the longest is evicted. No limit here.");
 static MAXOPENEVENTS: Opt<Option<u64>> = Opt::new("maxopenevents", "", "How many events open transactions may have together. No limit here.");
 static MVLIST: Opt<String> = Opt::new("mvlist", "f", "Give fields a value an event, in the order of time, not each value once; with names only those fields.");
-static DELIM: Opt<String> = Opt::new("delim", " ", "What stands between values where they are shown as one text; here they stay several values.");
+static DELIM: Opt<String> = Opt::new("delim", " ", "What stands between values where they are shown as one text; here they stay several values.").idle();
 static NULLSTR: Opt<String> = Opt::new("nullstr", "NULL", "What stands for a missing value with mvlist.");
 static MVRAW: Opt<bool> = Opt::new("mvraw", "f", "Give `_raw` a value an event, not one text.");
 

@@ -18,12 +18,12 @@ use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 
 static PRESTATS: Opt<bool> = Opt::new("prestats", "f", "Hand the rows on for a stats, chart or timechart that follows, instead of results.");
-static LOCAL: Opt<bool> = Opt::new("local", "f", "Run on the search head alone; there is one place here.");
+static LOCAL: Opt<bool> = Opt::new("local", "f", "Run on the search head alone; there is one place here.").idle();
 static APPEND: Opt<bool> = Opt::new("append", "f", "Put the rows behind those that are there.");
-static SUMMARIESONLY: Opt<bool> = Opt::new("summariesonly", "f", "Read summaries alone; there are none here, the events themselves are read.");
-static ALLOW_OLD: Opt<bool> = Opt::new("allow_old_summaries", "f", "Read summaries of an older data model too; there are none here.");
-static REDUCED: Opt<bool> = Opt::new("include_reduced_buckets", "f", "Read reduced buckets too; there are none here.");
-static CHUNK_SIZE: Opt<u64> = Opt::new("chunk_size", "10000000", "How much is read at a time; it changes no result.");
+static SUMMARIESONLY: Opt<bool> = Opt::new("summariesonly", "f", "Read summaries alone; there are none here, the events themselves are read.").idle();
+static ALLOW_OLD: Opt<bool> = Opt::new("allow_old_summaries", "f", "Read summaries of an older data model too; there are none here.").idle();
+static REDUCED: Opt<bool> = Opt::new("include_reduced_buckets", "f", "Read reduced buckets too; there are none here.").idle();
+static CHUNK_SIZE: Opt<u64> = Opt::new("chunk_size", "10000000", "How much is read at a time; it changes no result.").idle();
 static FILLNULL: Opt<Option<String>> = Opt::new("fillnull_value", "", "Stands for missing values of by-fields; rows without one are left out else.");
 static SPAN: Opt<Option<String>> = Opt::new("span", "", "The length of time of a row, for `BY _time`.");
 
@@ -33,7 +33,7 @@ pub const COMMAND: Command = Command {
     kind: Kind::Generating,
     summary: "Works out statistics over fields of the events, or over a dataset of a data model of the Common Information Model.",
     syntax: "tstats [prestats=<bool>] [local=<bool>] [append=<bool>] [summariesonly=<bool>] [include_reduced_buckets=<bool>] [allow_old_summaries=<bool>] [chunk_size=<n>] [fillnull_value=<text>] <function>(<field>) [AS <name>] … [FROM datamodel=<model>[.<dataset>]] [WHERE <search>] [BY <field> … [span=<span>]]",
-    options: &[&PRESTATS.card, &LOCAL.card, &APPEND.card, &SUMMARIESONLY.card, &REDUCED.card, &ALLOW_OLD.card, &CHUNK_SIZE.card, &FILLNULL.card],
+    options: &[&PRESTATS.card, &LOCAL.card, &APPEND.card, &SUMMARIESONLY.card, &REDUCED.card, &ALLOW_OLD.card, &CHUNK_SIZE.card, &FILLNULL.card, &SPAN.card],
     examples: &[
         Example { spl: "| tstats count WHERE index=* BY sourcetype", shows: "one row a source type" },
         Example {
@@ -109,9 +109,7 @@ fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     if i.at_word("BY") || i.at_word("GROUPBY") {
         i = commas(i.skip(1))?.0;
         loop {
-            i = if let Some(rest) = SPAN.read(i, &mut t.span)? {
-                rest
-            } else if t.by.is_empty() || !i.is_empty() {
+            i = if t.by.is_empty() || !i.is_empty() {
                 let read = options(i, &mut t)?;
                 if i.until(&read) > 0 {
                     read
@@ -140,6 +138,8 @@ fn options<'a>(mut i: Tokens<'a>, t: &mut Tstats) -> Result<Tokens<'a>, nom::Err
         } else if let Some(rest) = APPEND.read(i, &mut t.append)? {
             rest
         } else if let Some(rest) = FILLNULL.read(i, &mut t.fillnull)? {
+            rest
+        } else if let Some(rest) = SPAN.read(i, &mut t.span)? {
             rest
         } else if let Some(rest) = CHUNK_SIZE.read(i, &mut number)? {
             rest

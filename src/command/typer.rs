@@ -10,7 +10,7 @@ use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 
 static EVENTTYPES: Opt<Option<String>> = Opt::new("eventtypes", "", "Only these event types, with commas between; `*` is a wildcard.");
-static MAXLEN: Opt<u64> = Opt::new("maxlen", "10000", "How many characters of an event Splunk looks at; here all are.");
+static MAXLEN: Opt<u64> = Opt::new("maxlen", "10000", "How many characters of an event Splunk looks at; here all are.").idle();
 
 pub const COMMAND: Command = Command {
     name: "typer",

@@ -9,7 +9,7 @@ use crate::syntax::option::{Opt, at_option, unknown_option};
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 
-pub(super) static MAXINPUTS: Opt<u64> = Opt::new("maxinputs", "50000", "How many rows Splunk hands over at a time; here all are.");
+pub(super) static MAXINPUTS: Opt<u64> = Opt::new("maxinputs", "50000", "How many rows Splunk hands over at a time; here all are.").idle();
 
 pub const COMMAND: Command = Command {
     name: "xmlkv",

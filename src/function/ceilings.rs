@@ -38,7 +38,10 @@ impl Ceilings {
     pub fn warnings(&self) -> Vec<Diagnostic> {
         let warning = |message: String| Diagnostic::warning(Code::ROWS, message);
         let list = Some(self.list.load(Relaxed)).filter(|kept| *kept > 0);
-        let list = list.map(|kept| warning(format!("`list()` keeps {kept} values a group; there were more")).help("`values()` keeps every distinct value."));
+        let list = list.map(|kept| {
+            warning(format!("`list()` keeps {kept} values a group; there were more"))
+                .help("`--ceiling list=0` keeps all; `values()` keeps every distinct value.")
+        });
         let range = || warning("`mvrange()` makes a million values at most, and gives null where there would be more".into());
         let regex = || {
             warning("a regular expression took too many steps on some text, or the text was too long for it; that counts as no match".into())

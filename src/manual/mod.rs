@@ -1,8 +1,10 @@
-//! What derives from the cards: help pages, lists, coverage.
+//! What derives from the cards: help pages, lists, coverage, and the manual's files.
 
+mod book;
 mod coverage;
 mod page;
 
+pub use book::book;
 pub use coverage::coverage;
 pub use page::{did_you_mean, page};
 

@@ -6,6 +6,7 @@ use crate::command::{self, Command};
 use crate::diagnostic::{self, CODES, Code};
 use crate::function::{self, Function};
 use crate::knowledge::app::BUILTIN;
+use crate::syntax::option::Effect;
 use std::fmt::Write;
 
 /// The page of a name: a command, a function (eval and stats ones of the same name together), a diagnostic code, or one of the
@@ -39,7 +40,12 @@ fn of_command(c: &Command) -> String {
     if !c.options.is_empty() {
         out.push_str("\nOptions\n");
         for o in c.options {
-            let _ = writeln!(out, "  {:<24} {}", format!("{}={}", o.name, o.default), o.summary);
+            let effect = match o.effect {
+                Effect::Applied => "",
+                Effect::Idle => " (changes nothing here)",
+                Effect::Lacking => " (not built)",
+            };
+            let _ = writeln!(out, "  {:<24} {}{effect}", format!("{}={}", o.name, o.default), o.summary);
         }
     }
     foot(&mut out, c.examples, c.support);

@@ -7,7 +7,7 @@ use crate::aggregate::{Accumulator, Rows};
 use crate::column::compare::Collation;
 use crate::column::{Batch, Column, Name};
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Aggregation, Argument, SortKey};
+use crate::plan::{Aggregation, Argument, Role, SortKey};
 use indexmap::IndexMap;
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ impl Partial {
             .iter()
             .enumerate()
             .filter(|(_, o)| !matches!(o.argument, Argument::Pattern(_)))
-            .map(|(i, o)| ((i, o.name.clone()), (o.function.make)(&o.call)))
+            .map(|(i, o)| ((i, o.name.clone()), o.state()))
             .collect();
         Partial { spec: spec.clone(), groups: Groups::new(spec.by.len()), states }
     }
@@ -55,7 +55,7 @@ impl Partial {
                     .collect(),
             };
             for (name, column) in columns {
-                let state = self.states.entry((i, name)).or_insert_with(|| (output.function.make)(&output.call));
+                let state = self.states.entry((i, name)).or_insert_with(|| output.state());
                 let rows = Rows { groups: &assigned.groups, column: column.as_deref(), time: time.as_deref() };
                 state.update(&rows, self.groups.len());
             }
@@ -77,7 +77,7 @@ impl Partial {
         let map = self.groups.merge(&later.groups);
         for (key, state) in later.states {
             let output = &self.spec.outputs[key.0];
-            let mine = self.states.entry(key).or_insert_with(|| (output.function.make)(&output.call));
+            let mine = self.states.entry(key).or_insert_with(|| output.state());
             mine.merge(state, &map, self.groups.len());
         }
     }
@@ -112,6 +112,14 @@ impl Partial {
         }
         for (name, column) in columns {
             out.set(name, column);
+        }
+        for output in &spec.outputs {
+            if let Role::Computed(expr) = &output.role {
+                out.set(output.name.clone(), evaluate::evaluate(expr, &out, cx));
+            }
+        }
+        for part in spec.outputs.iter().filter(|o| matches!(o.role, Role::Part)) {
+            out.remove(&part.name);
         }
         if !spec.sorted || spec.by.is_empty() {
             return Ok(out);

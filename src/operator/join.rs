@@ -18,7 +18,8 @@ pub fn join(input: Stream, other: Stream, join: Join, cx: &Arc<Context>) -> Stre
         let mut right = drain(other, cx)?;
         let most = cx.limits.join;
         if right.len() > most {
-            cx.warn(Diagnostic::warning(Code::ROWS, format!("the subsearch of `join` found {} rows; the first {most} are used", right.len())));
+            let cut = Diagnostic::warning(Code::ROWS, format!("the subsearch of `join` found {} rows; the first {most} are used", right.len()));
+            cx.warn(cut.help("`--ceiling join=0` takes all rows."));
             right = right.slice(0, most);
         }
         let fields = if join.fields.is_empty() { shared(&left, &right) } else { join.fields.clone() };

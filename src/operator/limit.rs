@@ -10,8 +10,15 @@ use std::sync::Arc;
 pub fn limit(input: Stream, limit: Limit, cx: &Arc<Context>) -> Stream {
     match limit {
         Limit::Count(count) => Box::new(Head { input: Some(input), left: count }),
+        Limit::Ceiling { count, what } => {
+            let cut = Diagnostic::warning(Code::ROWS, format!("the subsearch of `{what}` found more than {count} rows; the first {count} are used"));
+            Box::new(Ceiling { input: Some(input), left: count, cut: Some(cut.help("`--ceiling join=0` takes all rows.")), over: false, cx: cx.clone() })
+        }
+        Limit::Unasked { count, what } => {
+            let cut = Diagnostic::warning(Code::ROWS, format!("`{what}` keeps {count} rows where no count is given; there were more"));
+            Box::new(Ceiling { input: Some(input), left: count, cut: Some(cut.help(format!("`{what} 0 …` keeps all."))), over: false, cx: cx.clone() })
+        }
         Limit::AtLeastOne(span) => Box::new(AtLeastOne { input, seen: false, span }),
-        Limit::Ceiling { count, what } => Box::new(Ceiling { input: Some(input), left: count, what, count, cx: cx.clone() }),
         Limit::While { expr, null, keep_last, count } => {
             Box::new(While { input: Some(input), expr, null, keep_last, left: count.unwrap_or(u64::MAX), cx: cx.clone() })
         }
@@ -59,23 +66,29 @@ impl Operator for AtLeastOne {
 struct Ceiling {
     input: Option<Stream>,
     left: u64,
-    count: u64,
-    what: &'static str,
+    /// What is said once rows are cut.
+    cut: Option<Diagnostic>,
+    /// Were there more rows?
+    over: bool,
     cx: Arc<Context>,
 }
 
 impl Operator for Ceiling {
     fn next(&mut self) -> Result<Option<Batch>, Diagnostic> {
-        let Some(input) = &mut self.input else { return Ok(None) };
+        let Some(input) = &mut self.input else {
+            // Asked for more than there are: a `head` that has enough misses nothing.
+            if self.over {
+                self.cut.take().into_iter().for_each(|d| self.cx.warn(d));
+            }
+            return Ok(None);
+        };
         let Some(batch) = input.next()? else { return Ok(None) };
         if batch.len() as u64 > self.left {
-            let (what, count) = (self.what, self.count);
-            self.cx.warn(Diagnostic::warning(Code::ROWS, format!("the subsearch of `{what}` found more than {count} rows; the first {count} are used")));
-            self.input = None;
+            (self.over, self.input) = (true, None);
         }
         let kept = batch.slice(0, usize::try_from(self.left).unwrap_or(usize::MAX));
         self.left -= kept.len() as u64;
-        Ok((!kept.is_empty()).then_some(kept))
+        if self.over && kept.is_empty() { self.next() } else { Ok(Some(kept)) }
     }
 }
 

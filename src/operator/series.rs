@@ -3,7 +3,7 @@
 use super::Context;
 use crate::column::{Batch, Builder, Name, Value};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::plan::{Aggregation, Choice, Pivot, Score, Series, TimeRange};
+use crate::plan::{Aggregation, Choice, Pivot, Role, Score, Series, TimeRange};
 use crate::time::Span;
 use indexmap::{IndexMap, IndexSet};
 use std::collections::{BTreeSet, HashSet};
@@ -218,7 +218,7 @@ impl Cell {
 
 impl Aggregate {
     fn of(name: &Name, aggregation: &Aggregation) -> Aggregate {
-        let output = aggregation.outputs.iter().find(|o| o.name == *name);
+        let output = aggregation.outputs.iter().find(|o| o.name == *name && matches!(o.role, Role::Result));
         let empty = output.map_or(Value::Null, |o| (o.function.make)(&o.call).finish(1).get(0).into_owned());
         Aggregate { name: name.clone(), empty, fold: output.and_then(|o| Fold::of(o.function.name)) }
     }

@@ -23,7 +23,8 @@ fn run(node: Node, cx: &Arc<Context>) -> Result<Batch, Diagnostic> {
     let Limits { subsearch, .. } = cx.limits;
     let rows = drain(build(node, cx)?, cx)?;
     if rows.len() > subsearch {
-        cx.warn(Diagnostic::warning(Code::ROWS, format!("a subsearch found {} rows; the first {subsearch} are used", rows.len())));
+        let cut = Diagnostic::warning(Code::ROWS, format!("a subsearch found {} rows; the first {subsearch} are used", rows.len()));
+        cx.warn(cut.help("`--ceiling subsearch=0` takes all rows."));
     }
     Ok(rows.slice(0, subsearch))
 }

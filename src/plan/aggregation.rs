@@ -1,11 +1,13 @@
 //! Aggregations as plan nodes have them, compiled from what stats, chart and their kin wrote.
 
+use super::planner::expression;
 use super::{Expr, FieldPattern, Planner};
-use crate::aggregate::{self, Aggregate, Call, sparkline::Inside};
+use crate::aggregate::{self, Accumulator, Aggregate, Call, OnlyNumbers, sparkline::Inside};
 use crate::card::Support;
 use crate::column::Name;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::aggregation as ast;
+use crate::syntax::computed::PART;
 
 /// Groups and what is worked out for each.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +28,20 @@ pub struct Output {
     pub function: &'static Aggregate,
     pub call: Call,
     pub argument: Argument,
+    /// `allnum=t`: no result of a numeric function where a value is no number.
+    pub only_numbers: bool,
+    pub role: Role,
+}
+
+/// What becomes of the column.
+#[derive(Clone, Debug, Default)]
+pub enum Role {
+    #[default]
+    Result,
+    /// Goes into a computed one and is left out.
+    Part,
+    /// Worked out from its parts in each row of results; the function is a stand-in.
+    Computed(Expr),
 }
 
 /// What an aggregate is over.
@@ -44,6 +60,14 @@ impl std::fmt::Debug for Aggregate {
     }
 }
 
+impl Output {
+    /// The state of all groups, without rows.
+    pub fn state(&self) -> Box<dyn Accumulator> {
+        let state = (self.function.make)(&self.call);
+        if self.only_numbers && OnlyNumbers::applies(self.function) { Box::new(OnlyNumbers::new(state)) } else { state }
+    }
+}
+
 impl Aggregation {
     /// Do its results depend on the order of the rows?
     pub fn ordered(&self) -> bool {
@@ -59,7 +83,36 @@ impl Aggregation {
 impl Planner<'_> {
     /// Compiles written aggregations.
     pub fn outputs(&mut self, written: &[ast::Aggregation]) -> Result<Vec<Output>, Diagnostic> {
-        written.iter().map(|a| self.output(a)).collect()
+        let mut all = Vec::new();
+        for (n, a) in written.iter().enumerate() {
+            match &a.argument {
+                ast::Argument::Computed { text, parts } => self.computed(n, a, text, parts, &mut all)?,
+                _ => all.push(self.output(a)?),
+            }
+        }
+        Ok(all)
+    }
+
+    /// The expression in the place of its column, and its parts. `n` keeps the parts of several apart.
+    fn computed(&mut self, n: usize, a: &ast::Aggregation, text: &str, parts: &[ast::Aggregation], all: &mut Vec<Output>) -> Result<(), Diagnostic> {
+        let expr = expression(&text.replace(PART, &format!("{PART}{n}.")), self.knowledge, &self.env)
+            .map_err(|d| Diagnostic { help: d.help, ..Diagnostic::error(d.code, format!("in this eval: {}", d.message)).at(a.span) })?;
+        if expr.is_boolean() {
+            let error = Diagnostic::error(Code::BOOLEAN, "this eval gives a Boolean, and a column cannot hold one").at(a.span);
+            return Err(error.help("Wrap it: if(…, \"true\", \"false\") or tostring(…)."));
+        }
+        let mut outputs = parts.iter().map(|part| self.output(part)).collect::<Result<Vec<_>, _>>()?;
+        if outputs.iter().any(|o| matches!(o.argument, Argument::Pattern(_))) {
+            return Err(Diagnostic::error(Code::WILDCARD, "an eval over stats functions takes no wildcards").at(a.span).help("Name each field."));
+        }
+        for (k, part) in outputs.iter_mut().enumerate() {
+            (part.name, part.role) = (format!("{PART}{n}.{k}").as_str().into(), Role::Part);
+        }
+        let count = ast::Aggregation { function: "count".into(), argument: ast::Argument::None, alias: None, ..a.clone() };
+        let name = a.alias.as_ref().map_or(&a.text, |alias| &alias.name).as_str().into();
+        all.push(Output { name, role: Role::Computed(expr), ..self.output(&count)? });
+        all.append(&mut outputs);
+        Ok(())
     }
 
     fn output(&mut self, a: &ast::Aggregation) -> Result<Output, Diagnostic> {
@@ -77,7 +130,7 @@ impl Planner<'_> {
         };
         let argument = match &a.argument {
             _ if function.name == "sparkline" => inside.field.as_deref().map_or(Argument::None, |f| Argument::Field(f.into())),
-            ast::Argument::None => Argument::None,
+            ast::Argument::None | ast::Argument::Computed { .. } => Argument::None,
             ast::Argument::Field(f) if f.is_pattern() && !f.quoted => Argument::Pattern(FieldPattern::new(&f.name)),
             ast::Argument::Field(f) => Argument::Field(f.name.as_str().into()),
             ast::Argument::Eval(e) => Argument::Expr(self.expr(e)?),
@@ -96,6 +149,6 @@ impl Planner<'_> {
             (None, _) => a.text.as_str().into(),
         };
         let call = Call { name: a.function.clone(), number, list_limit: self.limits.list, inside, env: self.env.clone() };
-        Ok(Output { name, function, call, argument })
+        Ok(Output { name, function, call, argument, only_numbers: false, role: Role::Result })
     }
 }

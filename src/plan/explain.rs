@@ -92,7 +92,15 @@ fn aggregates(a: &super::Aggregation) -> String {
         Argument::None => String::new(),
         other => format!("({other:?})"),
     };
-    let outputs: Vec<_> = a.outputs.iter().map(|o| format!("{}{} as {}", o.function.name, argument(&o.argument), o.name)).collect();
+    let outputs: Vec<_> = a
+        .outputs
+        .iter()
+        .filter_map(|o| match o.role {
+            super::Role::Result => Some(format!("{}{} as {}", o.function.name, argument(&o.argument), o.name)),
+            super::Role::Computed(_) => Some(format!("eval as {}", o.name)),
+            super::Role::Part => None,
+        })
+        .collect();
     let by: Vec<_> = a.by.iter().map(|n| n.to_string()).collect();
     format!("{}{}", outputs.join(", "), if by.is_empty() { String::new() } else { format!("; by {}", by.join(", ")) })
 }

@@ -22,7 +22,7 @@ mod to_json;
 pub mod write;
 mod xpath;
 
-pub use aggregation::{Aggregation, Argument, Output};
+pub use aggregation::{Aggregation, Argument, Output, Role};
 pub use expr::Expr;
 pub use fields::Needs;
 pub use node::*;

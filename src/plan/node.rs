@@ -267,6 +267,11 @@ pub enum Limit {
         count: u64,
         what: &'static str,
     },
+    /// What a command keeps where no count is given: cuts there with a warning, too.
+    Unasked {
+        count: u64,
+        what: &'static str,
+    },
     /// All rows; that there is none is an error at this place.
     AtLeastOne(crate::diagnostic::Span),
     /// While the expression is true; null counts as `null`; the first row that fails is kept where `keep_last`.

@@ -22,6 +22,8 @@ pub enum Argument {
     Field(Field),
     /// `eval(…)`.
     Eval(Expr),
+    /// The whole of it is an expression over other aggregations, which the text calls [`PART`](super::computed::PART) and a number.
+    Computed { text: String, parts: Vec<Aggregation> },
 }
 
 /// One aggregation.
@@ -78,7 +80,7 @@ pub fn aggregation(i: Tokens<'_>) -> Parsed<'_, Aggregation> {
 }
 
 /// The name of a function, with the number that may be part of it: `perc99.9`.
-fn name(i: Tokens<'_>) -> Parsed<'_, String> {
+pub(super) fn name(i: Tokens<'_>) -> Parsed<'_, String> {
     match i.first() {
         Some(t) if t.kind == Kind::Word && !["BY", "AS", "OVER", "WHERE"].iter().any(|k| i.at_word(k)) => {
             let rest = i.skip(1);

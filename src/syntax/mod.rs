@@ -5,6 +5,7 @@
 
 pub mod aggregation;
 pub mod ast;
+pub mod computed;
 pub mod expand;
 pub mod expr;
 pub mod field;

@@ -24,17 +24,42 @@ pub struct OptCard {
     pub default: &'static str,
     /// One sentence.
     pub summary: &'static str,
+    pub effect: Effect,
+}
+
+/// What comes of an option here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Effect {
+    /// It does what it says.
+    Applied,
+    /// Read, and there is nothing here for it to change: servers, jobs, summaries.
+    Idle,
+    /// Read, and not built: results are as without it.
+    Lacking,
 }
 
 impl<T: OptionValue> Opt<T> {
     /// A key with its default and what it does.
     pub const fn new(name: &'static str, default: &'static str, summary: &'static str) -> Opt<T> {
-        Opt { card: OptCard { name, aliases: &[], default, summary }, kind: PhantomData }
+        Opt { card: OptCard { name, aliases: &[], default, summary, effect: Effect::Applied }, kind: PhantomData }
     }
 
     /// A key with other spellings.
     pub const fn with_aliases(name: &'static str, aliases: &'static [&'static str], default: &'static str, summary: &'static str) -> Opt<T> {
-        Opt { card: OptCard { name, aliases, default, summary }, kind: PhantomData }
+        Opt { card: OptCard { name, aliases, default, summary, effect: Effect::Applied }, kind: PhantomData }
+    }
+
+    /// The same key, read for the sake of searches that have it: nothing changes by it.
+    pub const fn idle(mut self) -> Opt<T> {
+        self.card.effect = Effect::Idle;
+        self
+    }
+
+    /// The same key, not built yet.
+    pub const fn lacking(mut self) -> Opt<T> {
+        self.card.effect = Effect::Lacking;
+        self
     }
 
     /// This option, if it stands here.

@@ -2,7 +2,7 @@
 
 use super::Carry;
 use crate::aggregate::running::{OnlyNumbers, Running, running};
-use crate::aggregate::{Family, NO_GROUP};
+use crate::aggregate::{self, NO_GROUP};
 use crate::column::{Batch, Builder, Column, Name, Value};
 use crate::diagnostic::Diagnostic;
 use crate::operator::groups::Groups;
@@ -39,9 +39,6 @@ struct Group {
     times: VecDeque<Option<f64>>,
 }
 
-/// Functions that `allnum` is about.
-const NUMERIC: &[&str] = &["avg", "sum", "sumsq", "range", "stdev", "stdevp", "var", "varp", "median", "perc", "exactperc", "upperperc"];
-
 impl Statistics {
     pub fn new(spec: plan::Statistics) -> Statistics {
         let groups = Groups::new(spec.aggregation.by.len());
@@ -59,7 +56,7 @@ impl Statistics {
         self.states.entry(group).or_insert_with(|| {
             let state = |o: &Output| {
                 let state = running(o.function, &o.call, windowed);
-                match only_numbers && o.function.family == Family::Aggregate && NUMERIC.contains(&o.function.name) {
+                match only_numbers && aggregate::OnlyNumbers::applies(o.function) {
                     true => OnlyNumbers::boxed(state, windowed),
                     false => state,
                 }
