@@ -10,7 +10,11 @@ pub fn transpose(rows: &Batch, how: &Transpose, cx: &Context) -> Result<Batch, D
     let count = how.count.map_or(rows.len(), |n| usize::try_from(n).unwrap_or(usize::MAX).min(rows.len()));
     let is_header = |name: &Name| how.header.as_ref() == Some(name);
     let there = |column: &Column| how.include_empty || (0..count).any(|i| !column.is_null(i));
-    let fields: Vec<(&Name, &Column)> = rows.columns().map(|(n, c)| (n, c.as_ref())).filter(|(n, c)| !is_header(n) && there(c)).collect();
+    // What events carry along unseen is no field of a table: their text, and internal fields without any value.
+    let shown = rows.names().any(|n| !n.starts_with('_'));
+    let unseen = |name: &Name, column: &Column| shown && (**name == *"_raw" || name.starts_with('_') && column.all_null());
+    let fields = rows.columns().map(|(n, c)| (n, c.as_ref()));
+    let fields: Vec<(&Name, &Column)> = fields.filter(|(n, c)| !is_header(n) && there(c) && !unseen(n, c)).collect();
     cx.memory.charge(count.saturating_mul(fields.len()).saturating_mul(24))?;
     let mut out = Batch::new(fields.len());
     let mut names = Builder::new();
