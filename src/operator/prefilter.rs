@@ -39,7 +39,7 @@ pub fn mask(check: &Check, batch: &Batch) -> Mask {
 fn asks_values(check: &Check) -> bool {
     match check {
         Check::All(all) | Check::Any(all) => all.iter().any(asks_values),
-        Check::Text(_) => false,
+        Check::Text { .. } => false,
         Check::Value { .. } => true,
     }
 }
@@ -67,8 +67,8 @@ fn narrow(check: &Check, texts: bool, batch: &Batch, rows: &mut Mask) {
             }
             *rows = out;
         }
-        Check::Text(finder) => {
-            if let (true, Some(Column::Text(raw))) = (texts, batch.get("_raw").map(Arc::as_ref)) {
+        Check::Text { finder, own } => {
+            if let (true, Some(Column::Text(raw))) = (texts && *own, batch.get("_raw").map(Arc::as_ref)) {
                 rows.and(&found(finder, raw));
             }
         }
@@ -91,7 +91,7 @@ fn narrow(check: &Check, texts: bool, batch: &Batch, rows: &mut Mask) {
 fn cost(check: &Check, batch: &Batch) -> usize {
     match check {
         Check::All(all) | Check::Any(all) => all.iter().map(|c| cost(c, batch)).fold(0, usize::saturating_add),
-        Check::Text(_) => usize::MAX / 2,
+        Check::Text { .. } => usize::MAX / 2,
         Check::Value { names, .. } => names.iter().filter_map(|n| batch.get(n.as_str())).map(|c| distinct(c)).sum(),
     }
 }
@@ -261,7 +261,7 @@ fn any_of(checks: impl IntoIterator<Item = Check>) -> Check {
 
 /// Free text: the parts between its stars.
 fn text(phrase: &Phrase) -> Check {
-    all_of(phrase.text.split('*').map(Check::text))
+    all_of(phrase.text.split('*').map(Check::own_text))
 }
 
 /// The texts that a value must hold to pass.

@@ -41,7 +41,11 @@ pub enum Check {
     /// One of these.
     Any(Vec<Check>),
     /// A text anywhere in it, in any case.
-    Text(Finder),
+    Text {
+        finder: Finder,
+        /// It is asked of the record's own text, not of a field whose value stands in it, maybe in another form.
+        own: bool,
+    },
     /// A value that passes, in a field of one of these names.
     Value { names: Vec<FieldName>, test: Test, shown: String },
 }
@@ -66,7 +70,7 @@ impl Check {
         match self {
             Check::All(all) => all.iter().any(Check::has_text),
             Check::Any(any) => !any.is_empty() && any.iter().all(Check::has_text),
-            Check::Text(_) => true,
+            Check::Text { .. } => true,
             Check::Value { .. } => false,
         }
     }
@@ -103,11 +107,20 @@ impl Check {
         Check::Any(common.into_values().collect())
     }
 
-    /// The parts of a text that stand in the raw record, however its format escapes the rest.
+    /// The parts of a field's value that stand in the raw record, however its format escapes the rest.
     pub fn text(text: &str) -> Check {
+        Check::parts(text, false)
+    }
+
+    /// The same of a text that the record's own text must have.
+    pub fn own_text(text: &str) -> Check {
+        Check::parts(text, true)
+    }
+
+    fn parts(text: &str, own: bool) -> Check {
         let plain = |c: char| c.is_ascii() && !c.is_ascii_control() && !matches!(c, '"' | '\\' | '/' | '<' | '>' | '&' | '\'');
         let parts = text.split(|c| !plain(c)).filter(|p| p.len() >= SHORTEST);
-        Check::All(parts.map(|p| Check::Text(Finder::any_case(p))).collect())
+        Check::All(parts.map(|p| Check::Text { finder: Finder::any_case(p), own }).collect())
     }
 
     /// May the record matter?
@@ -115,7 +128,7 @@ impl Check {
         match self {
             Check::All(all) => all.iter().all(|c| c.may_be(bytes, format)),
             Check::Any(any) => any.iter().any(|c| c.may_be(bytes, format)),
-            Check::Text(finder) => finder.is_in(bytes),
+            Check::Text { finder, .. } => finder.is_in(bytes),
             Check::Value { names, test, .. } => names.iter().any(|n| n.seen(bytes, format, test.as_ref()) != Seen::Fails),
         }
     }
@@ -126,7 +139,7 @@ impl Check {
         match self {
             Check::All(all) => all.iter().all(|c| c.passes_text(value)),
             Check::Any(any) => any.iter().any(|c| c.passes_text(value)),
-            Check::Text(finder) => finder.is_in(value.as_bytes()) || (!value.is_ascii() && value.contains(['ſ', '\u{212a}'])),
+            Check::Text { finder, .. } => finder.is_in(value.as_bytes()) || (!value.is_ascii() && value.contains(['ſ', '\u{212a}'])),
             Check::Value { .. } => true,
         }
     }
@@ -135,7 +148,7 @@ impl Check {
     fn texts(&self, counts: &Frequencies) -> Option<Vec<&Finder>> {
         let rarity = |set: &Vec<&Finder>| set.iter().map(|f| f.rarity(counts)).sum::<u64>();
         match self {
-            Check::Text(finder) => Some(vec![finder]),
+            Check::Text { finder, .. } => Some(vec![finder]),
             Check::Value { .. } => None,
             Check::All(all) => all.iter().filter_map(|c| c.texts(counts)).min_by_key(rarity),
             Check::Any(any) => {
@@ -162,7 +175,7 @@ impl fmt::Debug for Check {
         match self {
             Check::All(all) => list(f, all, " AND "),
             Check::Any(any) => list(f, any, " OR "),
-            Check::Text(finder) => write!(f, "{:?}", finder.text()),
+            Check::Text { finder, .. } => write!(f, "{:?}", finder.text()),
             Check::Value { shown, .. } => f.write_str(shown),
         }
     }
