@@ -21,6 +21,7 @@ mod autoregress;
 mod bin;
 mod chart;
 mod cluster;
+mod cofilter;
 mod collect;
 mod concurrency;
 mod contingency;
@@ -64,6 +65,7 @@ mod makemv;
 mod makeresults;
 mod map;
 mod metadata;
+mod metasearch;
 mod mstats;
 mod multikv;
 mod multisearch;
@@ -73,6 +75,7 @@ mod nomv;
 mod outlier;
 mod outputcsv;
 mod outputlookup;
+mod outputtext;
 mod planned;
 mod predict;
 mod rangemap;
@@ -86,6 +89,7 @@ mod r#return;
 mod reverse;
 mod rex;
 mod rtorder;
+mod sample;
 mod savedsearch;
 mod search;
 mod selfjoin;
@@ -214,6 +218,7 @@ const BUILT: &[&Command] = &[
     &bin::COMMAND,
     &chart::COMMAND,
     &cluster::COMMAND,
+    &cofilter::COMMAND,
     &collect::COMMAND,
     &concurrency::COMMAND,
     &contingency::COMMAND,
@@ -258,6 +263,7 @@ const BUILT: &[&Command] = &[
     &makeresults::COMMAND,
     &map::COMMAND,
     &metadata::COMMAND,
+    &metasearch::COMMAND,
     &mstats::COMMAND,
     &multikv::COMMAND,
     &multisearch::COMMAND,
@@ -267,6 +273,7 @@ const BUILT: &[&Command] = &[
     &outlier::COMMAND,
     &outputcsv::COMMAND,
     &outputlookup::COMMAND,
+    &outputtext::COMMAND,
     &predict::COMMAND,
     &rangemap::COMMAND,
     &rare::COMMAND,
@@ -279,6 +286,7 @@ const BUILT: &[&Command] = &[
     &reverse::COMMAND,
     &rex::COMMAND,
     &rtorder::COMMAND,
+    &sample::COMMAND,
     &savedsearch::COMMAND,
     &search::COMMAND,
     &selfjoin::COMMAND,

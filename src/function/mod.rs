@@ -29,6 +29,7 @@ use crate::card::{Example, Support};
 use crate::column::Value;
 use crate::time::Zone;
 pub use json::from_value as json_of;
+pub use statistical::mix;
 use std::borrow::Cow;
 use std::sync::Arc;
 

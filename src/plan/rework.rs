@@ -18,6 +18,8 @@ pub enum Rework {
     Outliers(Outliers),
     /// `concurrency`: how many rows were under way when each began.
     Concurrency { start: Name, duration: Name, into: Name },
+    /// `sample`.
+    Sample(Sample),
     /// Statistics.
     Study(Arc<super::Study>),
 }
@@ -67,6 +69,26 @@ pub struct Outliers {
     pub mark: bool,
 }
 
+/// `sample`.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    pub chance: Chance,
+    pub seed: u64,
+}
+
+/// Which rows a sample takes.
+#[derive(Clone, Debug)]
+pub enum Chance {
+    /// Each with the same chance, from 0 to 1.
+    Ratio(f64),
+    /// So many, of each group where there is a field.
+    Count { count: u64, by: Option<Name> },
+    /// Each with the chance that a field says, or with what that leaves to 1.
+    Field { field: Name, inverse: bool },
+    /// All, each in one of so many parts.
+    Parts { parts: u64, into: Name },
+}
+
 impl Rework {
     /// The fields read besides those that are asked for; `None` for all.
     pub fn reads(&self) -> Option<Vec<Name>> {
@@ -77,6 +99,11 @@ impl Rework {
             Rework::Outliers(o) if o.remove => o.fields.iter().map(|f| f.wildcard.is_none().then(|| f.text.as_str().into())).collect(),
             Rework::Outliers(_) => Some(Vec::new()),
             Rework::Wrap(_) => None,
+            Rework::Sample(sample) => Some(match &sample.chance {
+                Chance::Count { by, .. } => by.iter().cloned().collect(),
+                Chance::Field { field, .. } => vec![field.clone()],
+                Chance::Ratio(_) | Chance::Parts { .. } => Vec::new(),
+            }),
             Rework::Study(study) => study.reads(),
         }
     }

@@ -25,6 +25,8 @@ pub enum Study {
     Adjust(Adjust),
     /// `findtypes`, `typelearner`.
     Types(Types),
+    /// `cofilter`.
+    Shared { user: Name, item: Name },
 }
 
 /// `predict`.
@@ -202,6 +204,7 @@ impl Study {
             Study::Associations(Associated { fields, .. }) | Study::Improbable(Improbable { fields, .. }) | Study::Unusual(Unusual { fields, .. }) => {
                 (!fields.is_empty()).then(|| fields.clone())
             }
+            Study::Shared { user, item } => Some(vec![user.clone(), item.clone()]),
             Study::Unexpected(u) => Some(u.by.iter().cloned().chain([u.field.clone()]).collect()),
         }
     }

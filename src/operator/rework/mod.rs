@@ -3,6 +3,7 @@
 mod concurrency;
 mod continuous;
 mod outliers;
+mod sample;
 pub mod totals;
 mod wrap;
 
@@ -17,6 +18,7 @@ pub fn rework(input: Stream, rework: Rework, cx: &Arc<Context>) -> Stream {
         Rework::Continuous(continuous) => continuous::fill(batch, &continuous, cx),
         Rework::Wrap(wrap) => wrap::wrap(&batch, &wrap, cx),
         Rework::Outliers(outliers) => outliers::treat(batch, &outliers, cx),
+        Rework::Sample(how) => sample::sample(batch, &how, cx),
         Rework::Study(study) => super::study::study(batch, &study, cx),
         Rework::Concurrency { start, duration, into } => concurrency::count(batch, &start, &duration, into, cx),
     })

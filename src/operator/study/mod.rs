@@ -9,6 +9,7 @@ mod localize;
 mod predict;
 mod rules;
 mod season;
+mod shared;
 mod together;
 mod types;
 mod unexpected;
@@ -31,6 +32,7 @@ pub fn study(batch: Batch, study: &Study, cx: &Context) -> Result<Batch, Diagnos
         Study::Classes(class) => together::analyze(&batch, class, cx),
         Study::Localize(how) => localize::localize(&batch, how, cx),
         Study::Adjust(how) => adjusted::adjust(batch, how, cx),
+        Study::Shared { user, item } => shared::shared(&batch, user, item, cx),
         Study::Types(how) => types::types(&batch, how, cx),
     }
 }
