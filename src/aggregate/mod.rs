@@ -29,6 +29,7 @@ pub use only_numbers::OnlyNumbers;
 use crate::card::{Example, Support};
 use crate::column::{Column, Mask, Value};
 use crate::function::Env;
+use crate::time::Span;
 use std::any::Any;
 use std::sync::Arc;
 
@@ -74,7 +75,16 @@ pub struct Call {
     pub list_limit: usize,
     /// What stands in the parentheses of `sparkline`.
     pub inside: sparkline::Inside,
+    /// The stretches of time that groups are for, where they are rows of timechart.
+    pub stretch: Option<Stretch>,
     pub env: Arc<Env>,
+}
+
+/// Stretches of time of equal length, and what they are counted from.
+#[derive(Clone, Copy, Debug)]
+pub struct Stretch {
+    pub span: Span,
+    pub align: Option<f64>,
 }
 
 /// One stats function.

@@ -1,7 +1,7 @@
 //! Change and amount over time: `rate`, and `per_second` to `per_day`.
 
 use super::moments::numbers;
-use super::{Call, State};
+use super::{Call, State, Stretch};
 use crate::column::Value;
 
 /// The oldest and the newest number with their times, as (time, number). Ties go as in `earliest` and `latest`.
@@ -32,7 +32,8 @@ impl State for Rate {
     }
 }
 
-/// Sum of the numbers over the time between the first and the last event, per so many seconds.
+/// Sum of the numbers per so many seconds: over the length of the row of timechart, elsewhere over the time between the first and the
+/// last event. True counts as 1, so that conditions are counted.
 #[derive(Default)]
 pub(super) struct Per<const SECONDS: u32> {
     sum: Option<f64>,
@@ -46,7 +47,10 @@ impl<const SECONDS: u32> State for Per<SECONDS> {
     }
 
     fn add(&mut self, value: Value<'_>, time: Option<f64>) {
-        let sum = numbers(&value).fold(None, |sum, n| Some(sum.unwrap_or(0.0) + n));
+        let sum = match value {
+            Value::Bool(b) => Some(f64::from(u8::from(b))),
+            value => numbers(&value).fold(None, |sum, n| Some(sum.unwrap_or(0.0) + n)),
+        };
         self.merge(Per { sum, times: time.filter(|t| !t.is_nan()).map(|t| (t, t)) });
     }
 
@@ -59,8 +63,13 @@ impl<const SECONDS: u32> State for Per<SECONDS> {
     }
 
     /// Null where no time passes.
-    fn finish(self, _: &Call) -> Value<'static> {
-        let passed = self.times.map(|(low, high)| high - low).filter(|s| *s > 0.0);
+    fn finish(self, call: &Call) -> Value<'static> {
+        let passed = self.times.map(|(low, high)| match call.stretch {
+            // Stretches of the local calendar differ in length.
+            Some(Stretch { span, align }) => span.next(low, &call.env.zone, align) - span.floor(low, &call.env.zone, align),
+            None => high - low,
+        });
+        let passed = passed.filter(|s| *s > 0.0);
         self.sum.zip(passed).map(|(sum, passed)| sum * f64::from(SECONDS) / passed).into()
     }
 }

@@ -470,7 +470,7 @@ mod tests {
     use std::sync::Arc;
 
     fn call(name: &str, number: Option<f64>) -> Call {
-        Call { name: name.into(), number, list_limit: 5, env: Arc::new(Env::default()), inside: Default::default() }
+        Call { name: name.into(), number, list_limit: 5, env: Arc::new(Env::default()), inside: Default::default(), stretch: None }
     }
 
     /// What the function gives over these rows at once.

@@ -6,8 +6,6 @@ use super::sparkline::Sparkline;
 use super::{Aggregate, Family, Grouped};
 use crate::card::{Example, Support};
 
-const PER: Support = Support::Partial("the span of timechart: the time between the first and the last event of the group stands in for it");
-
 const ONE: Support = Support::Partial("the values of a group count as one time series");
 
 const BASE: Aggregate = Aggregate::base(Family::Time, Pick::latest, file!());
@@ -48,37 +46,33 @@ pub const LIST: &[Aggregate] = &[
     },
     Aggregate {
         name: "per_day",
-        summary: "Sum of the numbers for each day between the first and the last event.",
+        summary: "Sum of the numbers for each day that a row of timechart lasts; elsewhere, where Splunk has it not, for each day between the first and the last event.",
         syntax: "per_day(<field>)",
         examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats per_day(x) AS r", shows: "6048" }],
-        support: PER,
         make: Grouped::<Per<86400>>::make,
         ..BASE
     },
     Aggregate {
         name: "per_hour",
-        summary: "Sum of the numbers for each hour between the first and the last event.",
+        summary: "Sum of the numbers for each hour that a row of timechart lasts; elsewhere, where Splunk has it not, for each hour between the first and the last event.",
         syntax: "per_hour(<field>)",
         examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats per_hour(x) AS r", shows: "252" }],
-        support: PER,
         make: Grouped::<Per<3600>>::make,
         ..BASE
     },
     Aggregate {
         name: "per_minute",
-        summary: "Sum of the numbers for each minute between the first and the last event.",
+        summary: "Sum of the numbers for each minute that a row of timechart lasts; elsewhere, where Splunk has it not, for each minute between the first and the last event.",
         syntax: "per_minute(<field>)",
         examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats per_minute(x) AS r", shows: "4.2" }],
-        support: PER,
         make: Grouped::<Per<60>>::make,
         ..BASE
     },
     Aggregate {
         name: "per_second",
-        summary: "Sum of the numbers for each second between the first and the last event.",
+        summary: "Sum of the numbers for each second that a row of timechart lasts; elsewhere, where Splunk has it not, for each second between the first and the last event.",
         syntax: "per_second(<field>)",
         examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats per_second(x) AS r", shows: "0.07" }],
-        support: PER,
         make: Grouped::<Per<1>>::make,
         ..BASE
     },

@@ -5,8 +5,10 @@ use super::series::{CARDS, Options};
 use super::stats::{DEDUP, distinct};
 use super::{Command, Kind, Stage, bin, stage};
 use crate::card::{Example, Support};
+use crate::column::{Name, Value};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::plan::{self, AutoBin, Extension, Node, Pivot, Planner, Predicate, Test};
+use crate::function::{self, operator};
+use crate::plan::{self, AutoBin, Expr, Extension, Node, Pivot, Planner, Predicate, Test};
 use crate::syntax::aggregation::Aggregation;
 use crate::syntax::computed::aggregation_or_eval;
 use crate::syntax::field::{Field, field_but};
@@ -19,10 +21,10 @@ use serde::Serialize;
 static SPAN: Opt<Option<String>> = Opt::new("span", "", "The size of the parts that a numeric or time field is put into.");
 static BINS: Opt<Option<u64>> = Opt::new("bins", "300", "The most parts that a numeric or time field is put into.");
 static MINSPAN: Opt<Option<TimeSpan>> = Opt::new("minspan", "", "The smallest size of parts to choose, where none is given.");
-static START: Opt<Option<f64>> = Opt::new("start", "", "The least number that parts are made for.");
-static END: Opt<Option<f64>> = Opt::new("end", "", "The greatest number that parts are made for.");
+static START: Opt<Option<f64>> = Opt::new("start", "", "The least number that parts are made for; lesser ones are left out.");
+static END: Opt<Option<f64>> = Opt::new("end", "", "The greatest number that parts are made for; greater ones are left out.");
 static ALIGN: Opt<Option<String>> = Opt::new("aligntime", "", "The time that parts of time are counted from.");
-static CONT: Opt<bool> = Opt::new("cont", "t", "Make rows for parts without values.").lacking();
+static CONT: Opt<bool> = Opt::new("cont", "t", "Make rows for parts without values, from the first to the last or from `start` to `end`.");
 
 pub const COMMAND: Command = Command {
     name: "chart",
@@ -53,7 +55,7 @@ pub const COMMAND: Command = Command {
         Example { spl: "| makeresults | eval a=\"x\", n=5 | chart sum(n) AS total BY a", shows: "without a second field it is as stats" },
         Example { spl: "| makeresults | eval a=\"x\", n=5 | chart eval(round(sum(n)/count, 1)) AS mean BY a", shows: "worked out of several" },
     ],
-    support: Support::Partial("empty parts get no row, as with cont=f"),
+    support: Support::Full,
     parse,
     file: file!(),
 };
@@ -64,6 +66,7 @@ struct Chart {
     /// The field of the rows, and that of the columns.
     by: Vec<By>,
     options: Options,
+    continuous: bool,
     dedup_splitvals: bool,
 }
 
@@ -88,9 +91,9 @@ struct Parts {
 const STOPS: &[&str] = &["BY", "OVER", "WHERE"];
 
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
-    let mut chart = Chart::default();
+    let mut chart = Chart { continuous: true, ..Chart::default() };
     // Parts that stand before any field are those of the rows.
-    let (mut first, mut flag, mut naming) = (Parts::default(), false, false);
+    let (mut first, mut naming) = (Parts::default(), false);
     while !i.is_empty() {
         let parts = chart.by.last_mut().map_or(&mut first, |b| &mut b.parts);
         i = if let Some(rest) = chart.options.read(i)? {
@@ -107,7 +110,7 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
             rest
         } else if let Some(rest) = ALIGN.read(i, &mut parts.align)? {
             rest
-        } else if let Some(rest) = CONT.read(i, &mut flag)? {
+        } else if let Some(rest) = CONT.read(i, &mut chart.continuous)? {
             rest
         } else if let Some(rest) = DEDUP.read(i, &mut chart.dedup_splitvals)? {
             rest
@@ -146,54 +149,77 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
 }
 
 impl By {
-    /// The rows with the field's values put into their parts.
-    fn binned(&self, planner: &Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
-        let field: crate::column::Name = self.field.name.as_str().into();
+    /// The parts that the field's values are put into; `None` where they stay as they are.
+    fn parts(&self, planner: &Planner<'_>, continuous: bool) -> Result<Option<plan::Parts>, Diagnostic> {
         let Parts { span, bins, minspan, start, end, align } = &self.parts;
-        // One of the others is enough to ask for parts.
-        let bins = bins.or((minspan.is_some() || start.is_some() || end.is_some()).then_some(300));
-        match (span, bins) {
-            (Some(text), _) => {
-                let align = align.as_ref().map(|a| planner.moment(a, planner.span)).transpose()?;
-                let span = bin::span(text, &self.field.name, align, planner.span)?;
-                Ok(Node::Extend { input: Box::new(input), steps: vec![Extension::Bin { into: field.clone(), field, span }] })
-            }
-            (None, Some(bins)) => {
-                let bin = AutoBin { into: field.clone(), field, bins, minspan: minspan.map(|s| s.0), start: *start, end: *end };
-                Ok(Node::Bin { input: Box::new(input), bin })
-            }
-            _ => Ok(input),
+        if span.is_none() && bins.is_none() && minspan.is_none() && start.is_none() && end.is_none() {
+            return Ok(None);
         }
+        let field: Name = self.field.name.as_str().into();
+        let align = match align.as_deref() {
+            None => None,
+            Some("earliest") => planner.range.earliest,
+            Some("latest") => planner.range.latest,
+            Some(time) => Some(planner.moment(time, planner.span)?),
+        };
+        let span = span.as_ref().map(|text| bin::span(text, &self.field.name, align, planner.span)).transpose()?;
+        let auto = AutoBin { into: field.clone(), field, bins: bins.unwrap_or(300), minspan: minspan.map(|s| s.0), start: *start, end: *end };
+        Ok(Some(plan::Parts { span, auto, continuous }))
+    }
+
+    /// The rows without numbers below `start` and above `end`; those in text stay. Times have no such bounds.
+    fn inside(&self, input: Node) -> Node {
+        let field: Name = self.field.name.as_str().into();
+        let call = |name: &str, args| Some(Expr::Call { function: operator::find(name).or_else(|| function::find(name))?, args, ready: None });
+        let beyond = |name: &str, bound: Option<f64>| call(name, vec![Expr::Field(field.clone()), Expr::Literal(Value::Number(bound?))]);
+        let sides: Vec<Expr> = [beyond("<", self.parts.start), beyond(">", self.parts.end)].into_iter().flatten().collect();
+        if sides.is_empty() || &*field == "_time" {
+            return input;
+        }
+        let numeric = call("isnum", vec![Expr::Field(field.clone())]);
+        let outside: Vec<Predicate> = sides.into_iter().filter_map(|side| call("AND", vec![numeric.clone()?, side])).map(Predicate::Expr).collect();
+        Node::Filter { input: Box::new(input), predicate: Predicate::Not(Box::new(Predicate::Or(outside))) }
     }
 }
 
 impl Stage for Chart {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
-        let input = planner.started(input);
         let outputs = planner.outputs(&self.aggregations)?;
-        let rows = self.by.iter().try_fold(input, |node, by| by.binned(planner, node))?;
-        let by: Vec<crate::column::Name> = self.by.iter().map(|b| b.field.name.as_str().into()).collect();
-        let rows = if self.dedup_splitvals { distinct(rows, &by) } else { rows };
-        let aggregate = |input: Node, keep_null| {
-            let aggregation = plan::Aggregation { by: by.clone(), outputs: outputs.clone(), keep_null, sorted: true };
-            Node::Aggregate { input: Box::new(input), aggregation }
-        };
-        match by.as_slice() {
-            [row, column] => {
-                let rows = with_values(rows, row);
-                let rows = if self.options.usenull { rows } else { with_values(rows, column) };
+        let mut rows = self.by.iter().fold(planner.started(input), |node, by| by.inside(node));
+        let parts = self.by.first().map(|row| row.parts(planner, self.continuous)).transpose()?.flatten();
+        // The parts of the rows are made with the table, which has a row for each.
+        if let Some(parts) = self.by.get(1).map(|column| column.parts(planner, false)).transpose()?.flatten() {
+            let AutoBin { field, into, .. } = parts.auto.clone();
+            rows = match parts.span {
+                Some(span) => Node::Extend { input: Box::new(rows), steps: vec![Extension::Bin { field, span, into }] },
+                None => Node::Bin { input: Box::new(rows), bin: parts.auto },
+            };
+        }
+        let by: Vec<Name> = self.by.iter().map(|b| b.field.name.as_str().into()).collect();
+        rows = if self.dedup_splitvals { distinct(rows, &by) } else { rows };
+        let column = by.get(1).cloned();
+        if let [row, column] = by.as_slice() {
+            rows = with_values(rows, row);
+            rows = if self.options.usenull { rows } else { with_values(rows, column) };
+        }
+        let row = by.first().cloned();
+        let aggregation = plan::Aggregation { by, outputs, keep_null: column.is_some(), sorted: true, times: None };
+        let aggregate = Node::Aggregate { input: Box::new(rows), aggregation };
+        match row {
+            Some(row) if column.is_some() || parts.is_some() => {
                 let pivot = Pivot {
-                    row: row.clone(),
-                    column: Some(column.clone()),
+                    row,
+                    column,
                     series: self.options.series(),
                     other: self.options.other(),
                     null: self.options.nullstr.clone(),
                     format: self.options.format(),
                     time: None,
+                    parts: parts.map(Box::new),
                 };
-                Ok(Node::Pivot { input: Box::new(aggregate(rows, true)), pivot })
+                Ok(Node::Pivot { input: Box::new(aggregate), pivot })
             }
-            _ => Ok(aggregate(rows, false)),
+            _ => Ok(aggregate),
         }
     }
 }

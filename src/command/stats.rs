@@ -92,7 +92,7 @@ impl Written {
         }
         let mut outputs = planner.outputs(&self.aggregations)?;
         outputs.iter_mut().for_each(|o| o.only_numbers = self.allnum);
-        Ok(plan::Aggregation { by: self.by.iter().map(|f| f.name.as_str().into()).collect(), outputs, keep_null: false, sorted: true })
+        Ok(plan::Aggregation { by: self.by.iter().map(|f| f.name.as_str().into()).collect(), outputs, keep_null: false, sorted: true, times: None })
     }
 }
 

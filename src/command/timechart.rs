@@ -4,11 +4,10 @@ use super::chart::with_values;
 use super::series::{CARDS, Options};
 use super::stats::{DEDUP, distinct};
 use super::{Command, Kind, Stage, stage};
-use crate::aggregate;
 use crate::card::{Example, Support};
 use crate::column::Name;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::plan::{self, Buckets, Node, Output, Pivot, Planner, Role};
+use crate::plan::{self, Buckets, Node, Pivot, Planner};
 use crate::syntax::aggregation::Aggregation;
 use crate::syntax::computed::aggregation_or_eval;
 use crate::syntax::field::{Field, field_but};
@@ -138,7 +137,7 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
 }
 
 impl Timechart {
-    fn buckets(&self, planner: &Planner<'_>, per: Vec<(Name, f64)>) -> Result<Buckets, Diagnostic> {
+    fn buckets(&self, planner: &Planner<'_>) -> Result<Buckets, Diagnostic> {
         let span = |text: &Option<String>| match text {
             None => Ok(None),
             Some(text) if text.eq_ignore_ascii_case("auto") => Ok(None),
@@ -163,29 +162,13 @@ impl Timechart {
             continuous: self.continuous,
             partial: self.partial,
             fixed: self.fixed,
-            per,
         })
     }
 }
 
-/// `per_hour(x)` is the sum of a row in proportion to how long the row is: the sum stands in for it, and the seconds are noted.
-fn rates(outputs: &mut [Output]) -> Vec<(Name, f64)> {
-    let units = [("per_second", 1.0), ("per_minute", 60.0), ("per_hour", 3600.0), ("per_day", 86400.0)];
-    let mut per = Vec::new();
-    for output in outputs.iter_mut().filter(|o| matches!(o.role, Role::Result)) {
-        let unit = units.iter().find(|(name, _)| *name == output.function.name);
-        if let (Some((_, seconds)), Some((sum, _))) = (unit, aggregate::find("sum")) {
-            per.push((output.name.clone(), *seconds));
-            output.function = sum;
-        }
-    }
-    per
-}
-
 impl Stage for Timechart {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
-        let mut outputs = planner.outputs(&self.aggregations)?;
-        let per = rates(&mut outputs);
+        let outputs = planner.outputs(&self.aggregations)?;
         let (row, column): (Name, Option<Name>) = ("_time".into(), self.by.as_ref().map(|f| f.name.as_str().into()));
         let mut rows = with_values(planner.started(input), &row);
         if let Some(column) = column.as_deref().filter(|_| !self.options.usenull) {
@@ -195,7 +178,7 @@ impl Stage for Timechart {
             rows = distinct(rows, std::slice::from_ref(column));
         }
         let by = std::iter::once(row.clone()).chain(column.clone()).collect();
-        let aggregation = plan::Aggregation { by, outputs, keep_null: true, sorted: true };
+        let aggregation = plan::Aggregation { by, outputs, keep_null: true, sorted: true, times: None };
         let pivot = Pivot {
             row,
             column,
@@ -203,7 +186,8 @@ impl Stage for Timechart {
             other: self.options.other(),
             null: self.options.nullstr.clone(),
             format: self.options.format(),
-            time: Some(self.buckets(planner, per)?),
+            time: Some(self.buckets(planner)?),
+            parts: None,
         };
         Ok(Node::Pivot { input: Box::new(Node::Aggregate { input: Box::new(rows), aggregation }), pivot })
     }

@@ -335,6 +335,14 @@ pub(super) fn grouped(
         let fill = Each { fields, except: Vec::new(), into: None, create: true, change: Change::Fill(Value::owned(text)) };
         rows = Node::Extend { input: Box::new(rows), steps: vec![Extension::Each(fill)] };
     }
+    let outputs = planner.outputs(aggregations)?;
+    let mut aggregation = plan::Aggregation { by: names, outputs, keep_null: false, sorted: true, times: None };
+    if timed && !prestats {
+        rows = match aggregation.keep_times() {
+            Some(step) => Node::Extend { input: Box::new(rows), steps: vec![step] },
+            None => rows,
+        };
+    }
     rows = match span {
         Some(text) => {
             let Some(span) = plan::BinSpan::parse(text, true, None) else {
@@ -353,8 +361,7 @@ pub(super) fn grouped(
     if prestats {
         return Ok(rows);
     }
-    let outputs = planner.outputs(aggregations)?;
-    Ok(Node::Aggregate { input: Box::new(rows), aggregation: plan::Aggregation { by: names, outputs, keep_null: false, sorted: true } })
+    Ok(Node::Aggregate { input: Box::new(rows), aggregation })
 }
 
 #[cfg(test)]

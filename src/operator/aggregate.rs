@@ -41,7 +41,7 @@ impl Partial {
         let spec = self.spec.clone();
         let assigned = self.groups.assign(batch, &spec.by, spec.keep_null);
         let batch = &assigned.batch;
-        let time = spec.timed().then(|| batch.column("_time"));
+        let time = spec.time_field().map(|field| batch.column(&field));
         for (i, output) in spec.outputs.iter().enumerate() {
             let columns: Vec<(Name, Option<Arc<Column>>)> = match &output.argument {
                 Argument::None => vec![(output.name.clone(), None)],

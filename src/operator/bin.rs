@@ -4,6 +4,7 @@ use super::{Context, Stream, Whole};
 use crate::column::{Column, Value, number};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{AutoBin, BinSpan};
+use crate::time::Zone;
 use crate::time::span::auto_span;
 use std::sync::Arc;
 
@@ -30,12 +31,10 @@ pub fn bin(column: &Column, span: &BinSpan, cx: &Context) -> Column {
 
 fn one<'v>(value: Value<'v>, span: &BinSpan, cx: &Context) -> Value<'v> {
     let Some(n) = value.as_number() else { return value };
-    let range = match span {
-        BinSpan::Time { span, align } => return Value::Number(span.floor(n, &cx.env.zone, *align)),
-        BinSpan::Number(size) => linear(n, *size),
-        BinSpan::Log { coefficient, base } => logarithmic(n, *coefficient, *base),
-    };
-    range.map_or(value, Value::owned)
+    if let BinSpan::Time { span, align } = span {
+        return Value::Number(span.floor(n, &cx.env.zone, *align));
+    }
+    label(n, span).map_or(value, Value::owned)
 }
 
 /// The text of the bin that a number lies in; `None` where numbers are too large to tell bins apart.
@@ -71,6 +70,75 @@ fn logarithmic(n: f64, coefficient: f64, base: f64) -> Option<String> {
         k -= 1.0;
     }
     Some(format!("{}-{}", number::format(edge(k)), number::format(edge(k + 1.0))))
+}
+
+/// The parts of a span in their order. A place is a part's number, or the start of a stretch of time.
+pub(super) struct Scale<'a> {
+    pub span: &'a BinSpan,
+    pub zone: &'a Zone,
+}
+
+impl Scale<'_> {
+    /// The place of the part that a value of [`bin`] says; `None` for what is none.
+    pub fn place(&self, value: &Value<'_>) -> Option<f64> {
+        if let BinSpan::Time { .. } = self.span {
+            return value.as_number();
+        }
+        let text = value.as_text()?;
+        // `-10--5` and `1e-7-2e-7` have more than one dash.
+        text.match_indices('-').find_map(|(at, _)| {
+            let (start, end) = (number::parse(text.get(..at)?)?, number::parse(text.get(at + 1..)?)?);
+            let middle = start + (end - start) / 2.0;
+            (label(middle, self.span)? == text).then(|| self.holding(middle)).flatten()
+        })
+    }
+
+    /// The place of the part that holds a number.
+    pub fn holding(&self, n: f64) -> Option<f64> {
+        let place = match self.span {
+            BinSpan::Time { span, align } => span.floor(n, self.zone, *align),
+            BinSpan::Number(size) => (n / size + 1e-9).floor(),
+            BinSpan::Log { coefficient, base } => ((n / coefficient).log(*base) + 1e-9).floor(),
+        };
+        place.is_finite().then_some(place)
+    }
+
+    /// The place of the last part that begins below a number.
+    pub fn before(&self, n: f64) -> Option<f64> {
+        let place = match self.span {
+            BinSpan::Time { .. } => return None,
+            BinSpan::Number(size) => (n / size - 1e-9).ceil() - 1.0,
+            BinSpan::Log { coefficient, base } => ((n / coefficient).log(*base) - 1e-9).ceil() - 1.0,
+        };
+        place.is_finite().then_some(place)
+    }
+
+    /// The place behind another.
+    pub fn next(&self, place: f64) -> f64 {
+        match self.span {
+            BinSpan::Time { span, align } => span.next(place, self.zone, *align),
+            _ => place + 1.0,
+        }
+    }
+
+    /// The value of the part at a place.
+    pub fn value(&self, place: f64) -> Value<'static> {
+        let middle = match self.span {
+            BinSpan::Time { .. } => return Value::Number(place),
+            BinSpan::Number(size) => (place + 0.5) * size,
+            BinSpan::Log { coefficient, base } => coefficient * base.powf(place) * (1.0 + base) / 2.0,
+        };
+        label(middle, self.span).map_or(Value::Null, Value::owned)
+    }
+}
+
+/// The text of the part that a number lies in.
+fn label(n: f64, span: &BinSpan) -> Option<String> {
+    match span {
+        BinSpan::Time { .. } => None,
+        BinSpan::Number(size) => linear(n, *size),
+        BinSpan::Log { coefficient, base } => logarithmic(n, *coefficient, *base),
+    }
 }
 
 /// Bins whose size follows from the data. For numbers it is the least power of ten with which `bins` of them hold the range

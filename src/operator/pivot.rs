@@ -5,10 +5,11 @@
 //! once more over the rows with their label changed.
 
 use super::series::{Cells, Frame};
-use super::{Context, Operator, Stream, build, drain};
+use super::{Context, Operator, Stream, bin, build, drain};
+use crate::aggregate::Stretch;
 use crate::column::{Batch, Name, Value};
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Aggregation, BinSpan, Buckets, Expr, Extension, Node, Pivot, Target, TimeRange};
+use crate::plan::{Aggregation, BinSpan, Buckets, Expr, Extension, Node, Parts, Pivot, Target, TimeRange};
 use crate::time::{Span, span::auto_span};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -37,10 +38,29 @@ impl Operator for Pivoted {
 
 fn run(rows: Node, aggregation: &Aggregation, pivot: &Pivot, cx: &Arc<Context>) -> Result<Batch, Diagnostic> {
     let range = range_of(&rows);
-    let (rows, span) = match &pivot.time {
-        Some(buckets) => bucketed(rows, &pivot.row, buckets, range, cx)?,
-        None => (rows, None),
+    let mut aggregation = aggregation.clone();
+    let (rows, span) = match (&pivot.time, &pivot.parts) {
+        (Some(buckets), _) => {
+            let (rows, span) = fitted(rows, &pivot.row, buckets, range, cx)?;
+            let stretch = Stretch { span, align: buckets.align };
+            aggregation.outputs.iter_mut().for_each(|o| o.call.stretch = Some(stretch));
+            (rows, Some(BinSpan::Time { span, align: buckets.align }))
+        }
+        (None, Some(parts)) => sized(rows, parts, cx)?,
+        (None, None) => (rows, None),
     };
+    let rows = match &span {
+        Some(span) => {
+            let mut steps = Vec::new();
+            if &*pivot.row == "_time" {
+                steps.extend(aggregation.keep_times());
+            }
+            steps.push(Extension::Bin { field: pivot.row.clone(), span: span.clone(), into: pivot.row.clone() });
+            Node::Extend { input: Box::new(rows), steps }
+        }
+        None => rows,
+    };
+    let aggregation = &aggregation;
     let frame = Frame { pivot, aggregation, span, range };
     let aggregate = |rows: Node| {
         let node = match aggregation.outputs.is_empty() {
@@ -81,9 +101,9 @@ fn range_of(node: &Node) -> TimeRange {
     }
 }
 
-/// The rows with their times put into buckets; a length that follows from the events needs all of them first.
-fn bucketed(rows: Node, row: &Name, buckets: &Buckets, range: TimeRange, cx: &Arc<Context>) -> Result<(Node, Option<Span>), Diagnostic> {
-    let (rows, span) = match (buckets.span, range.earliest, range.latest) {
+/// The length of the rows of timechart; one that follows from the events needs all of them first.
+fn fitted(rows: Node, row: &Name, buckets: &Buckets, range: TimeRange, cx: &Arc<Context>) -> Result<(Node, Span), Diagnostic> {
+    Ok(match (buckets.span, range.earliest, range.latest) {
         (Some(span), ..) => (rows, span),
         (None, Some(earliest), Some(latest)) => (rows, buckets.fitting(latest - earliest)),
         _ => {
@@ -93,9 +113,17 @@ fn bucketed(rows: Node, row: &Name, buckets: &Buckets, range: TimeRange, cx: &Ar
             let (low, high) = (range.earliest.unwrap_or(low), range.latest.unwrap_or(high));
             (Node::Rows(Arc::new(all)), buckets.fitting(high - low))
         }
-    };
-    let bin = Extension::Bin { field: row.clone(), span: BinSpan::Time { span, align: buckets.align }, into: row.clone() };
-    Ok((Node::Extend { input: Box::new(rows), steps: vec![bin] }, Some(span)))
+    })
+}
+
+/// The size of the parts of chart; one that follows from the values needs all of them first, and is none where there are no numbers.
+fn sized(rows: Node, parts: &Parts, cx: &Arc<Context>) -> Result<(Node, Option<BinSpan>), Diagnostic> {
+    if let Some(span) = &parts.span {
+        return Ok((rows, Some(span.clone())));
+    }
+    let all = drain(build(rows, cx)?, cx)?;
+    let span = bin::choose(&all.column(&parts.auto.field), &parts.auto, cx)?;
+    Ok((Node::Rows(Arc::new(all)), span))
 }
 
 impl Buckets {

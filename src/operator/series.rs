@@ -1,10 +1,11 @@
 //! The cells of chart and timechart: which columns are kept, what goes into OTHER, and the table.
 
 use super::Context;
+use super::bin::Scale;
+use crate::column::compare::Key;
 use crate::column::{Batch, Builder, Name, Value};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::plan::{Aggregation, Choice, Pivot, Role, Score, Series, TimeRange};
-use crate::time::Span;
+use crate::plan::{Aggregation, Argument, BinSpan, Choice, Output, Pivot, Role, Score, Series, TimeRange};
 use indexmap::{IndexMap, IndexSet};
 use std::collections::{BTreeSet, HashSet};
 
@@ -15,8 +16,8 @@ const MAX_ROWS: usize = 50_000;
 pub struct Frame<'a> {
     pub pivot: &'a Pivot,
     pub aggregation: &'a Aggregation,
-    /// How long a row of timechart is.
-    pub span: Option<Span>,
+    /// How large a row's part of the row field is, where it is one.
+    pub span: Option<BinSpan>,
     /// The range of time of the search.
     pub range: TimeRange,
 }
@@ -56,20 +57,13 @@ struct Aggregate {
 impl Cells {
     /// The cells of an aggregation's rows.
     pub fn new(batch: &Batch, frame: &Frame<'_>, cx: &Context) -> Result<Cells, Diagnostic> {
-        let Pivot { row, column, time, .. } = frame.pivot;
+        let Pivot { row, column, .. } = frame.pivot;
         let columns: Vec<_> = batch.columns().filter(|(n, _)| *n != row && Some(*n) != column.as_ref()).collect();
         let aggregates = columns.iter().map(|(name, _)| Aggregate::of(name, frame.aggregation)).collect();
-        let align = time.as_ref().and_then(|t| t.align);
-        // `per_hour` and its kin: what is summed, by the length of the row.
-        let rates: Vec<Option<f64>> = columns.iter().map(|(n, _)| time.iter().flat_map(|t| &t.per).find(|(p, _)| p == *n).map(|(_, unit)| *unit)).collect();
         let cells = (0..batch.len()).map(|i| {
             cx.cancel.at(i)?;
+            let values = columns.iter().map(|(_, column)| column.get(i).into_owned());
             let row = batch.value(row, i).into_owned();
-            let seconds = frame.span.zip(row.as_number()).map(|(span, start)| span.next(start, &cx.env.zone, align) - start);
-            let values = columns.iter().zip(&rates).map(|((_, column), unit)| match (unit, seconds, column.number(i)) {
-                (Some(unit), Some(seconds), Some(n)) => Value::Number(n * unit / seconds),
-                _ => column.get(i).into_owned(),
-            });
             let label = match column.as_ref().map(|c| batch.value(c, i)) {
                 None => Label::None,
                 Some(v) => v.as_text().map_or(Label::Null, |t| Label::Value(t.into_owned())),
@@ -174,11 +168,15 @@ impl Cells {
     fn rows(&self, frame: &Frame<'_>, cx: &Context) -> Result<IndexMap<String, Value<'static>>, Diagnostic> {
         let text = |v: &Value<'static>| v.as_text().unwrap_or_default().into_owned();
         let all = self.cells.iter().map(|c| &c.row).chain(&self.rows);
-        let (Some(buckets), Some(span)) = (&frame.pivot.time, frame.span) else {
-            // Cells that became OTHER stand last: the order is made anew.
-            let mut rows: IndexMap<_, _> = all.map(|v| (text(v), v.clone())).collect();
-            rows.sort_by_cached_key(|_, v| crate::column::compare::Key::new(v, Default::default()));
-            return Ok(rows);
+        let (buckets, span, align) = match (&frame.pivot.time, &frame.span) {
+            (Some(buckets), Some(BinSpan::Time { span, align })) => (buckets, *span, *align),
+            (_, Some(span)) => return parted(all.map(|v| (text(v), v.clone())).collect(), span, frame, cx),
+            (_, None) => {
+                // Cells that became OTHER stand last: the order is made anew.
+                let mut rows: IndexMap<_, _> = all.map(|v| (text(v), v.clone())).collect();
+                rows.sort_by_cached_key(|_, v| Key::new(v, Default::default()));
+                return Ok(rows);
+            }
         };
         let zone = &cx.env.zone;
         let mut times: Vec<f64> = all.filter_map(Value::as_number).collect();
@@ -186,7 +184,7 @@ impl Cells {
         times.dedup();
         let (Some(&first), Some(&last)) = (times.first(), times.last()) else { return Ok(IndexMap::new()) };
         if buckets.continuous {
-            let start = frame.range.earliest.filter(|_| buckets.fixed).map_or(first, |e| span.floor(e, zone, buckets.align).min(first));
+            let start = frame.range.earliest.filter(|_| buckets.fixed).map_or(first, |e| span.floor(e, zone, align).min(first));
             let end = frame.range.latest.filter(|_| buckets.fixed).unwrap_or(last);
             times.clear();
             let mut at = start;
@@ -196,15 +194,46 @@ impl Cells {
                     return Err(error.help("Take a longer span, a shorter range of time, or `cont=f` for the times that have events."));
                 }
                 times.push(at);
-                at = span.next(at, zone, buckets.align);
+                at = span.next(at, zone, align);
             }
         }
         if !buckets.partial {
-            let whole = |t: &f64| frame.range.earliest.is_none_or(|e| *t >= e) && frame.range.latest.is_none_or(|l| span.next(*t, zone, buckets.align) <= l);
+            let whole = |t: &f64| frame.range.earliest.is_none_or(|e| *t >= e) && frame.range.latest.is_none_or(|l| span.next(*t, zone, align) <= l);
             times.retain(whole);
         }
         Ok(times.into_iter().map(|t| (text(&Value::Number(t)), Value::Number(t))).collect())
     }
+}
+
+/// The rows of chart in the order of their parts, with those that no value lies in where they are to be continuous; what lies in no part
+/// comes last.
+fn parted(found: IndexMap<String, Value<'static>>, span: &BinSpan, frame: &Frame<'_>, cx: &Context) -> Result<IndexMap<String, Value<'static>>, Diagnostic> {
+    let Some(parts) = &frame.pivot.parts else { return Ok(found) };
+    let scale = Scale { span, zone: &cx.env.zone };
+    let (mut placed, mut others): (Vec<_>, Vec<_>) = found.into_iter().map(|row| (scale.place(&row.1), row)).partition(|(place, _)| place.is_some());
+    placed.sort_by(|a, b| a.0.unwrap_or_default().total_cmp(&b.0.unwrap_or_default()));
+    others.sort_by_cached_key(|(_, (_, v))| Key::new(v, Default::default()));
+    let (first, last) = (placed.first().and_then(|p| p.0), placed.last().and_then(|p| p.0));
+    if let (true, Some(first), Some(last)) = (parts.continuous, first, last) {
+        let first = parts.auto.start.and_then(|n| scale.holding(n)).map_or(first, |n| n.min(first));
+        // The end itself is no part of a range that ends there.
+        let last = parts.auto.end.and_then(|n| scale.before(n)).map_or(last, |n| n.max(last));
+        let mut rows = IndexMap::new();
+        let mut at = first;
+        while at <= last {
+            if rows.len() >= MAX_ROWS {
+                let error = Diagnostic::error(Code::ROWS, format!("parts of this size would make more than {MAX_ROWS} rows"));
+                return Err(error.help("Take a larger span, or `cont=f` for the parts that have values."));
+            }
+            cx.cancel.at(rows.len())?;
+            let value = scale.value(at);
+            rows.insert(value.as_text().unwrap_or_default().into_owned(), value);
+            at = scale.next(at);
+        }
+        rows.extend(others.into_iter().map(|(_, row)| row));
+        return Ok(rows);
+    }
+    Ok(placed.into_iter().chain(others).map(|(_, row)| row).collect())
 }
 
 impl Cell {
@@ -218,7 +247,11 @@ impl Cell {
 
 impl Aggregate {
     fn of(name: &Name, aggregation: &Aggregation) -> Aggregate {
-        let output = aggregation.outputs.iter().find(|o| o.name == *name && matches!(o.role, Role::Result));
+        let called = |o: &&Output| match &o.argument {
+            Argument::Pattern(_) => crate::wildcard::Pattern::case_sensitive(&o.name).matches(name),
+            _ => o.name == *name,
+        };
+        let output = aggregation.outputs.iter().find(|o| called(o) && matches!(o.role, Role::Result));
         let empty = output.map_or(Value::Null, |o| (o.function.make)(&o.call).finish(1).get(0).into_owned());
         Aggregate { name: name.clone(), empty, fold: output.and_then(|o| Fold::of(o.function.name)) }
     }
@@ -235,7 +268,7 @@ enum Fold {
 impl Fold {
     fn of(function: &str) -> Option<Fold> {
         Some(match function {
-            "count" | "sum" => Fold::Sum,
+            "count" | "sum" | "per_second" | "per_minute" | "per_hour" | "per_day" => Fold::Sum,
             "min" => Fold::Min,
             "max" => Fold::Max,
             _ => return None,

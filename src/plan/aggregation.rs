@@ -1,13 +1,16 @@
 //! Aggregations as plan nodes have them, compiled from what stats, chart and their kin wrote.
 
 use super::planner::expression;
-use super::{Expr, FieldPattern, Planner};
+use super::{Expr, Extension, FieldPattern, Planner, Target};
 use crate::aggregate::{self, Accumulator, Aggregate, Call, OnlyNumbers, sparkline::Inside};
 use crate::card::Support;
 use crate::column::Name;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::aggregation as ast;
 use crate::syntax::computed::PART;
+
+/// Where the times of rows stand while `_time` is the start of a stretch of time; no field of events is called so.
+const TIMES: &str = "\0time";
 
 /// Groups and what is worked out for each.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +21,8 @@ pub struct Aggregation {
     pub keep_null: bool,
     /// Rows come out sorted by the by-fields; else in the order of appearance.
     pub sorted: bool,
+    /// Where the time functions find the times of the rows, if not in `_time`: that may hold the start of a stretch of time.
+    pub times: Option<Name>,
 }
 
 /// One aggregate.
@@ -74,9 +79,22 @@ impl Aggregation {
         self.outputs.iter().any(|o| o.function.ordered)
     }
 
-    /// Does it go by `_time`?
+    /// Does it go by the times of the rows?
     pub fn timed(&self) -> bool {
         self.outputs.iter().any(|o| o.function.family == aggregate::Family::Time)
+    }
+
+    /// Before `_time` becomes the start of a stretch of time: keeps the times of the rows where they are needed.
+    pub fn keep_times(&mut self) -> Option<Extension> {
+        self.timed().then(|| {
+            self.times = Some(TIMES.into());
+            Extension::Assign { target: Target::Field(TIMES.into()), expr: Expr::Field("_time".into()) }
+        })
+    }
+
+    /// The field of the times that it goes by.
+    pub fn time_field(&self) -> Option<Name> {
+        self.timed().then(|| self.times.clone().unwrap_or_else(|| "_time".into()))
     }
 }
 
@@ -148,7 +166,7 @@ impl Planner<'_> {
             (None, Argument::None) if a.argument == ast::Argument::None => function.name.into(),
             (None, _) => a.text.as_str().into(),
         };
-        let call = Call { name: a.function.clone(), number, list_limit: self.limits.list, inside, env: self.env.clone() };
+        let call = Call { name: a.function.clone(), number, list_limit: self.limits.list, inside, env: self.env.clone(), stretch: None };
         Ok(Output { name, function, call, argument, only_numbers: false, role: Role::Result })
     }
 }

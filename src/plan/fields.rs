@@ -202,9 +202,7 @@ fn chosen(needs: Needs, patterns: &[FieldPattern], internal: bool) -> Needs {
 
 fn of_aggregation(a: &Aggregation) -> Needs {
     let mut names: Vec<Name> = a.by.clone();
-    if a.timed() {
-        names.push("_time".into());
-    }
+    names.extend(a.time_field());
     for o in &a.outputs {
         match &o.argument {
             Argument::None => {}

@@ -371,6 +371,19 @@ pub struct Pivot {
     pub format: String,
     /// timechart's rows.
     pub time: Option<Buckets>,
+    /// Parts that the values of the row field are put into, in chart.
+    pub parts: Option<Box<Parts>>,
+}
+
+/// The parts of chart's rows.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// How large a part is; `None` for one that follows from the values.
+    pub span: Option<BinSpan>,
+    /// What it follows from then.
+    pub auto: AutoBin,
+    /// Rows for parts without values.
+    pub continuous: bool,
 }
 
 /// Which values of the column field get a column of their own.
@@ -425,8 +438,6 @@ pub struct Buckets {
     pub partial: bool,
     /// Rows for the whole range of the search, not only from the first event to the last.
     pub fixed: bool,
-    /// For an aggregate by name: so many seconds over the length of the row multiply its value (`per_hour`).
-    pub per: Vec<(Name, f64)>,
 }
 
 impl Node {
