@@ -47,6 +47,7 @@ mod from;
 mod fromjson;
 mod gauge;
 mod gentimes;
+mod geostats;
 mod head;
 mod highlight;
 mod inputcsv;
@@ -243,6 +244,7 @@ const BUILT: &[&Command] = &[
     &fromjson::COMMAND,
     &gauge::COMMAND,
     &gentimes::COMMAND,
+    &geostats::COMMAND,
     &head::COMMAND,
     &highlight::COMMAND,
     &highlight::ICONIFY,
