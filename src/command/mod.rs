@@ -47,7 +47,6 @@ mod from;
 mod fromjson;
 mod gauge;
 mod gentimes;
-mod geostats;
 mod head;
 mod highlight;
 mod inputcsv;
@@ -244,7 +243,6 @@ const BUILT: &[&Command] = &[
     &fromjson::COMMAND,
     &gauge::COMMAND,
     &gentimes::COMMAND,
-    &geostats::COMMAND,
     &head::COMMAND,
     &highlight::COMMAND,
     &highlight::ICONIFY,
