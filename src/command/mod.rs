@@ -48,7 +48,6 @@ mod from;
 mod fromjson;
 mod gauge;
 mod gentimes;
-mod geostats;
 mod head;
 mod highlight;
 mod inputcsv;
@@ -246,7 +245,6 @@ const BUILT: &[&Command] = &[
     &fromjson::COMMAND,
     &gauge::COMMAND,
     &gentimes::COMMAND,
-    &geostats::COMMAND,
     &head::COMMAND,
     &highlight::COMMAND,
     &highlight::ICONIFY,

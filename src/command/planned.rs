@@ -84,6 +84,7 @@ pub const LIST: &[&Command] = &[
     &planned("folderize", Kind::Streaming, "Groups values that are paths by their first parts.", "folderize attr=<field> [sep=<text>] [size=<n>] [minfolders=<n>] [maxfolders=<n>]"),
     &planned("geom", Kind::Streaming, "Adds the outline of a named region for maps.", "geom [<lookup>] [featureIdField=<field>] [allFeatures=<bool>] [gen=<n>] [min_x=<n>] [min_y=<n>] [max_x=<n>] [max_y=<n>]"),
     &planned("geomfilter", Kind::Streaming, "Keeps the outlines that touch a rectangle.", "geomfilter [min_x=<n>] [min_y=<n>] [max_x=<n>] [max_y=<n>]"),
+    &planned("geostats", Kind::Transforming, "Works out statistics for cells of a map.", "geostats [translatetoxy=<bool>] [latfield=<field>] [longfield=<field>] [globallimit=<n>] [locallimit=<n>] [binspanlat=<n>] [binspanlong=<n>] [maxzoomlevel=<n>] <function>(<field>) … [BY <field>]"),
     &outside("history", Kind::Generating, "it shows the searches of a user on a server", "Lists the searches that were run before.", "history [events=<bool>]"),
     &outside("ingestpreview", Kind::Generating, "it is internal to a server", "Shows how data would be taken in.", "ingestpreview [<option>=<value> …]"),
     &outside("input", Kind::Streaming, "it changes what a server reads", "Adds or removes a data source of a server.", "input add|remove [sourcetype=<text>] [index=<name>] [<name>=<text> …]"),

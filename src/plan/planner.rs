@@ -264,6 +264,7 @@ pub fn search_text_alone(text: &str, knowledge: &Knowledge, env: &Arc<Env>) -> R
 /// A lookup bound to fields: pairs of the table's column and the event's field. Without outputs all other columns.
 pub fn lookup_use(
     knowledge: &Knowledge,
+    env: &Env,
     name: &str,
     inputs: &[(String, String)],
     outputs: &[(String, String)],
@@ -271,7 +272,7 @@ pub fn lookup_use(
 ) -> Result<super::LookupUse, Diagnostic> {
     let lookup = knowledge.lookups().get(name)?;
     let columns: Vec<&str> = inputs.iter().map(|(column, _)| column.as_str()).collect();
-    let index = lookup.index(&columns)?;
+    let index = lookup.index_with_times(&columns, &env.zone, env.now)?;
     let outputs = match outputs {
         [] => lookup.table.fields.iter().filter(|f| !columns.contains(&&***f)).map(|f| (f.to_string(), f.clone())).collect(),
         some => some.iter().map(|(column, field)| (column.clone(), field.as_str().into())).collect(),
