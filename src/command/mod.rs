@@ -27,6 +27,8 @@ mod concurrency;
 mod contingency;
 mod convert;
 mod correlate;
+mod datamodel;
+mod datamodelsimple;
 mod dedup;
 mod delta;
 mod diff;
@@ -225,6 +227,8 @@ const BUILT: &[&Command] = &[
     &contingency::COMMAND,
     &convert::COMMAND,
     &correlate::COMMAND,
+    &datamodel::COMMAND,
+    &datamodelsimple::COMMAND,
     &dedup::COMMAND,
     &delta::COMMAND,
     &diff::COMMAND,

@@ -67,8 +67,6 @@ pub const LIST: &[&Command] = &[
     &planned("bucketdir", Kind::Streaming, "Replaces the end of long paths so that fewer directories remain.", "bucketdir pathfield=<field> sizefield=<field> [maxcount=<n>] [countfield=<field>] [sep=<char>]"),
     &outside("copyresults", Kind::Generating, "it is internal to a server", "Copies the results of a search job.", "copyresults dest=<lookup> sid=<id>"),
     &outside("cyberchef", Kind::Streaming, "it needs another add-on", "Decodes values with a recipe.", "cyberchef infield=<field> outfield=<field> [operation=<name>] [recipe=<json>]"),
-    &planned("datamodel", Kind::Generating, "Shows data models, or searches a dataset of one.", "datamodel [<model>] [<dataset>] [search|flat|acceleration_search] [strict_fields=<bool>] [allow_old_summaries=<bool>] [summariesonly=<bool>]"),
-    &planned("datamodelsimple", Kind::Generating, "Lists data models, their datasets or their fields.", "datamodelsimple type=models|objects|attributes [datamodel=<model>] [object=<dataset>] [nodename=<node>]"),
     &outside("dbinspect", Kind::Generating, "it reads the buckets of a server's indexes", "Describes the buckets of an index.", "dbinspect [index=<name>] [span=<span>] [timeformat=<format>] [corruptonly=<bool>] [cached=<bool>]"),
     &outside("dbxquery", Kind::Generating, "it asks a database", "Runs a query in an outside database.", "dbxquery connection=<name> query=<text> [maxrows=<n>] [timeout=<n>]"),
     &outside("delete", Kind::Streaming, "it changes an index", "Hides events of an index for good.", "delete"),

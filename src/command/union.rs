@@ -20,7 +20,7 @@ pub const COMMAND: Command = Command {
     syntax: "union [maxout=<n>] [maxtime=<n>] [timeout=<n>] <type>:<name> | [ <subsearch> ] …",
     options: &sub::CARDS,
     examples: &[Example { spl: "| union [| makeresults | eval n=1] [| makeresults count=2 | stats count]", shows: "the rows of two searches" }],
-    support: Support::Partial("datasets are subsearches, `inputlookup:` and `savedsearch:`; `datamodel:` is read but not built"),
+    support: Support::Full,
     parse,
     file: file!(),
 };
@@ -82,7 +82,10 @@ impl Dataset {
             Dataset::Named { kind, name, span } => match kind.as_str() {
                 "inputlookup" | "lookup" => Ok(Node::Table { name: name.clone(), table: planner.lookup(name, *span)?.table }),
                 "savedsearch" => planner.saved_search(name, &[]),
-                "datamodel" => Err(Diagnostic::error(Code::KNOWN_NOT_BUILT, "`union` with a data model is known but not built yet").at(*span)),
+                "datamodel" => {
+                    let dataset = super::tstats::dataset(planner, name).map_err(|d| d.at(*span))?;
+                    super::tstats::rows(planner, dataset, None)
+                }
                 other => Err(Diagnostic::error(Code::ARGUMENTS, format!("there are no datasets of the type `{other}`"))
                     .at(*span)
                     .help("The types are `inputlookup`, `savedsearch` and `datamodel`.")),
@@ -125,7 +128,7 @@ mod tests {
             ("| union", "a subsearch"),
             ("| union max=1 [head 1]", "no option"),
             ("| union savedsearch:none", "no saved search"),
-            ("| union datamodel:\"x.y\"", "not built"),
+            ("| union datamodel:\"x.y\"", "not known here"),
             ("| union table:x", "no datasets of the type `table`"),
             ("| union x", "expected"),
         ] {
