@@ -38,7 +38,7 @@ pub const COMMAND: Command = Command {
 
 /// How a dataset is searched.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-enum Mode {
+pub(super) enum Mode {
     Search,
     Flat,
     Acceleration,
@@ -125,7 +125,7 @@ impl Mode {
     }
 
     /// The rows of a dataset under the names that the mode gives its fields.
-    fn rows(self, dataset: &Dataset, strict: bool, planner: &mut Planner<'_>) -> Result<Node, Diagnostic> {
+    pub(super) fn rows(self, dataset: &Dataset, strict: bool, planner: &mut Planner<'_>) -> Result<Node, Diagnostic> {
         let mut node = rows(planner, dataset, None)?;
         let mut steps = Vec::new();
         for field in &dataset.fields {

@@ -79,6 +79,7 @@ mod outlier;
 mod outputcsv;
 mod outputlookup;
 mod outputtext;
+mod pivot;
 mod planned;
 mod predict;
 mod rangemap;
@@ -280,6 +281,7 @@ const BUILT: &[&Command] = &[
     &outputcsv::COMMAND,
     &outputlookup::COMMAND,
     &outputtext::COMMAND,
+    &pivot::COMMAND,
     &predict::COMMAND,
     &rangemap::COMMAND,
     &rare::COMMAND,

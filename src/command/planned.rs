@@ -98,7 +98,6 @@ pub const LIST: &[&Command] = &[
     &outside("nokv", Kind::Streaming, "it is internal to a server", "Turns off automatic field extraction.", "nokv"),
     &outside("outputtelemetry", Kind::Streaming, "it sends data to the vendor", "Sends the rows as usage data.", "outputtelemetry input=<field> type=<text> [component=<text>] [support=<bool>] [anonymous=<bool>] [license=<bool>] [optinrequired=<n>]"),
     &outside("overlap", Kind::Transforming, "it reads the summary indexes of a server", "Finds gaps and overlaps in a summary index.", "overlap"),
-    &planned("pivot", Kind::Generating, "Makes a table from a dataset of a data model.", "pivot <model> <dataset> <function>(<field>) … [SPLITROW <field>] [SPLITCOL <field>] [FILTER <condition>] [LIMIT <condition>] [ROWSUMMARY <bool>] [COLSUMMARY <bool>] [NUMCOLS <n>] [SHOWOTHER <bool>]"),
     &outside("prjob", Kind::Orchestrating, "it steers where a server runs the search", "Runs a search in parallel parts.", "prjob [<option>=<value> …] <subsearch>"),
     &planned("relevancy", Kind::Streaming, "Scores how well an event matches the search.", "relevancy"),
     &outside("rest", Kind::Generating, "it asks a server about itself", "Reads an address of a server's management interface.", "rest <path> [count=<n>] [splunk_server=<text>] [splunk_server_group=<text>] [timeout=<n>] [f=<field>] [<name>=<text> …]"),
