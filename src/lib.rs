@@ -23,6 +23,7 @@ pub mod lint;
 pub mod manual;
 pub mod operator;
 pub mod output;
+pub mod path;
 pub mod plan;
 pub mod regex;
 pub mod shell;
@@ -30,6 +31,7 @@ pub mod store;
 pub mod syntax;
 pub mod time;
 pub mod wildcard;
+pub mod xml;
 
 pub use engine::{Answer, Engine, Settings};
 

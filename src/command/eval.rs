@@ -3,12 +3,10 @@
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::plan::reshape::{Cluster, Terms};
-use crate::plan::{Extension, FieldPattern, JsonType, Node, Planner, Shape, Target, ToJson};
-use crate::syntax::ast::{Expr, ExprNode};
+use crate::plan::{Aside, Extension, Node, Planner, Projection, Target};
+use crate::syntax::ast::Expr;
 use crate::syntax::expr::assignment;
 use crate::syntax::field::Field;
-use crate::syntax::option::OptionValue;
 use crate::syntax::tokens::{commas, symbol};
 use crate::syntax::{Parsed, Tokens};
 use nom::Parser;
@@ -47,70 +45,29 @@ impl Stage for Eval {
         let mut node = planner.started(input);
         let mut steps = Vec::new();
         for (target, written) in &self.assignments {
-            match whole(target, written)? {
-                Some(Whole::Step(step)) => {
-                    steps.push(step);
-                    continue;
-                }
-                Some(Whole::Rows(shape)) => {
-                    if !steps.is_empty() {
-                        node = Node::Extend { input: Box::new(node), steps: std::mem::take(&mut steps) };
-                    }
-                    node = Node::Reshape { input: Box::new(node), shape };
-                    continue;
-                }
-                None => {}
-            }
             let expr = planner.expr(written)?;
+            let asides = planner.asides();
+            let hidden = Aside::hidden(&asides);
+            for aside in asides {
+                // What it sees is what stands to the left of it.
+                node = aside.over(extended(node, std::mem::take(&mut steps)));
+            }
             if expr.is_boolean() {
                 return Err(Diagnostic::error(Code::BOOLEAN, format!("`{}` would get a Boolean, and fields cannot hold one", target.name))
                     .at(written.span)
                     .help("Wrap it: if(…, \"true\", \"false\") or tostring(…)."));
             }
             steps.push(Extension::Assign { target: self::target(target)?, expr });
+            if !hidden.is_empty() {
+                node = Node::Project { input: Box::new(extended(node, std::mem::take(&mut steps))), projection: Projection::Remove(hidden) };
+            }
         }
-        Ok(if steps.is_empty() { node } else { Node::Extend { input: Box::new(node), steps } })
+        Ok(extended(node, steps))
     }
 }
 
-/// A function of more than the values of its arguments: of the whole row, or of all rows.
-enum Whole {
-    Step(Extension),
-    Rows(Shape),
-}
-
-/// `cluster(…)` or `getfields(…)` as the whole value of a field.
-fn whole(target: &Field, written: &Expr) -> Result<Option<Whole>, Diagnostic> {
-    let ExprNode::Call { name, args } = &written.node else { return Ok(None) };
-    let wrong = |place: usize, takes: &str| {
-        let span = args.get(place).map_or(written.span, |a| a.span);
-        Diagnostic::error(Code::ARGUMENTS, format!("`{name}` takes {takes} here")).at(span).help("It has to be written out: it cannot differ from row to row.")
-    };
-    let text = |place: usize| match args.get(place).map(|a| &a.node) {
-        None => Ok(None),
-        Some(ExprNode::Text(text)) => Ok(Some(text.as_str())),
-        Some(_) => Err(wrong(place, "a quoted text")),
-    };
-    match name.to_ascii_lowercase().as_str() {
-        "getfields" if args.len() <= 1 => {
-            let fields = text(0)?.map(|filter| (JsonType::None, FieldPattern::new(filter))).into_iter().collect();
-            let how = ToJson { fields, default: JsonType::None, fill_null: false, internal: false, output: target.name.as_str().into() };
-            Ok(Some(Whole::Step(Extension::ToJson(how.into()))))
-        }
-        "cluster" if (1..=4).contains(&args.len()) => {
-            let Some(ExprNode::Field(field) | ExprNode::Text(field)) = args.first().map(|a| &a.node) else { return Err(wrong(0, "a field")) };
-            let threshold = match args.get(1).map(|a| &a.node) {
-                None => 0.8,
-                Some(ExprNode::Number(n)) if *n > 0.0 && *n < 1.0 => *n,
-                Some(_) => return Err(wrong(1, "a number above 0 and below 1")),
-            };
-            let terms = text(2)?.map_or(Ok(Terms::List), Terms::read).map_err(|takes| wrong(2, takes))?;
-            let delims = text(3)?.map(str::to_string);
-            let label = target.name.as_str().into();
-            Ok(Some(Whole::Rows(Shape::Cluster(Cluster { field: field.as_str().into(), threshold, delims, terms, label, count: None, all: true }))))
-        }
-        _ => Ok(None),
-    }
+fn extended(node: Node, steps: Vec<Extension>) -> Node {
+    if steps.is_empty() { node } else { Node::Extend { input: Box::new(node), steps } }
 }
 
 /// A field name; `{field}` in it stands for that field's value.

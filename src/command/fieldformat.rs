@@ -42,6 +42,12 @@ impl Stage for Fieldformat {
                 .at(self.expression.span)
                 .help("Wrap it: if(…, \"true\", \"false\") or tostring(…)."));
         }
+        if !planner.asides().is_empty() {
+            // What is shown is worked out row by row, when all else is done.
+            return Err(Diagnostic::error(Code::ARGUMENTS, "`cluster` and `getfields` cannot be in what is shown")
+                .at(self.expression.span)
+                .help("Make a field with `eval` first."));
+        }
         planner.shows.push((self.field.name.as_str().into(), expr));
         Ok(planner.started(input))
     }

@@ -73,21 +73,26 @@ fn known<'a>(i: Tokens<'a>, kind: &str, name: &str, rest: Tokens<'a>) -> Parsed<
 
 impl Stage for From {
     fn plan(&self, planner: &mut Planner<'_>, _: Node) -> Result<Node, Diagnostic> {
-        planner.span = self.span;
-        let filtered = |planner: &Planner<'_>, predicate| Node::Filter { input: Box::new(planner.started(Node::Start)), predicate };
-        Ok(match self.kind.as_str() {
-            "lookup" | "inputlookup" => Node::Table { name: self.name.clone(), table: planner.lookup(&self.name, self.span)?.table },
-            "savedsearch" => planner.saved_search(&self.name, &[])?,
-            "index" => filtered(planner, Predicate::Field { name: "index".into(), test: Test::equal(&self.name) }),
-            // What an app calls a dataset is a saved search or a lookup.
-            "dataset" if planner.knowledge.saved().contains_key(&self.name) => planner.saved_search(&self.name, &[])?,
-            "dataset" => Node::Table { name: self.name.clone(), table: planner.lookup(&self.name, self.span)?.table },
-            _ => {
-                let events = events(planner, dataset(&self.name)?)?;
-                filtered(planner, events)
-            }
-        })
+        rows(planner, &self.kind, &self.name, self.span)
     }
+}
+
+/// The rows of a dataset of one of [`KINDS`].
+pub(super) fn rows(planner: &mut Planner<'_>, kind: &str, name: &str, span: Span) -> Result<Node, Diagnostic> {
+    planner.span = span;
+    let filtered = |planner: &Planner<'_>, predicate| Node::Filter { input: Box::new(planner.started(Node::Start)), predicate };
+    Ok(match kind {
+        "lookup" | "inputlookup" => Node::Table { name: name.into(), table: planner.lookup(name, span)?.table },
+        "savedsearch" => planner.saved_search(name, &[])?,
+        "index" => filtered(planner, Predicate::Field { name: "index".into(), test: Test::equal(name) }),
+        // What an app calls a dataset is a saved search or a lookup.
+        "dataset" if planner.knowledge.saved().contains_key(name) => planner.saved_search(name, &[])?,
+        "dataset" => Node::Table { name: name.into(), table: planner.lookup(name, span)?.table },
+        _ => {
+            let events = events(planner, dataset(name)?)?;
+            filtered(planner, events)
+        }
+    })
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub const COMMAND: Command = Command {
     syntax: "lookup [local=<bool>] [update=<bool>] <table> <column> [AS <field>] … [OUTPUT|OUTPUTNEW <column> [AS <field>] …]",
     options: &[&LOCAL.card, &UPDATE.card],
     examples: &[Example { spl: "sourcetype=web | lookup hosts.csv ip AS src_ip OUTPUT owner, site", shows: "who owns the machine" }],
-    support: Support::Partial("lookups with a time field match by their other columns alone"),
+    support: Support::Full,
     parse,
     file: file!(),
 };
@@ -86,7 +86,7 @@ impl Stage for Lookup {
         for (column, _) in self.keys.iter().chain(&self.outputs) {
             lookup.check(&[&column.name]).map_err(|d| d.at(column.span))?;
         }
-        let lookup = planner::lookup_use(planner.knowledge, &self.table, &names(&self.keys), &names(&self.outputs), self.overwrite)?;
+        let lookup = planner::lookup_use(planner.knowledge, &planner.env, &self.table, &names(&self.keys), &names(&self.outputs), self.overwrite)?;
         Ok(Node::Lookup { input: Box::new(planner.started(input)), lookup })
     }
 }

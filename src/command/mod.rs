@@ -30,6 +30,7 @@ mod correlate;
 mod dedup;
 mod delta;
 mod diff;
+mod erex;
 mod eval;
 mod eventcount;
 mod eventstats;
@@ -227,6 +228,7 @@ const BUILT: &[&Command] = &[
     &dedup::COMMAND,
     &delta::COMMAND,
     &diff::COMMAND,
+    &erex::COMMAND,
     &eval::COMMAND,
     &eventcount::COMMAND,
     &eventstats::COMMAND,

@@ -77,7 +77,6 @@ pub const LIST: &[&Command] = &[
     &outside("dnstwist", Kind::Generating, "it needs another add-on", "Makes domain names that look like others.", "dnstwist [<option>=<value> …]"),
     &outside("dump", Kind::Streaming, "it writes raw events of a server to its disk", "Exports events to files on a server.", "dump basefilename=<name> [rollsize=<n>] [compress=<n>] [format=raw|csv|tsv|xml|json] [fields=<list>]"),
     &outside("entitymerge", Kind::Streaming, "it needs the asset and identity lists of a security app", "Merges the entries of asset or identity lists.", "entitymerge <field>"),
-    &planned("erex", Kind::Streaming, "Learns a regular expression from examples and extracts with it.", "erex [<field>] examples=\"<values>\" [counterexamples=\"<values>\"] [fromfield=<field>] [maxtrainers=<n>]"),
     &outside("expandtoken", Kind::Streaming, "it needs the risk rules of a security app", "Fills the tokens of risk messages with values of fields.", "expandtoken [<field> …]"),
     &outside("file", Kind::Generating, "it reads files of a Splunk server; `--data FILE` loads one here", "Reads the events of a file on the server.", "file <path>"),
     &planned("findkeywords", Kind::Transforming, "Finds the words that set groups of events apart.", "findkeywords labelfield=<field> [dedup=<bool>]"),

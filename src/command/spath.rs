@@ -3,7 +3,7 @@
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic, Span};
-use crate::plan::reading::{Step, steps};
+use crate::path::{Step, steps};
 use crate::plan::{Form, Node, Planner, Reading};
 use crate::syntax::option::{Opt, RawValue, at_option, raw_value, unknown_option};
 use crate::syntax::{Parsed, Tokens};

@@ -1,12 +1,13 @@
 //! union: the rows of several datasets in one result.
 
 use super::sub::{self, Limits};
-use super::{Command, Kind, Stage, multisearch, stage};
+use super::{Command, Kind, Stage, from, multisearch, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::{Node, Planner};
 use crate::syntax::option::{at_option, raw_value, unknown_option};
 use crate::syntax::pipeline::{Pipeline, subsearch};
+use crate::syntax::token::Kind as Token;
 use crate::syntax::tokens::commas;
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
@@ -20,7 +21,7 @@ pub const COMMAND: Command = Command {
     syntax: "union [maxout=<n>] [maxtime=<n>] [timeout=<n>] <type>:<name> | [ <subsearch> ] …",
     options: &sub::CARDS,
     examples: &[Example { spl: "| union [| makeresults | eval n=1] [| makeresults count=2 | stats count]", shows: "the rows of two searches" }],
-    support: Support::Partial("datasets are subsearches, `inputlookup:` and `savedsearch:`; `datamodel:` is read but not built"),
+    support: Support::Full,
     parse,
     file: file!(),
 };
@@ -63,7 +64,7 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     if tree.datasets.is_empty() { i.miss(Want::Subsearch) } else { stage(i, tree) }
 }
 
-/// `type:name` or `type:"name"`.
+/// `type:name` or `type:"name"`; parts may be quoted by themselves, as in `datamodel:"Model"."Dataset"`.
 fn named(i: Tokens<'_>) -> Parsed<'_, Dataset> {
     let (mut rest, value) = raw_value(i)?;
     let Some((kind, name)) = value.text.split_once(':') else { return i.miss(Want::Subsearch) };
@@ -71,6 +72,11 @@ fn named(i: Tokens<'_>) -> Parsed<'_, Dataset> {
     if name.is_empty() {
         let (after, quoted) = raw_value(rest)?;
         (rest, name) = (after, quoted.text);
+    }
+    while rest.first().is_some_and(|t| t.glued && (t.is('.') || t.kind == Token::String)) {
+        let (after, part) = raw_value(rest)?;
+        name.push_str(&part.text);
+        rest = after;
     }
     Ok((rest, Dataset::Named { kind: kind.to_ascii_lowercase(), name, span: i.span_to(&rest) }))
 }
@@ -80,12 +86,10 @@ impl Dataset {
         match self {
             Dataset::Subsearch(pipeline) => planner.subsearch(pipeline),
             Dataset::Named { kind, name, span } => match kind.as_str() {
-                "inputlookup" | "lookup" => Ok(Node::Table { name: name.clone(), table: planner.lookup(name, *span)?.table }),
-                "savedsearch" => planner.saved_search(name, &[]),
-                "datamodel" => Err(Diagnostic::error(Code::KNOWN_NOT_BUILT, "`union` with a data model is known but not built yet").at(*span)),
+                "inputlookup" | "lookup" | "savedsearch" | "datamodel" => from::rows(planner, kind, name, *span).map_err(|d| d.at(*span)),
                 other => Err(Diagnostic::error(Code::ARGUMENTS, format!("there are no datasets of the type `{other}`"))
                     .at(*span)
-                    .help("The types are `inputlookup`, `savedsearch` and `datamodel`.")),
+                    .help("The types are `lookup`, `savedsearch` and `datamodel`.")),
             },
         }
     }
@@ -125,7 +129,7 @@ mod tests {
             ("| union", "a subsearch"),
             ("| union max=1 [head 1]", "no option"),
             ("| union savedsearch:none", "no saved search"),
-            ("| union datamodel:\"x.y\"", "not built"),
+            ("| union datamodel:\"x.y\"", "not known here"),
             ("| union table:x", "no datasets of the type `table`"),
             ("| union x", "expected"),
         ] {

@@ -79,6 +79,7 @@ codes! {
     MEMORY = "SPL053" Limit "The query needs more memory than --memory allows.";
     ROWS = "SPL054" Limit "A ceiling on rows, values or the steps of a regular expression was reached; the message says what was left out.";
     FAULT = "SPL055" Runtime "A fault of this program, not of the query or the data: please report it.";
+    LEARNT = "SPL056" Runtime "What a command worked out of the rows, or could not: `erex` tells the regular expression that it learnt, for use with `rex`.";
     USAGE = "SPL060" Usage "The flags or arguments do not go together, or a value is missing; `spl help` lists them.";
     CIDR_BOUNDARY = "SPL100" Lint "A network that overlaps a private range without being one is usually a slip of the prefix length.";
     SQL_HABIT = "SPL101" Lint "This is SQL's way of saying it; SPL has another.";

@@ -41,6 +41,11 @@ impl Sources {
         SourceId(self.all.len() as u32 - 1)
     }
 
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Source> {
+        self.all.iter()
+    }
+
     /// A source by number.
     pub fn get(&self, id: SourceId) -> Option<&Source> {
         self.all.get(id.0 as usize)

@@ -4,7 +4,7 @@
 
 use super::arguments::arg;
 use super::{Chapter, Function, Kernel, Scalar, json};
-use crate::card::{Example, Support};
+use crate::card::Example;
 use crate::column::Value;
 
 const BASE: Function = Function::base(Chapter::Informational, file!());
@@ -16,16 +16,14 @@ pub const LIST: &[Function] = &[
         summary: "A label that similar values of a field share.",
         syntax: "cluster(<field>, [<threshold>], [<match>], [<delims>])",
         arity: (1, 4),
-        support: Support::Partial("only as the whole value of a field in `eval`"),
         kernel: Kernel::Form,
         ..BASE
     },
     Function {
         name: "getfields",
-        summary: "The fields of the row as a JSON object, those whose names match a filter.",
+        summary: "The fields of the row as a JSON object, those whose names match a filter; names that begin with `_` only by a filter that does.",
         syntax: "getfields([<filter>])",
         arity: (0, 1),
-        support: Support::Partial("only as the whole value of a field in `eval`; fields whose names begin with `_` stay out"),
         kernel: Kernel::Form,
         ..BASE
     },

@@ -2,7 +2,7 @@
 
 use super::statistical::numbers;
 use super::{Chapter, Env, Function, Kernel};
-use crate::card::{Example, Support};
+use crate::card::Example;
 use crate::column::Value;
 
 const BASE: Function = Function::base(Chapter::Mathematical, file!());
@@ -103,11 +103,14 @@ pub const LIST: &[Function] = &[
     },
     Function {
         name: "sigfig",
-        summary: "A product or sum with no more digits than its operands justify.",
+        summary: "A product with as many significant figures as the operand with the fewest, a sum with as many decimals; all written digits count.",
         syntax: "sigfig(<expression>)",
-        examples: &[Example { spl: "sigfig(2.5)", shows: "2.5" }],
-        support: Support::Partial("digits of the operands are not followed: the number comes back with all of its own"),
-        kernel: Kernel::Number(|x| x),
+        examples: &[
+            Example { spl: "sigfig(1.00*1111)", shows: "1110" },
+            Example { spl: "sigfig(123.0+4.567)", shows: "127.6" },
+            Example { spl: "sigfig(1.20*2.00)", shows: "2.40" },
+        ],
+        kernel: Kernel::Form,
         ..BASE
     },
     Function {

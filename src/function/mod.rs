@@ -24,6 +24,7 @@ mod trigonometry;
 
 pub(crate) use arguments::ready;
 pub use ceilings::Ceilings;
+pub(crate) use mathematical::round_to;
 
 use crate::card::{Example, Support};
 use crate::column::Value;

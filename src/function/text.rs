@@ -2,8 +2,9 @@
 
 use super::arguments::{arg, each, part, ready, regex, text};
 use super::{Chapter, Env, Function, Kernel, Ready, json};
-use crate::card::{Example, Support};
+use crate::card::Example;
 use crate::column::Value;
+use crate::path;
 use std::borrow::Cow;
 
 const BASE: Function = Function::base(Chapter::Text, file!());
@@ -55,12 +56,14 @@ pub const LIST: &[Function] = &[
     },
     Function {
         name: "spath",
-        summary: "What lies at a path of a JSON text; a multivalue where the path says `{}`.",
+        summary: "What lies at a path of a JSON or XML text; a multivalue where there are several.",
         syntax: "spath(<value>, <path>)",
         arity: (2, 2),
-        examples: &[Example { spl: r#"spath("{\"a\":[{\"b\":1},{\"b\":2}]}", "a{}.b")"#, shows: "1, 2" }],
-        support: Support::Partial("XML gives null"),
-        kernel: Kernel::Strict(|args, _| json::spath(arg(args, 0), arg(args, 1))),
+        examples: &[
+            Example { spl: r#"spath("{\"a\":[{\"b\":1},{\"b\":2}]}", "a{}.b")"#, shows: "1, 2" },
+            Example { spl: r#"spath("<a><b id='7'>1</b><b>2</b></a>", "a.b{@id}")"#, shows: "7" },
+        ],
+        kernel: Kernel::Strict(|args, _| spath(args)),
         ..BASE
     },
     Function {
@@ -98,6 +101,16 @@ pub const LIST: &[Function] = &[
         ..BASE
     },
 ];
+
+/// XML begins with a tag; all else is read as JSON.
+fn spath<'a>(args: &[Value<'a>]) -> Value<'a> {
+    match (text(args, 0), text(args, 1)) {
+        (Some(xml), Some(path)) if xml.trim_start().starts_with('<') => {
+            path::steps(&path).map_or(Value::Null, |steps| Value::multi(crate::xml::at(&xml, &steps)))
+        }
+        _ => json::spath(arg(args, 0), arg(args, 1)),
+    }
+}
 
 /// Text that is lower case already stays where it is.
 fn lower(t: Cow<'_, str>) -> Value<'_> {

@@ -22,6 +22,22 @@ pub enum MatchType {
     Cidr,
 }
 
+/// The time of a row, and how much later an event may be that it is for.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TimeBound {
+    /// The column of the time.
+    pub field: String,
+    /// How it is written; `None` for seconds since 1970.
+    pub format: Option<String>,
+    /// The event is at least so many seconds later.
+    pub least: f64,
+    /// And at most so many.
+    pub most: f64,
+}
+
+/// The format that stands for seconds since 1970, with or without a fraction.
+const EPOCH: &str = "%s.%Q";
+
 /// A lookup as transforms.conf defines it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LookupDef {
@@ -36,8 +52,8 @@ pub struct LookupDef {
     pub min_matches: usize,
     pub default_match: Option<String>,
     pub case_sensitive: bool,
-    /// The column of the row's time. Known, not applied yet.
-    pub time_field: Option<String>,
+    /// Which rows are in time for an event.
+    pub time: Option<TimeBound>,
     pub place: Option<Place>,
 }
 
@@ -52,7 +68,7 @@ impl LookupDef {
             min_matches: 0,
             default_match: None,
             case_sensitive: true,
-            time_field: None,
+            time: None,
             place: None,
         }
     }
@@ -67,17 +83,23 @@ impl LookupDef {
             return Ok(None);
         }
         let number = |key: &str| stanza.get(key).and_then(|n| n.trim().parse().ok());
-        let time_field = text("time_field");
+        let seconds = |key: &str| stanza.get(key).and_then(|n| crate::column::number::parse(n.trim()));
+        let time = text("time_field").map(|field| TimeBound {
+            field,
+            format: text("time_format").filter(|f| f != EPOCH),
+            least: seconds("min_offset_secs").unwrap_or(0.0),
+            most: seconds("max_offset_secs").unwrap_or(2e9),
+        });
         let place = stanza.setting("match_type").map_or(&stanza.place, |s| &s.place);
         Ok(Some(LookupDef {
             name: stanza.name.clone(),
             filename,
             match_types: match_types(stanza.get("match_type").unwrap_or_default()).map_err(|m| place.warning(m))?,
-            max_matches: number("max_matches").unwrap_or(if time_field.is_some() { 1 } else { 100 }).clamp(1, 1000),
+            max_matches: number("max_matches").unwrap_or(if time.is_some() { 1 } else { 100 }).clamp(1, 1000),
             min_matches: number("min_matches").unwrap_or(0).min(1000),
             default_match: text("default_match"),
             case_sensitive: stanza.flag("case_sensitive_match").unwrap_or(true),
-            time_field,
+            time,
             place: Some(stanza.place.clone()),
         }))
     }
@@ -117,7 +139,9 @@ pub fn stanza_of_yaml(yaml: &Yaml, stem: &str) -> Option<Stanza> {
         (_, _, "kvstore" | "mlmodel") => stanza.set("collection", stem, yaml.place("lookup_type")),
         _ => return None,
     }
-    for key in ["match_type", "max_matches", "min_matches", "default_match", "case_sensitive_match", "time_field"] {
+    for key in
+        ["match_type", "max_matches", "min_matches", "default_match", "case_sensitive_match", "time_field", "time_format", "min_offset_secs", "max_offset_secs"]
+    {
         // `match_type` is a text in one schema and a list in the other.
         let value = yaml.text(key).or_else(|| Some(yaml.list(key).join(", ")).filter(|v| !v.is_empty()));
         if let Some(value) = value {

@@ -1,9 +1,12 @@
 //! Finding a lookup's rows for an event's values.
 
-use super::lookup::{Lookup, LookupDef, MatchType};
+use super::lookup::{Lookup, LookupDef, MatchType, TimeBound};
 use super::lookup_table::LookupTable;
+use crate::column::Value;
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
-use crate::wildcard::{self, Pattern};
+use crate::time::Zone;
+use crate::time::strptime::Pattern;
+use crate::wildcard;
 use ipnet::IpNet;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -24,6 +27,14 @@ pub struct LookupIndex {
     prefixes: BTreeSet<std::cmp::Reverse<u8>>,
     /// The column that `prefixes` is about.
     network: Option<usize>,
+    times: Option<Times>,
+}
+
+/// The times of the rows, in whole seconds as those of events, and which of them are in time for an event.
+#[derive(Debug)]
+struct Times {
+    rows: Vec<Option<f64>>,
+    bound: TimeBound,
 }
 
 /// A cell that is compared row by row.
@@ -31,7 +42,7 @@ pub struct LookupIndex {
 enum Rest {
     /// Decided by the bucket.
     Done,
-    Wildcard(Pattern),
+    Wildcard(wildcard::Pattern),
     Network(IpNet),
     /// Fits nothing.
     Never,
@@ -44,6 +55,27 @@ impl Lookup {
     pub fn index(&self, columns: &[&str]) -> Result<LookupIndex, Diagnostic> {
         self.check(columns)?;
         Ok(LookupIndex::new(&self.def, &self.table, columns))
+    }
+
+    /// The same for events that have a time, of which rows are in time or not where the lookup is bound to times. Times that say no
+    /// zone are in this one.
+    ///
+    /// Errors: as for [`Lookup::index`], also where the column of the time is missing.
+    pub fn index_with_times(&self, columns: &[&str], zone: &Zone, now: f64) -> Result<LookupIndex, Diagnostic> {
+        let mut index = self.index(columns)?;
+        if let Some(bound) = &self.def.time {
+            self.check(&[&bound.field])?;
+            let cells = self.table.rows.column(&bound.field);
+            let format = bound.format.as_deref().map(Pattern::parse);
+            let time = |cell: Value<'_>| match &format {
+                Some(format) => format.read(&cell.as_text()?, zone, now),
+                None => cell.as_number(),
+            };
+            // Fractions of a second do not count.
+            let rows = (0..cells.len()).map(|row| time(cells.get(row)).map(f64::floor)).collect();
+            index.times = Some(Times { rows, bound: bound.clone() });
+        }
+        Ok(index)
     }
 
     /// Has the table these columns?
@@ -68,6 +100,7 @@ impl LookupIndex {
         let mut index = LookupIndex {
             case_sensitive: def.case_sensitive,
             max_matches: def.max_matches,
+            times: None,
             network: kinds.iter().position(|k| *k == MatchType::Cidr),
             kinds,
             rest: Vec::with_capacity(table.rows.len()),
@@ -88,20 +121,41 @@ impl LookupIndex {
         index
     }
 
+    /// Does it matter when an event was?
+    pub fn timed(&self) -> bool {
+        self.times.is_some()
+    }
+
     /// The rows that fit these values, one value a column: in the order of the table, but the narrowest network first, and
     /// at most `max_matches` of them. A missing value fits nothing.
     pub fn find(&self, values: &[Option<&str>]) -> Vec<u32> {
+        self.fitting(values, self.max_matches)
+    }
+
+    /// The rows that fit an event of this time: where the lookup is bound to times, those nearest before it, the nearest first.
+    pub fn find_at(&self, values: &[Option<&str>], at: Option<f64>) -> Vec<u32> {
+        let Some(times) = &self.times else { return self.find(values) };
+        let time = |row: &u32| times.rows.get(*row as usize).copied().flatten();
+        let in_time = |row: &u32| time(row).zip(at).is_some_and(|(row, at)| (times.bound.least..=times.bound.most).contains(&(at.floor() - row)));
+        let mut rows = self.fitting(values, usize::MAX);
+        rows.retain(in_time);
+        rows.sort_by(|a, b| time(b).unwrap_or_default().total_cmp(&time(a).unwrap_or_default()));
+        rows.truncate(self.max_matches);
+        rows
+    }
+
+    fn fitting(&self, values: &[Option<&str>], most: usize) -> Vec<u32> {
         let mut found = Vec::new();
         let Some(values) = values.iter().copied().collect::<Option<Vec<&str>>>() else { return found };
         let exact = self.exact(&values);
         match self.network.and_then(|c| values.get(c)) {
-            None => self.collect(&(exact, None), &values, &mut found),
+            None => self.collect(&(exact, None), &values, most, &mut found),
             Some(value) => {
                 // A table may hold networks, and the event may too: only an address is in a network.
                 let Ok(ip) = value.trim().parse::<IpAddr>() else { return found };
                 for prefix in &self.prefixes {
                     if let Ok(net) = IpNet::new(ip, prefix.0) {
-                        self.collect(&(exact.clone(), Some(net.trunc())), &values, &mut found);
+                        self.collect(&(exact.clone(), Some(net.trunc())), &values, most, &mut found);
                     }
                 }
             }
@@ -109,8 +163,8 @@ impl LookupIndex {
         found
     }
 
-    fn collect(&self, bucket: &(Vec<String>, Option<IpNet>), values: &[&str], found: &mut Vec<u32>) {
-        let left = self.max_matches.saturating_sub(found.len());
+    fn collect(&self, bucket: &(Vec<String>, Option<IpNet>), values: &[&str], most: usize, found: &mut Vec<u32>) {
+        let left = most.saturating_sub(found.len());
         let rows = self.buckets.get(bucket).into_iter().flatten().copied();
         found.extend(rows.filter(|row| self.fits(*row, values)).take(left));
     }
@@ -128,8 +182,8 @@ impl LookupIndex {
 
     fn rest(&self, column: usize, cell: &str) -> Rest {
         match self.kinds.get(column) {
-            Some(MatchType::Wildcard) if self.case_sensitive => Rest::Wildcard(Pattern::case_sensitive(cell)),
-            Some(MatchType::Wildcard) => Rest::Wildcard(Pattern::new(cell)),
+            Some(MatchType::Wildcard) if self.case_sensitive => Rest::Wildcard(wildcard::Pattern::case_sensitive(cell)),
+            Some(MatchType::Wildcard) => Rest::Wildcard(wildcard::Pattern::new(cell)),
             Some(MatchType::Cidr) if self.network != Some(column) => network(cell).map_or(Rest::Never, Rest::Network),
             _ => Rest::Done,
         }

@@ -100,7 +100,7 @@ impl Derivation {
             out.evals.push((rule.field.as_str().into(), expr));
         }
         for rule in rules.lookups.iter().filter(|r| r.outputs.is_empty() || r.outputs.iter().any(|(_, f)| wants(f))) {
-            out.lookups.push(planner::lookup_use(&self.knowledge, &rule.table, &rule.inputs, &rule.outputs, !rule.keep_existing)?);
+            out.lookups.push(planner::lookup_use(&self.knowledge, &cx.env, &rule.table, &rule.inputs, &rule.outputs, !rule.keep_existing)?);
         }
         Ok(out)
     }
@@ -136,6 +136,7 @@ fn closure(rules: &[FieldRules], needed: &BTreeSet<Name>, knowledge: &Knowledge,
             for l in r.lookups.iter().filter(|l| l.outputs.is_empty() || l.outputs.iter().any(|(_, f)| **f == *field)) {
                 made = true;
                 read.extend(l.inputs.iter().map(|(_, f)| Name::from(f.as_str())));
+                read.extend(knowledge.lookups().def(&l.table).and_then(|d| d.time.is_some().then(|| Name::from("_time"))));
             }
         }
         if made {

@@ -30,14 +30,17 @@ pub fn apply(batch: &mut Batch, lookup: &LookupUse, cx: &Context) -> Result<(), 
     let mut codes = Vec::with_capacity(batch.len());
     let mut matches = Vec::new();
     match keys.as_slice() {
-        [only] => {
+        [only] if !lookup.index.timed() => {
             if let Column::Dict { codes: dict, values } = only.as_ref() {
-                matches = distinct_codes(dict, values.len(), &mut codes).into_iter().map(|c| find(lookup, &[values.get(c as usize)])).collect();
+                matches = distinct_codes(dict, values.len(), &mut codes).into_iter().map(|c| find(lookup, &[values.get(c as usize)], None)).collect();
             } else {
-                by_value(&keys, lookup, cx, &mut codes, &mut matches)?;
+                by_value(&keys, None, lookup, cx, &mut codes, &mut matches)?;
             }
         }
-        _ => by_value(&keys, lookup, cx, &mut codes, &mut matches)?,
+        _ => {
+            let times = lookup.index.timed().then(|| batch.column("_time"));
+            by_value(&keys, times.as_deref(), lookup, cx, &mut codes, &mut matches)?;
+        }
     }
     cx.cancel.check()?;
     // Rows that nothing matches keep what they have.
@@ -82,7 +85,7 @@ impl Matched {
 }
 
 /// The rows for a combination of values; a multivalue is looked up value by value.
-fn find(lookup: &LookupUse, values: &[Value<'_>]) -> Matched {
+fn find(lookup: &LookupUse, values: &[Value<'_>], at: Option<f64>) -> Matched {
     let def = &lookup.lookup.def;
     if values.iter().any(Value::is_null) {
         // Nothing is looked up where a field is missing, so no default is due either.
@@ -96,7 +99,7 @@ fn find(lookup: &LookupUse, values: &[Value<'_>]) -> Matched {
         // The last field turns fastest.
         let mut key: Vec<Option<&str>> = texts.iter().rev().map(|t| take_digit(&mut rest, t)).collect();
         key.reverse();
-        for row in lookup.index.find(&key) {
+        for row in lookup.index.find_at(&key, at) {
             if !rows.contains(&row) && rows.len() < def.max_matches {
                 rows.push(row);
             }
@@ -130,18 +133,29 @@ fn distinct_codes(dict: &[u32], values: usize, codes: &mut Vec<u32>) -> Vec<u32>
     distinct
 }
 
-/// Numbers the combinations of the key columns' values, row by row.
-fn by_value(keys: &[Arc<Column>], lookup: &LookupUse, cx: &Context, codes: &mut Vec<u32>, matches: &mut Vec<Matched>) -> Result<(), Diagnostic> {
+/// The texts of each key, and the time's bits where it counts.
+type Asked = (Vec<Vec<String>>, Option<u64>);
+
+/// Numbers the combinations of the key columns' values, and of the times where those count, row by row.
+fn by_value(
+    keys: &[Arc<Column>],
+    times: Option<&Column>,
+    lookup: &LookupUse,
+    cx: &Context,
+    codes: &mut Vec<u32>,
+    matches: &mut Vec<Matched>,
+) -> Result<(), Diagnostic> {
     let len = keys.first().map_or(0, |k| k.len());
-    let mut known: HashMap<Vec<Vec<String>>, u32, RandomState> = HashMap::default();
+    let mut known: HashMap<Asked, u32, RandomState> = HashMap::default();
     for row in 0..len {
         if row % 256 == 0 {
             cx.cancel.check()?;
         }
         let values: Vec<Value<'_>> = keys.iter().map(|k| k.get(row)).collect();
         let key = values.iter().map(|v| v.each().iter().filter_map(Value::as_text).map(Cow::into_owned).collect()).collect();
-        let code = *known.entry(key).or_insert_with(|| {
-            matches.push(find(lookup, &values));
+        let at = times.and_then(|t| t.number(row));
+        let code = *known.entry((key, at.map(f64::to_bits))).or_insert_with(|| {
+            matches.push(find(lookup, &values, at));
             matches.len() as u32 - 1
         });
         codes.push(code);

@@ -40,7 +40,8 @@ pub fn to_json(batch: &mut Batch, how: &ToJson, cx: &Context) -> Result<(), Diag
 /// The type of a field; `None` for one that stays out.
 fn kind(name: &str, how: &ToJson) -> Option<JsonType> {
     let fits = |p: &FieldPattern| p.wildcard.as_ref().map_or(p.text == name, |w| w.matches(name));
-    if name.starts_with('_') && !how.internal {
+    // What holds a zero byte is no field of the events.
+    if name.starts_with('_') && !how.internal || name.contains('\0') {
         return None;
     }
     match how.fields.iter().find(|(_, p)| fits(p)) {

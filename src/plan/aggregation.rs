@@ -10,7 +10,7 @@ use crate::syntax::aggregation as ast;
 use crate::syntax::computed::PART;
 
 /// Where the times of rows stand while `_time` is the start of a stretch of time; no field of events is called so.
-const TIMES: &str = "\0time";
+const TIMES: &str = "_\0time";
 
 /// Groups and what is worked out for each.
 #[derive(Clone, Debug, Default)]

@@ -175,13 +175,10 @@ impl Planner<'_> {
         match function.name {
             "searchmatch" => return self.searchmatch(&args[..1], span),
             "lookup" => return self.lookup_call(function, args, span),
+            "sigfig" => return args.first().map_or(Ok(Expr::Literal(Value::Null)), |written| self.sigfig(function, written)),
             "mvmap" => return self.mvmap(args, span),
             "mvfilter" => return self.mvfilter(args, span),
-            "cluster" | "getfields" => {
-                return Err(Diagnostic::error(Code::ARGUMENTS, format!("`{name}` is here only the whole value of a field"))
-                    .at(name_span)
-                    .help(format!("Assign it by itself: `eval x={name}(…)`.")));
-            }
+            "cluster" | "getfields" => return self.whole_row(function.name, args, span),
             _ => {}
         }
         if let Kernel::Form | Kernel::Planned = function.kernel {

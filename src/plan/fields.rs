@@ -112,7 +112,8 @@ pub fn assign(node: &mut Node, needs: Needs) {
         // All other fields decide whether rows agree.
         Node::Combine { input, .. } => assign(input, Needs::All),
         Node::Lookup { input, lookup } => {
-            assign(input, needs.and(lookup.keys.iter().map(|(_, f)| f.clone()).chain(lookup.outputs.iter().map(|(_, f)| f.clone()))))
+            let time = lookup.index.timed().then(|| Name::from("_time"));
+            assign(input, needs.and(lookup.keys.iter().map(|(_, f)| f.clone()).chain(lookup.outputs.iter().map(|(_, f)| f.clone())).chain(time)))
         }
         Node::Join { input, other, join } => {
             // Without fields the join is over all that both sides have.

@@ -3,7 +3,7 @@
 use super::{Expr, Planner};
 use crate::column::Value;
 use crate::diagnostic::{Code, Diagnostic, Span};
-use crate::function::{self, Function};
+use crate::function::{self, Env, Function};
 use crate::knowledge::{Lookup, LookupIndex};
 use crate::syntax::ast;
 use serde_json::{Map, Value as Json};
@@ -22,14 +22,16 @@ impl Planner<'_> {
         };
         let lookup = self.lookup(table, span)?;
         let last: Last = Mutex::new(None);
-        let ready = function::ready(move |args, _| found(args, &lookup, &last).map_or(Value::Null, |json| Value::owned(json.to_string())));
-        let args = args.iter().skip(1).map(|a| self.expr(a)).collect::<Result<_, _>>()?;
+        let timed = lookup.def.time.is_some();
+        let ready = function::ready(move |args, env| found(args, &lookup, &last, env).map_or(Value::Null, |json| Value::owned(json.to_string())));
+        let mut args = args.iter().skip(1).map(|a| self.expr(a)).collect::<Result<Vec<_>, _>>()?;
+        args.extend(timed.then(|| Expr::Field("_time".into())));
         Ok(Expr::Call { function, args, ready: Some(Arc::new(ready)) })
     }
 }
 
 /// The cells that were asked for: those of several rows as arrays. None where nothing matches.
-fn found(args: &[Value<'_>], lookup: &Lookup, last: &Last) -> Option<Json> {
+fn found(args: &[Value<'_>], lookup: &Lookup, last: &Last, env: &Env) -> Option<Json> {
     let json = |at: usize| serde_json::from_str::<Json>(&args.get(at)?.as_text()?).ok();
     let (Json::Object(inputs), Json::Array(outputs)) = (json(0)?, json(1)?) else { return None };
     let columns: Vec<String> = inputs.iter().map(|(column, _)| column.clone()).collect();
@@ -39,7 +41,7 @@ fn found(args: &[Value<'_>], lookup: &Lookup, last: &Last) -> Option<Json> {
         match &*last {
             Some((of, index)) if *of == columns => index.clone(),
             _ => {
-                let index = Arc::new(lookup.index(&columns.iter().map(String::as_str).collect::<Vec<_>>()).ok()?);
+                let index = Arc::new(lookup.index_with_times(&columns.iter().map(String::as_str).collect::<Vec<_>>(), &env.zone, env.now).ok()?);
                 *last = Some((columns, index.clone()));
                 index
             }
@@ -53,7 +55,7 @@ fn found(args: &[Value<'_>], lookup: &Lookup, last: &Last) -> Option<Json> {
             other => Some(other.to_string()),
         })
         .collect();
-    let rows = index.find(&texts.iter().map(Option::as_deref).collect::<Vec<_>>());
+    let rows = index.find_at(&texts.iter().map(Option::as_deref).collect::<Vec<_>>(), args.get(2).and_then(Value::as_number));
     let mut object = Map::new();
     for column in outputs.iter().filter_map(Json::as_str) {
         let cells = rows.iter().filter_map(|&row| lookup.table.rows.value(column, row as usize).as_text().map(|t| Json::from(t.as_ref())));

@@ -15,10 +15,12 @@ pub mod rework;
 pub mod rules;
 pub mod running;
 pub mod session;
+mod sigfig;
 pub mod study;
 pub mod template;
 pub mod text;
 mod to_json;
+mod whole_row;
 pub mod write;
 mod xpath;
 
@@ -36,3 +38,4 @@ pub use session::{Condition, Session};
 pub use study::Study;
 pub use template::Template;
 pub use to_json::{JsonType, ToJson};
+pub use whole_row::Aside;

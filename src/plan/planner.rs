@@ -1,6 +1,6 @@
 //! From stages to plan nodes: what every command's `plan` works with.
 
-use super::{Expr, Node, Predicate, Scan, rules};
+use super::{Aside, Expr, Node, Predicate, Scan, rules};
 use crate::card::Support;
 use crate::column::Name;
 use crate::diagnostic::{Code, Diagnostic, Sources, Span};
@@ -74,6 +74,8 @@ pub struct Planner<'a> {
     /// What the rows of the whole query are shown as: `fieldformat`.
     pub shows: Vec<(Name, Expr)>,
     pub(super) depth: usize,
+    /// What the expressions of the stage that is being planned need beside them.
+    pub(super) asides: Vec<Aside>,
 }
 
 impl<'a> Planner<'a> {
@@ -91,6 +93,7 @@ impl<'a> Planner<'a> {
             warnings: Vec::new(),
             shows: Vec::new(),
             depth: 0,
+            asides: Vec::new(),
         }
     }
 
@@ -179,7 +182,27 @@ impl<'a> Planner<'a> {
                 .at(step.name_span)
                 .help(format!("Put it into a subsearch: `| append [| {} …]`.", step.command.name)));
         }
-        step.stage.plan(self, input).map_err(|d| if d.span.is_none() { d.at(step.name_span) } else { d })
+        // A stage of a subsearch is planned amid another one.
+        let outer = std::mem::take(&mut self.asides);
+        let node = self.with_asides(step, input);
+        self.asides = outer;
+        node.map_err(|d| if d.span.is_none() { d.at(step.name_span) } else { d })
+    }
+
+    /// The stage over its input, and over what its expressions need beside them.
+    fn with_asides(&mut self, step: &Step, input: Node) -> Result<Node, Diagnostic> {
+        let named = ["cluster", "getfields"].iter().any(|name| self.sources.iter().any(|s| s.text.to_ascii_lowercase().contains(name)));
+        let again = named.then(|| input.clone());
+        let node = step.stage.plan(self, input)?;
+        let asides = self.asides();
+        let Some(input) = again.filter(|_| !asides.is_empty()) else { return Ok(node) };
+        let hidden = Aside::hidden(&asides);
+        let input = asides.into_iter().fold(self.started(input), |node, aside| aside.over(node));
+        let (warnings, shows) = (self.warnings.len(), self.shows.len());
+        let node = step.stage.plan(self, input)?;
+        self.warnings.truncate(warnings);
+        self.shows.truncate(shows);
+        Ok(Node::Project { input: Box::new(node), projection: super::Projection::Remove(hidden) })
     }
 
     /// A lookup by the name that stands here, with its table; what was wrong with that becomes warnings.
@@ -223,7 +246,14 @@ pub fn expression(text: &str, knowledge: &Knowledge, env: &Arc<Env>) -> Result<s
     }
     let context = Context::new(&sources);
     match syntax::expr::expr(Tokens::new(&lexemes.tokens, &context)) {
-        Ok((rest, tree)) if rest.is_empty() => Planner::new(knowledge, &sources, env.clone(), Limits::default(), TimeRange::default()).expr(&tree),
+        Ok((rest, tree)) if rest.is_empty() => {
+            let mut planner = Planner::new(knowledge, &sources, env.clone(), Limits::default(), TimeRange::default());
+            let expr = planner.expr(&tree)?;
+            match planner.asides().is_empty() {
+                true => Ok(expr),
+                false => Err(Diagnostic::error(Code::ARGUMENTS, "`cluster` and `getfields` need the rows, which are not there yet here").at(tree.span)),
+            }
+        }
         Err(nom::Err::Failure(syntax::Failure(Some(d)))) => Err(*d),
         _ => {
             let (at, wants) = context.wanted.take();
@@ -264,6 +294,7 @@ pub fn search_text_alone(text: &str, knowledge: &Knowledge, env: &Arc<Env>) -> R
 /// A lookup bound to fields: pairs of the table's column and the event's field. Without outputs all other columns.
 pub fn lookup_use(
     knowledge: &Knowledge,
+    env: &Env,
     name: &str,
     inputs: &[(String, String)],
     outputs: &[(String, String)],
@@ -271,7 +302,7 @@ pub fn lookup_use(
 ) -> Result<super::LookupUse, Diagnostic> {
     let lookup = knowledge.lookups().get(name)?;
     let columns: Vec<&str> = inputs.iter().map(|(column, _)| column.as_str()).collect();
-    let index = lookup.index(&columns)?;
+    let index = lookup.index_with_times(&columns, &env.zone, env.now)?;
     let outputs = match outputs {
         [] => lookup.table.fields.iter().filter(|f| !columns.contains(&&***f)).map(|f| (f.to_string(), f.clone())).collect(),
         some => some.iter().map(|(column, field)| (column.clone(), field.as_str().into())).collect(),

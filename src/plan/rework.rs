@@ -20,6 +20,8 @@ pub enum Rework {
     Concurrency { start: Name, duration: Name, into: Name },
     /// `sample`.
     Sample(Sample),
+    /// `erex`.
+    Learn(Arc<Learn>),
     /// Statistics.
     Study(Arc<super::Study>),
 }
@@ -76,6 +78,19 @@ pub struct Sample {
     pub seed: u64,
 }
 
+/// `erex`.
+#[derive(Clone, Debug)]
+pub struct Learn {
+    pub from: Name,
+    pub into: Name,
+    pub examples: Vec<String>,
+    pub against: Vec<String>,
+    /// Rows that are learnt from.
+    pub trainers: usize,
+    /// Where what is learnt is told.
+    pub place: crate::diagnostic::Span,
+}
+
 /// Which rows a sample takes.
 #[derive(Clone, Debug)]
 pub enum Chance {
@@ -104,6 +119,7 @@ impl Rework {
                 Chance::Field { field, .. } => vec![field.clone()],
                 Chance::Ratio(_) | Chance::Parts { .. } => Vec::new(),
             }),
+            Rework::Learn(learn) => Some(vec![learn.from.clone(), learn.into.clone()]),
             Rework::Study(study) => study.reads(),
         }
     }

@@ -3,6 +3,7 @@
 //! The text is rewritten (`translate`) and goes to the linear engine; look-around, back-references and possessive quantifiers
 //! go to a backtracking one with Splunk's match limit. A search that hits the limit counts as no match, and [`given_up`] counts it.
 
+pub mod learn;
 mod translate;
 
 use std::borrow::Cow;

@@ -233,5 +233,9 @@ mod tests {
         assert_eq!(on_text("spath", &[r#"{"a":[{"b":1},{"b":[2,3]}]}"#, "a{}.b{}"]).as_deref(), Some("2\n3"));
         assert_eq!(on_text("spath", &[r#"{"a":[{"b":1},{"b":2}]}"#, "a{}.b"]).as_deref(), Some("1\n2"));
         assert_eq!(on_text("spath", &["<a/>", "a"]), None);
+        let xml = " <?xml version='1.0'?><a><b id='x'>1</b><b><c>2</c></b></a>";
+        for (path, want) in [("a.b", Some("1\n<c>2</c>")), ("a.b{2}.c", Some("2")), ("a.b{@id}", Some("x")), ("a.d", None), ("a..b", None)] {
+            assert_eq!(on_text("spath", &[xml, path]).as_deref(), want, "{path}");
+        }
     }
 }

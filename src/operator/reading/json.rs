@@ -1,9 +1,9 @@
 //! JSON as fields: everything by name (`a.b{}.c`), what lies at a path, or the first level of an object.
 
-use super::{Emit, place};
 use crate::column::Value;
 use crate::input::json::scan;
-use crate::plan::reading::Step;
+use crate::path::{Step, place};
+use crate::xml::Emit;
 use serde_json::Value as Json;
 
 /// Deeper than this nothing is read.
@@ -161,7 +161,7 @@ pub fn object(text: &str, prefix: &str, emit: Emit<'_, 'static>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::reading::steps;
+    use crate::path::steps;
 
     fn shown(text: &str) -> String {
         let mut out = Vec::new();

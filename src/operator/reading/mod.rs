@@ -3,7 +3,6 @@
 mod json;
 mod pairs;
 mod table;
-mod xml;
 mod xpath;
 
 use super::{Context, extract};
@@ -13,6 +12,7 @@ use crate::knowledge::GeoIp;
 use crate::knowledge::geoip::is_private;
 use crate::plan::reading::PLACES;
 use crate::plan::{Form, Reading};
+use crate::xml::{self, Emit};
 use indexmap::IndexMap;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -21,9 +21,6 @@ use std::sync::Arc;
 const PACE: usize = 64;
 /// What a row of a column takes at least.
 const CELL: usize = 12;
-
-/// Takes a field's name and a value.
-pub(super) type Emit<'e, 'v> = &'e mut dyn FnMut(&str, Value<'v>);
 
 /// Makes the fields. Where the text gives none a field keeps what it has.
 pub fn read(batch: &mut Batch, reading: &Reading, cx: &Context) -> Result<(), Diagnostic> {
@@ -165,13 +162,5 @@ fn location(text: &str, places: Option<&GeoIp>, (prefix, all, language): (&str, 
         if !value.is_null() {
             emit(&format!("{prefix}{name}"), value);
         }
-    }
-}
-
-/// The places in a list that an index means, counted from `base`; negative from the end.
-fn place(index: i64, base: i64, len: usize) -> Option<usize> {
-    match index {
-        i if i < 0 => len.checked_sub(usize::try_from(i.unsigned_abs()).ok()?),
-        i => usize::try_from(i.checked_sub(base)?).ok().filter(|i| *i < len),
     }
 }

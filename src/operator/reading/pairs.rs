@@ -1,9 +1,9 @@
 //! Key and value pairs in text.
 
-use super::Emit;
 use crate::column::Value;
 use crate::operator::transform;
 use crate::plan::reading::Pairs;
+use crate::xml::Emit;
 use hashbrown::HashSet;
 use std::borrow::Cow;
 

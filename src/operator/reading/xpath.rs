@@ -1,7 +1,7 @@
 //! The part of XPath that `xpath` takes, evaluated over a tree of elements.
 
-use super::xml::{Document, attributes};
 use crate::plan::reading::{XNode, XPath, XTest};
+use crate::xml::{Document, attributes};
 
 /// Where a step stands: an element, or one of its texts.
 enum At {

@@ -2,6 +2,7 @@
 
 mod concurrency;
 mod continuous;
+mod learn;
 mod outliers;
 mod sample;
 pub mod totals;
@@ -19,6 +20,7 @@ pub fn rework(input: Stream, rework: Rework, cx: &Arc<Context>) -> Stream {
         Rework::Wrap(wrap) => wrap::wrap(&batch, &wrap, cx),
         Rework::Outliers(outliers) => outliers::treat(batch, &outliers, cx),
         Rework::Sample(how) => sample::sample(batch, &how, cx),
+        Rework::Learn(how) => learn::extract(batch, &how, cx),
         Rework::Study(study) => super::study::study(batch, &study, cx),
         Rework::Concurrency { start, duration, into } => concurrency::count(batch, &start, &duration, into, cx),
     })

@@ -1,9 +1,11 @@
 //! XML as a tree, read tolerantly, and as fields: everything by name (`a.b{@c}`), what lies at a path, or elements as pairs.
 
-use super::{Emit, place};
 use crate::column::Value;
 use crate::input::xml::tag::{Tag, attribute, decode};
-use crate::plan::reading::Step;
+use crate::path::{Step, place};
+
+/// Takes a field's name and a value.
+pub type Emit<'e, 'v> = &'e mut dyn FnMut(&str, Value<'v>);
 
 /// Elements nest no deeper than this; what is deeper ends the reading.
 const DEPTH: usize = 128;
@@ -227,7 +229,7 @@ pub fn pairs(text: &str, emit: Emit<'_, 'static>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::reading::steps;
+    use crate::path::steps;
 
     const DOC: &str =
         "<?xml version='1.0'?><!-- c --><cat a='1'><book id=\"b&amp;1\"><t>One</t><e/></book><book id='2'><t>T &lt; <![CDATA[<w>]]></t><t>U</t></book></cat>";
