@@ -60,12 +60,13 @@ pub struct Catalog {
     options: ParseOptions,
     read: ReadOptions,
     in_order: bool,
+    bare: bool,
 }
 
 impl Catalog {
     /// An empty catalog; files are read with these options.
     pub fn new(options: ParseOptions) -> Catalog {
-        Catalog { datasets: Vec::new(), options, read: ReadOptions::default(), in_order: false }
+        Catalog { datasets: Vec::new(), options, read: ReadOptions::default(), in_order: false, bare: false }
     }
 
     /// The same catalog, with files cut into other pieces.
@@ -82,6 +83,9 @@ impl Catalog {
 
     /// Adds a dataset.
     pub fn add(&mut self, dataset: Dataset) {
+        if let Dataset::Table { segments, .. } = &dataset {
+            self.bare |= segments.iter().any(|rows| rows.get("_raw").is_none_or(|raw| (0..rows.len()).any(|row| raw.is_null(row))));
+        }
         self.datasets.push(Arc::new(dataset));
     }
 
@@ -93,6 +97,11 @@ impl Catalog {
     /// Do its rows keep their order, instead of coming newest first?
     pub fn in_order(&self) -> bool {
         self.in_order
+    }
+
+    /// Has it rows without a text of their own (`_raw`), whose fields are searched for words instead? Files never have.
+    pub fn bare(&self) -> bool {
+        self.bare
     }
 
     /// How files are read.
