@@ -27,6 +27,8 @@ mod concurrency;
 mod contingency;
 mod convert;
 mod correlate;
+mod datamodel;
+mod datamodelsimple;
 mod dedup;
 mod delta;
 mod diff;
@@ -77,6 +79,7 @@ mod outlier;
 mod outputcsv;
 mod outputlookup;
 mod outputtext;
+mod pivot;
 mod planned;
 mod predict;
 mod rangemap;
@@ -225,6 +228,8 @@ const BUILT: &[&Command] = &[
     &contingency::COMMAND,
     &convert::COMMAND,
     &correlate::COMMAND,
+    &datamodel::COMMAND,
+    &datamodelsimple::COMMAND,
     &dedup::COMMAND,
     &delta::COMMAND,
     &diff::COMMAND,
@@ -276,6 +281,7 @@ const BUILT: &[&Command] = &[
     &outputcsv::COMMAND,
     &outputlookup::COMMAND,
     &outputtext::COMMAND,
+    &pivot::COMMAND,
     &predict::COMMAND,
     &rangemap::COMMAND,
     &rare::COMMAND,

@@ -1,6 +1,7 @@
 //! All knowledge objects together: the built-in ones, and what apps and content directories lay over them.
 
 use super::conf::{Conf, Stanza};
+use super::datamodel::{self, Dataset, Model};
 use super::detection::Detection;
 use super::eventtype::{self, EventType};
 use super::geoip::GeoIp;
@@ -50,6 +51,8 @@ pub struct Knowledge {
     event_types: IndexMap<String, EventType>,
     tags: Tags,
     saved: IndexMap<String, SavedSearch>,
+    /// The data models of apps.
+    models: IndexMap<String, Model>,
     detections: Vec<Detection>,
     places: Option<Arc<GeoIp>>,
     /// Directories with forms for `kvform`; those of later apps come first.
@@ -128,6 +131,13 @@ impl Knowledge {
         }
         for (name, conf) in self.layers.each() {
             conf.merge(Conf::layered(app, name, &mut self.read_warnings)?);
+        }
+        for folder in ["default", "local"] {
+            let dir = app.join(folder).join("data/models");
+            if dir.is_dir() {
+                let models = datamodel::read_dir(&dir, &mut self.read_warnings)?;
+                self.models.extend(models.into_iter().map(|m| (m.name.clone(), m)));
+            }
         }
         self.lookups.add_dir(&app.join("lookups"));
         self.forms.insert(0, app.join("form"));
@@ -280,6 +290,24 @@ impl Knowledge {
     /// The detections of content directories.
     pub fn detections(&self) -> &[Detection] {
         &self.detections
+    }
+
+    /// The data models by name: those of apps, and those of the Common Information Model.
+    pub fn models(&self) -> impl Iterator<Item = &Model> {
+        datamodel::all(&self.models)
+    }
+
+    /// A dataset by the model's name and its own; the model's first where that is not given.
+    pub fn dataset(&self, model: &str, dataset: Option<&str>) -> Option<&Dataset> {
+        datamodel::find(&self.models, model, dataset)
+    }
+
+    /// Adds a data model that is given as JSON text; one that is none becomes a warning.
+    pub fn add_model_text(&mut self, text: &str, name: &str) {
+        match Model::read(text) {
+            Ok(model) => drop(self.models.insert(model.name.clone(), model)),
+            Err(why) => self.read_warnings.push(Diagnostic::warning(Code::DATA_FILE, format!("{name}: {why}"))),
+        }
     }
 
     /// The settings of a transaction type, by its name.

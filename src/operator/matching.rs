@@ -89,15 +89,17 @@ fn order(op: Compare, text: &str, number: Option<f64>, value: &Value<'_>) -> boo
     }
 }
 
-/// Free text: in `_raw`; in rows without one, as a table of results has them, in any value.
+/// Free text: in `_raw`; in a row without one, as a table of results has them, in any other value.
 fn text(phrase: &Phrase, batch: &Batch) -> Mask {
     let hit = |column: &Column| column.test(|v| v.each().iter().any(|v| v.as_text().is_some_and(|t| phrase.found_in(&t))));
-    match batch.get("_raw") {
-        Some(raw) => hit(raw),
-        None => {
-            let mut out = Mask::new(batch.len(), false);
-            batch.columns().filter(|(name, _)| !name.starts_with('_')).for_each(|(_, c)| out.or(&hit(c)));
-            out
-        }
+    let raw = batch.get("_raw");
+    let mut out = raw.map_or_else(|| Mask::new(batch.len(), false), |raw| hit(raw));
+    let mut lacking = raw.map_or_else(|| Mask::new(batch.len(), true), |raw| raw.test(|v| v.is_null()));
+    if !lacking.none() {
+        let mut elsewhere = Mask::new(batch.len(), false);
+        batch.columns().filter(|(name, _)| !name.starts_with('_')).for_each(|(_, c)| elsewhere.or(&hit(c)));
+        lacking.and(&elsewhere);
+        out.or(&lacking);
     }
+    out
 }

@@ -104,11 +104,11 @@ fn distinct(column: &Column) -> usize {
     }
 }
 
-/// The rows with a text in their raw text, which lies in few buffers.
+/// The rows with a text in their raw text, which lies in few buffers; and those without one, whose fields hold what they say.
 fn found(finder: &Finder, raw: &Text) -> Mask {
     let places: Vec<Vec<usize>> = raw.buffers().iter().map(|b| sieve::places(finder, b)).collect();
     Mask::from_fn(raw.len(), |row| {
-        raw.place(row).is_some_and(|(buffer, range)| {
+        raw.place(row).is_none_or(|(buffer, range)| {
             let places = places.get(buffer).map(Vec::as_slice).unwrap_or_default();
             places.get(places.partition_point(|p| *p < range.start)).is_some_and(|p| range.contains(p))
         })

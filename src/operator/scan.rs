@@ -137,11 +137,16 @@ pub fn open(scan: &Scan, cx: &Arc<Context>) -> Result<Opened, Diagnostic> {
         Some(predicate) if cx.optimise => prefilter::check(predicate, &cx.knowledge, &cx.env),
         _ => Check::none(),
     };
-    let (source, mut steps) = events(&scan.needs, check, cx)?;
+    let (source, mut steps) = events(&needed(scan.needs.clone(), cx), check, cx)?;
     if !scan.range.is_all() {
         steps.insert(0, Box::new(InRange(scan.range)));
     }
     Ok((source, steps))
+}
+
+/// The fields that a scan must give. Words are looked for in all fields of rows that have no `_raw`.
+pub fn needed(needs: Needs, cx: &Context) -> Needs {
+    if cx.store.bare() && needs.has("_raw") { Needs::All } else { needs }
 }
 
 /// All events that may pass a check, with the steps that make the needed fields.

@@ -61,12 +61,13 @@ pub struct Catalog {
     options: ParseOptions,
     read: ReadOptions,
     in_order: bool,
+    bare: bool,
 }
 
 impl Catalog {
     /// An empty catalog; files are read with these options.
     pub fn new(options: ParseOptions) -> Catalog {
-        Catalog { datasets: Vec::new(), options, read: ReadOptions::default(), in_order: false }
+        Catalog { datasets: Vec::new(), options, read: ReadOptions::default(), in_order: false, bare: false }
     }
 
     /// The same catalog, with files cut into other pieces.
@@ -83,6 +84,9 @@ impl Catalog {
 
     /// Adds a dataset.
     pub fn add(&mut self, dataset: Dataset) {
+        if let Dataset::Table { segments, .. } = &dataset {
+            self.bare |= segments.iter().any(|rows| rows.get("_raw").is_none_or(|raw| (0..rows.len()).any(|row| raw.is_null(row))));
+        }
         self.datasets.push(Arc::new(dataset));
     }
 
@@ -104,6 +108,11 @@ impl Catalog {
             Dataset::Arriving(a) => summary(&a.file) || holds_states(a.known()),
             Dataset::Table { segments, .. } => holds_states(segments),
         })
+    }
+
+    /// Has it rows without a text of their own (`_raw`), whose fields are searched for words instead? Files never have.
+    pub fn bare(&self) -> bool {
+        self.bare
     }
 
     /// How files are read.

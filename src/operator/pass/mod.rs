@@ -102,7 +102,7 @@ impl Pass {
         let check = if cx.optimise { prefilter::check(scan.predicate.as_ref().unwrap_or(&predicate), &cx.knowledge, &cx.env) } else { Check::none() };
         self.checks.push(check);
         let ask = self.tests.add(&predicate);
-        Ok(Member { cx: cx.clone(), range: scan.range, ask, needs: scan.needs, steps, aggregation, spent: AtomicU64::new(0) })
+        Ok(Member { cx: cx.clone(), range: scan.range, ask, needs: scan::needed(scan.needs, cx), steps, aggregation, spent: AtomicU64::new(0) })
     }
 
     /// Reads the events once; the rows of each member, in the order in which they were added.

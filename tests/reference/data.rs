@@ -1,0 +1,88 @@
+//! Random rows: the few values that make rules differ, in few fields, so that they meet.
+
+use crate::value::{Row, Value};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+/// Texts of any kind.
+pub const TEXTS: &[&str] = &[
+    "",
+    " ",
+    "a",
+    "A",
+    "b",
+    "ab",
+    "abc",
+    "a*c",
+    "ABC",
+    "a b",
+    "10",
+    "10.0",
+    "010",
+    "9",
+    "-3",
+    "1e1",
+    "0x10",
+    "2.5",
+    "-0",
+    "inf",
+    "nan",
+    "1,000",
+    "10.1.2.3",
+    "8.8.8.8",
+    "fe80::1",
+    "10.0.0.0/8",
+    "é",
+    "É",
+    "straße",
+    "STRASSE",
+    "\u{17f}",
+    "s",
+    "\u{212a}",
+    "k",
+    "x\ny",
+    "C:\\x",
+    "\"q\"",
+    "true",
+    "null",
+    "%",
+    "_",
+    "a_c",
+    "日本",
+    "\t",
+    "😀",
+];
+
+/// Texts of which most are numbers.
+pub const NUMBERS: &[&str] = &["0", "1", "1", "2", "3", "-1", "2.5", "-2.5", "10", "9", "1e3", "0.1", "123456789", "007", "1.0", "x", ""];
+
+/// Texts that groups are made of.
+pub const GROUPS: &[&str] = &["a", "b", "a", "B", "1", "10", "9", "1.0", ""];
+
+/// Nothing, one value, or several.
+pub fn value(pool: &'static [&'static str]) -> impl Strategy<Value = Value> {
+    let one = select(pool).prop_map(Value::text);
+    prop_oneof![
+        1 => Just(Value::Null),
+        5 => one.clone(),
+        1 => prop::collection::vec(one, 2..4).prop_map(Value::Multi),
+    ]
+}
+
+/// A row of texts `a` and `b`, a number `n` and a group `g`.
+pub fn row() -> impl Strategy<Value = Row> {
+    (value(TEXTS), value(TEXTS), value(NUMBERS), value(GROUPS)).prop_map(|(a, b, n, g)| {
+        let all = [("a", a), ("b", b), ("n", n), ("g", g)];
+        all.into_iter().filter(|(_, v)| !v.is_null()).map(|(name, v)| (name.to_string(), v)).collect()
+    })
+}
+
+/// Rows with a number in `id`.
+pub fn rows(most: usize) -> impl Strategy<Value = Vec<Row>> {
+    prop::collection::vec(row(), 0..=most).prop_map(|mut all| {
+        for (i, row) in all.iter_mut().enumerate() {
+            row.insert("id".into(), Value::text(i.to_string()));
+        }
+        all
+    })
+}
