@@ -82,6 +82,7 @@ mod outputtext;
 mod pivot;
 mod planned;
 mod predict;
+mod prefix;
 mod rangemap;
 mod rare;
 mod regex;
@@ -117,6 +118,7 @@ mod top;
 mod transaction;
 mod transpose;
 mod trendline;
+mod tscollect;
 mod tstats;
 mod typelearner;
 mod typer;
@@ -320,6 +322,7 @@ const BUILT: &[&Command] = &[
     &transaction::COMMAND,
     &transpose::COMMAND,
     &trendline::COMMAND,
+    &tscollect::COMMAND,
     &tstats::COMMAND,
     &typelearner::COMMAND,
     &typer::COMMAND,
