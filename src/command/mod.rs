@@ -19,6 +19,7 @@ mod arules;
 mod associate;
 mod autoregress;
 mod bin;
+mod bucketdir;
 mod chart;
 mod cluster;
 mod cofilter;
@@ -44,6 +45,7 @@ mod fieldsummary;
 mod filldown;
 mod fillnull;
 mod findtypes;
+mod folderize;
 mod foreach;
 mod format;
 mod from;
@@ -95,7 +97,9 @@ mod rex;
 mod rtorder;
 mod sample;
 mod savedsearch;
+mod scrub;
 mod search;
+mod searchtxn;
 mod selfjoin;
 mod series;
 mod set;
@@ -220,6 +224,7 @@ const BUILT: &[&Command] = &[
     &associate::COMMAND,
     &autoregress::COMMAND,
     &bin::COMMAND,
+    &bucketdir::COMMAND,
     &chart::COMMAND,
     &cluster::COMMAND,
     &cofilter::COMMAND,
@@ -244,6 +249,7 @@ const BUILT: &[&Command] = &[
     &filldown::COMMAND,
     &fillnull::COMMAND,
     &findtypes::COMMAND,
+    &folderize::COMMAND,
     &foreach::COMMAND,
     &format::COMMAND,
     &from::COMMAND,
@@ -296,7 +302,9 @@ const BUILT: &[&Command] = &[
     &rtorder::COMMAND,
     &sample::COMMAND,
     &savedsearch::COMMAND,
+    &scrub::COMMAND,
     &search::COMMAND,
+    &searchtxn::COMMAND,
     &selfjoin::COMMAND,
     &set::COMMAND,
     &setfields::COMMAND,
