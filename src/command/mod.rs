@@ -44,6 +44,7 @@ mod fields;
 mod fieldsummary;
 mod filldown;
 mod fillnull;
+mod findkeywords;
 mod findtypes;
 mod folderize;
 mod foreach;
@@ -87,6 +88,7 @@ mod predict;
 mod rangemap;
 mod rare;
 mod regex;
+mod relevancy;
 mod reltime;
 mod rename;
 mod replace;
@@ -248,6 +250,7 @@ const BUILT: &[&Command] = &[
     &fieldsummary::COMMAND,
     &filldown::COMMAND,
     &fillnull::COMMAND,
+    &findkeywords::COMMAND,
     &findtypes::COMMAND,
     &folderize::COMMAND,
     &foreach::COMMAND,
@@ -292,6 +295,7 @@ const BUILT: &[&Command] = &[
     &rangemap::COMMAND,
     &rare::COMMAND,
     &regex::COMMAND,
+    &relevancy::COMMAND,
     &reltime::COMMAND,
     &rename::COMMAND,
     &replace::COMMAND,

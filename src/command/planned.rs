@@ -76,7 +76,6 @@ pub const LIST: &[&Command] = &[
     &outside("entitymerge", Kind::Streaming, "it needs the asset and identity lists of a security app", "Merges the entries of asset or identity lists.", "entitymerge <field>"),
     &outside("expandtoken", Kind::Streaming, "it needs the risk rules of a security app", "Fills the tokens of risk messages with values of fields.", "expandtoken [<field> …]"),
     &outside("file", Kind::Generating, "it reads files of a Splunk server; `--data FILE` loads one here", "Reads the events of a file on the server.", "file <path>"),
-    &planned("findkeywords", Kind::Transforming, "Finds the words that set groups of events apart.", "findkeywords labelfield=<field> [dedup=<bool>]"),
     &outside("fit", Kind::Transforming, "it needs the machine learning toolkit", "Trains a model on the rows and may store it.", "fit <algorithm> [<field> …] [FROM <field> …] [INTO <model>] [<option>=<value> …]"),
     &planned("geom", Kind::Streaming, "Adds the outline of a named region for maps.", "geom [<lookup>] [featureIdField=<field>] [allFeatures=<bool>] [gen=<n>] [min_x=<n>] [min_y=<n>] [max_x=<n>] [max_y=<n>]"),
     &planned("geomfilter", Kind::Streaming, "Keeps the outlines that touch a rectangle.", "geomfilter [min_x=<n>] [min_y=<n>] [max_x=<n>] [max_y=<n>]"),
@@ -97,7 +96,6 @@ pub const LIST: &[&Command] = &[
     &outside("outputtelemetry", Kind::Streaming, "it sends data to the vendor", "Sends the rows as usage data.", "outputtelemetry input=<field> type=<text> [component=<text>] [support=<bool>] [anonymous=<bool>] [license=<bool>] [optinrequired=<n>]"),
     &outside("overlap", Kind::Transforming, "it reads the summary indexes of a server", "Finds gaps and overlaps in a summary index.", "overlap"),
     &outside("prjob", Kind::Orchestrating, "it steers where a server runs the search", "Runs a search in parallel parts.", "prjob [<option>=<value> …] <subsearch>"),
-    &planned("relevancy", Kind::Streaming, "Scores how well an event matches the search.", "relevancy"),
     &outside("rest", Kind::Generating, "it asks a server about itself", "Reads an address of a server's management interface.", "rest <path> [count=<n>] [splunk_server=<text>] [splunk_server_group=<text>] [timeout=<n>] [f=<field>] [<name>=<text> …]"),
     &outside("risk", Kind::Streaming, "it writes to the risk index of a security app", "Adds risk scores for objects of the events.", "risk [<option>=<value> …]"),
     &outside("runshellscript", Kind::Streaming, "it runs a program", "Runs the script of an alert.", "runshellscript <file> <count> <terms> <search> <name> <reason> <address> [<file>]"),
@@ -152,7 +150,7 @@ mod tests {
         let code = |q: &str| engine.run(q).unwrap_err().diagnostics[0].code.id;
         for (query, want) in [
             ("* | geom k=2 a [eval x=1 | head 2] | head 1", "SPL030"),
-            ("* | relevancy \"x y\" AS z future_timespan=5", "SPL030"),
+            ("* | geomfilter \"x y\" AS z future_timespan=5", "SPL030"),
             ("| rest /services/server/info splunk_server=*", "SPL031"),
             ("* | geom a* [eval x=1", "SPL002"),
             ("* | geom a* eval x=1]", "SPL001"),
