@@ -80,7 +80,7 @@ fn apart(group: &str, rows: &[u32], events: &Events, cx: &Context) -> Result<Fou
     let mut others: Vec<u32> = (0..events.of.len() as u32).filter(|e| !own.contains(e)).collect();
     let (mut include, mut exclude): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
     let name = |word: u32| events.words.get_index(word as usize);
-    while include.len() < WORDS && !(others.is_empty() && !include.is_empty()) {
+    while include.len() < WORDS && (include.is_empty() || !others.is_empty()) {
         cx.cancel.check()?;
         // Of words that are as good the longest one tells most.
         let left = |word: u32| others.iter().filter(|e| events.has(**e, word)).count();
