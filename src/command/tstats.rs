@@ -353,8 +353,8 @@ pub(super) fn grouped(
         rows = Node::Extend { input: Box::new(rows), steps: vec![Extension::Each(fill)] };
     }
     let outputs = planner.outputs(aggregations)?;
-    let mut aggregation = plan::Aggregation { by: names, outputs, keep_null: false, sorted: true, times: None };
-    if timed && !prestats {
+    let mut aggregation = plan::Aggregation { by: names, outputs, keep_null: false, sorted: true, ..plan::Aggregation::default() };
+    if timed {
         rows = match aggregation.keep_times() {
             Some(step) => Node::Extend { input: Box::new(rows), steps: vec![step] },
             None => rows,
@@ -375,9 +375,7 @@ pub(super) fn grouped(
         },
         None => rows,
     };
-    if prestats {
-        return Ok(rows);
-    }
+    let aggregation = if prestats { planner.giving(aggregation)? } else { aggregation };
     Ok(Node::Aggregate { input: Box::new(rows), aggregation })
 }
 
