@@ -19,6 +19,7 @@ mod arules;
 mod associate;
 mod autoregress;
 mod bin;
+mod bucketdir;
 mod chart;
 mod cluster;
 mod cofilter;
@@ -43,7 +44,9 @@ mod fields;
 mod fieldsummary;
 mod filldown;
 mod fillnull;
+mod findkeywords;
 mod findtypes;
+mod folderize;
 mod foreach;
 mod format;
 mod from;
@@ -86,6 +89,7 @@ mod prefix;
 mod rangemap;
 mod rare;
 mod regex;
+mod relevancy;
 mod reltime;
 mod rename;
 mod replace;
@@ -96,7 +100,9 @@ mod rex;
 mod rtorder;
 mod sample;
 mod savedsearch;
+mod scrub;
 mod search;
+mod searchtxn;
 mod selfjoin;
 mod series;
 mod set;
@@ -222,6 +228,7 @@ const BUILT: &[&Command] = &[
     &associate::COMMAND,
     &autoregress::COMMAND,
     &bin::COMMAND,
+    &bucketdir::COMMAND,
     &chart::COMMAND,
     &cluster::COMMAND,
     &cofilter::COMMAND,
@@ -245,7 +252,9 @@ const BUILT: &[&Command] = &[
     &fieldsummary::COMMAND,
     &filldown::COMMAND,
     &fillnull::COMMAND,
+    &findkeywords::COMMAND,
     &findtypes::COMMAND,
+    &folderize::COMMAND,
     &foreach::COMMAND,
     &format::COMMAND,
     &from::COMMAND,
@@ -288,6 +297,7 @@ const BUILT: &[&Command] = &[
     &rangemap::COMMAND,
     &rare::COMMAND,
     &regex::COMMAND,
+    &relevancy::COMMAND,
     &reltime::COMMAND,
     &rename::COMMAND,
     &replace::COMMAND,
@@ -298,7 +308,9 @@ const BUILT: &[&Command] = &[
     &rtorder::COMMAND,
     &sample::COMMAND,
     &savedsearch::COMMAND,
+    &scrub::COMMAND,
     &search::COMMAND,
+    &searchtxn::COMMAND,
     &selfjoin::COMMAND,
     &set::COMMAND,
     &setfields::COMMAND,

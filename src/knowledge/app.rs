@@ -55,6 +55,8 @@ pub struct Knowledge {
     models: IndexMap<String, Model>,
     detections: Vec<Detection>,
     places: Option<Arc<GeoIp>>,
+    /// The directories of the apps; later ones come first.
+    apps: Vec<PathBuf>,
     /// Directories with forms for `kvform`; those of later apps come first.
     forms: Vec<PathBuf>,
     /// The fields that expressions of rules read, once that was asked: every plan asks, and expressions hold regular expressions.
@@ -140,6 +142,7 @@ impl Knowledge {
             }
         }
         self.lookups.add_dir(&app.join("lookups"));
+        self.apps.insert(0, app.to_path_buf());
         self.forms.insert(0, app.join("form"));
         self.build();
         Ok(())
@@ -308,6 +311,25 @@ impl Knowledge {
             Ok(model) => drop(self.models.insert(model.name.clone(), model)),
             Err(why) => self.read_warnings.push(Diagnostic::warning(Code::DATA_FILE, format!("{name}: {why}"))),
         }
+    }
+
+    /// Is there an app whose folder has this name?
+    pub fn has_app(&self, name: &str) -> bool {
+        self.apps.iter().any(|a| a.file_name().is_some_and(|n| n == name))
+    }
+
+    /// The text of a file in the `anonymizer` folder of an app; of any where none is named. `None` where there is none.
+    ///
+    /// Errors: [`Code::DATA_FILE`] where the file cannot be read.
+    pub fn anonymizer(&self, app: Option<&str>, file: &str) -> Result<Option<String>, Diagnostic> {
+        let named = |a: &&PathBuf| app.is_none_or(|name| a.file_name().is_some_and(|n| n == name));
+        let found = self.apps.iter().filter(named).map(|a| a.join("anonymizer").join(file)).find(|f| f.is_file());
+        found.map(|f| read_text(&f)).transpose()
+    }
+
+    /// The names of the transaction types.
+    pub fn transaction_types(&self) -> impl Iterator<Item = String> {
+        self.layers.transactions.resolved().map(|s| s.name)
     }
 
     /// The settings of a transaction type, by its name.

@@ -156,6 +156,8 @@ pub enum Change {
     Sed(Arc<Sed>),
     /// Entities of XML become characters.
     Unescape,
+    /// `scrub`.
+    Scrub(Arc<super::scrub::Scrub>),
 }
 
 /// The functions of `convert`.
