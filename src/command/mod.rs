@@ -53,6 +53,9 @@ mod from;
 mod fromjson;
 mod gauge;
 mod gentimes;
+mod geom;
+mod geomfilter;
+mod geostats;
 mod head;
 mod highlight;
 mod inputcsv;
@@ -261,6 +264,9 @@ const BUILT: &[&Command] = &[
     &fromjson::COMMAND,
     &gauge::COMMAND,
     &gentimes::COMMAND,
+    &geom::COMMAND,
+    &geomfilter::COMMAND,
+    &geostats::COMMAND,
     &head::COMMAND,
     &highlight::COMMAND,
     &highlight::ICONIFY,

@@ -24,6 +24,10 @@ pub enum Rework {
     Learn(Arc<Learn>),
     /// `bucketdir`, `folderize`.
     Folders(Folders),
+    /// `geom`.
+    Outlines(Outlines),
+    /// `geomfilter`.
+    Clip(Area),
     /// `searchtxn`.
     Related(Arc<Related>),
     /// Statistics.
@@ -116,6 +120,34 @@ pub enum Merge {
     OneByOne { most: usize },
 }
 
+/// The outlines of regions that rows name.
+#[derive(Clone, Debug)]
+pub struct Outlines {
+    /// `None` for the one that a row's `featureCollection` names.
+    pub collection: Option<String>,
+    /// The field with the region's name.
+    pub id: Name,
+    /// Add a row for every region that no row names.
+    pub all: bool,
+    /// Degrees that simplified lines may lie off.
+    pub tolerance: f64,
+    pub area: Area,
+}
+
+/// A rectangle of a map, in degrees.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+pub struct Area {
+    pub min_x: f64,
+    pub min_y: f64,
+    pub max_x: f64,
+    pub max_y: f64,
+}
+
+impl Area {
+    /// All of it.
+    pub const WORLD: Area = Area { min_x: -180.0, min_y: -90.0, max_x: 180.0, max_y: 90.0 };
+}
+
 /// Rows that share values with some, over any number of steps.
 #[derive(Clone, Debug)]
 pub struct Related {
@@ -155,6 +187,9 @@ impl Rework {
                 Chance::Field { field, .. } => vec![field.clone()],
                 Chance::Ratio(_) | Chance::Parts { .. } => Vec::new(),
             }),
+            // Whether numbers become 0 is told of every field.
+            Rework::Outlines(how) => (!how.all).then(|| vec![how.id.clone(), "featureCollection".into()]),
+            Rework::Clip(_) => Some(vec!["geom".into()]),
             Rework::Related(how) => {
                 let mut names = how.fields.clone();
                 how.seed.fields(&mut names);

@@ -5,6 +5,7 @@ mod continuous;
 mod folders;
 mod learn;
 mod outliers;
+mod outline;
 mod related;
 mod sample;
 pub mod totals;
@@ -31,6 +32,8 @@ pub fn rework(input: Stream, rework: Rework, cx: &Arc<Context>) -> Result<Stream
         Rework::Wrap(wrap) => wrap::wrap(&batch, &wrap, cx),
         Rework::Outliers(outliers) => outliers::treat(batch, &outliers, cx),
         Rework::Sample(how) => sample::sample(batch, &how, cx),
+        Rework::Outlines(how) => outline::outlined(batch, &how, cx),
+        Rework::Clip(area) => outline::clipped(batch, area, cx),
         Rework::Folders(how) => folders::folders(&batch, &how, cx),
         Rework::Related(how) => related::related(batch, &how, cx),
         Rework::Learn(how) => learn::extract(batch, &how, cx),
