@@ -152,6 +152,7 @@ impl Engine {
         let env = self.env();
         let mut planner = Planner::new(&self.knowledge, &parsed.sources, env.clone(), self.settings.limits.clone(), self.settings.range);
         planner.in_order = self.store.in_order();
+        planner.states = self.store.holds_states();
         planner.writes = self.settings.writes.clone();
         let planned = env.ceilings.watch(|| planner.query(&parsed.pipeline));
         let warnings = std::mem::take(&mut planner.warnings);

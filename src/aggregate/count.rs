@@ -1,5 +1,6 @@
 //! Counting rows and values.
 
+use super::stored::{Piece, Pieces};
 use super::{Accumulator, Call, Rows, values};
 use crate::column::{Column, Value};
 use std::any::Any;
@@ -57,6 +58,15 @@ impl Accumulator for Count {
     fn finish(mut self: Box<Self>, groups: usize) -> Column {
         self.grow(groups);
         Column::numbers(self.counts.into_iter().map(|n| n as f64).collect())
+    }
+
+    fn store(self: Box<Self>, groups: usize) -> Vec<Piece> {
+        vec![("ct", self.finish(groups))]
+    }
+
+    fn restore(&mut self, pieces: &Pieces<'_>, rows: usize) {
+        let counts = pieces.get("ct");
+        self.counts = (0..rows).map(|row| counts.number(row).map_or(0, |n| n as u64)).collect();
     }
 
     fn bytes(&self) -> usize {

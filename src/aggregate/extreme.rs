@@ -1,9 +1,13 @@
 //! `max` and `min`: numeric where every value of the group is a number, else by text.
 
+use super::stored::{Piece, Pieces};
 use super::{Accumulator, Call, Rows, values};
 use crate::column::{Column, Value, number};
 use std::any::Any;
 use std::cmp::Ordering;
+
+/// The piece that says that a value was no number.
+const OTHERS: &str = "tx";
 
 /// The greatest (or least) value of each group. Both orders are kept, because one text among the numbers decides which counts.
 pub(super) struct Extreme<const MAX: bool> {
@@ -121,6 +125,7 @@ impl Best {
 
 impl<const MAX: bool> Extreme<MAX> {
     const WINS: Ordering = if MAX { Ordering::Greater } else { Ordering::Less };
+    const PIECES: (&str, &str) = if MAX { ("nx", "sx") } else { ("nn", "sn") };
 
     pub(super) fn make(_: &Call) -> Box<dyn Accumulator> {
         Box::new(Extreme::<MAX> { groups: Vec::new(), heap: 0 })
@@ -160,6 +165,27 @@ impl<const MAX: bool> Accumulator for Extreme<MAX> {
     fn finish(mut self: Box<Self>, groups: usize) -> Column {
         self.grow(groups);
         self.groups.into_iter().map(Best::value).collect()
+    }
+
+    fn store(mut self: Box<Self>, groups: usize) -> Vec<Piece> {
+        self.grow(groups);
+        let numbers = values::column(self.groups.iter().map(|best| best.number));
+        let texts = self.groups.iter().map(|best| best.text.as_ref().map_or(Value::Null, |shown| shown.with(|t| Value::owned(t)))).collect();
+        let others = self.groups.iter().map(|best| if best.other { Value::Number(1.0) } else { Value::Null }).collect();
+        let (number, text) = Self::PIECES;
+        vec![(number, numbers), (text, texts), (OTHERS, others)]
+    }
+
+    fn restore(&mut self, pieces: &Pieces<'_>, rows: usize) {
+        self.grow(rows);
+        let (numbers, texts, others) = (pieces.get(Self::PIECES.0), pieces.get(Self::PIECES.1), pieces.get(OTHERS));
+        let (all, numeric) = (pieces.get("ct"), pieces.get("nc"));
+        for row in 0..rows {
+            let text = texts.get(row).as_text().map(|t| Shown::Text(t.as_ref().into()));
+            // A server says how many values and how many numbers there were.
+            let other = !others.is_null(row) || all.number(row).zip(numeric.number(row)).is_some_and(|(all, numeric)| all > numeric);
+            self.change(row as u32, |best| *best = Best { number: numbers.number(row), text, other });
+        }
     }
 
     fn bytes(&self) -> usize {

@@ -1,6 +1,6 @@
 //! `list`: values in the order in which they came.
 
-use super::{Call, State};
+use super::{Call, State, stored};
 use crate::column::Value;
 
 /// The values as texts, up to the ceiling of the call; what comes after is dropped.
@@ -45,6 +45,16 @@ impl State for List {
             call.env.ceilings.list_was_cut(self.limit);
         }
         Value::multi(self.values)
+    }
+
+    fn store(self) -> Vec<(&'static str, Value<'static>)> {
+        vec![("li", stored::joined(self.values.iter().filter_map(Value::as_text)))]
+    }
+
+    fn restore(call: &Call, piece: &dyn Fn(&str) -> Value<'static>) -> Self {
+        let mut list = List::new(call);
+        list.extend(stored::parted(&piece("li")).into_iter().map(Value::owned));
+        list
     }
 
     fn bytes(&self) -> usize {

@@ -17,6 +17,7 @@ mod pick;
 mod rate;
 pub mod running;
 pub mod sparkline;
+pub mod stored;
 mod sum;
 mod tally;
 #[cfg(test)]
@@ -25,12 +26,15 @@ mod time;
 mod values;
 
 pub use only_numbers::OnlyNumbers;
+use stored::{Piece, Pieces};
 
 use crate::card::{Example, Support};
-use crate::column::{Column, Mask, Value};
+use crate::column::{Builder, Column, Mask, Value};
 use crate::function::Env;
 use crate::time::Span;
 use std::any::Any;
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Rows of one batch for an accumulator, in the order of the input.
@@ -56,6 +60,12 @@ pub trait Accumulator: Send {
 
     /// The results, one row a group.
     fn finish(self: Box<Self>, groups: usize) -> Column;
+
+    /// The states as columns, one row a group, which [`Accumulator::restore`] takes in again.
+    fn store(self: Box<Self>, groups: usize) -> Vec<Piece>;
+
+    /// Of an accumulator without rows: takes over states that were stored, a group a row.
+    fn restore(&mut self, pieces: &Pieces<'_>, rows: usize);
 
     /// Bytes held, for the memory account.
     fn bytes(&self) -> usize;
@@ -176,7 +186,24 @@ pub trait State: Send + 'static {
     fn bytes(&self) -> usize {
         0
     }
+    /// The pieces that the state can be made of again, the same ones for every state. Those of windows are never stored.
+    fn store(self) -> Vec<(&'static str, Value<'static>)>
+    where
+        Self: Sized,
+    {
+        Vec::new()
+    }
+    /// The state that was stored, or nothing of it.
+    fn restore(call: &Call, _piece: &dyn Fn(&str) -> Value<'static>) -> Self
+    where
+        Self: Sized,
+    {
+        Self::new(call)
+    }
 }
+
+/// What a state that is restored may ask for beside its pieces: the time of its row.
+const TIME: &str = "_time";
 
 /// An accumulator of one [`State`] a group.
 pub struct Grouped<S> {
@@ -230,6 +257,34 @@ impl<S: State> Accumulator for Grouped<S> {
         self.grow(groups);
         let call = self.call;
         self.states.into_iter().map(|s| s.finish(&call)).collect()
+    }
+
+    fn store(mut self: Box<Self>, groups: usize) -> Vec<Piece> {
+        self.grow(groups);
+        let mut columns: Vec<(&'static str, Builder)> = S::new(&self.call).store().into_iter().map(|(piece, _)| (piece, Builder::new())).collect();
+        for state in self.states {
+            for ((_, column), (_, value)) in columns.iter_mut().zip(state.store()) {
+                column.push(value);
+            }
+        }
+        columns.into_iter().map(|(piece, column)| (piece, column.finish())).collect()
+    }
+
+    fn restore(&mut self, pieces: &Pieces<'_>, rows: usize) {
+        self.grow(rows);
+        let known: RefCell<HashMap<String, Arc<Column>>> = RefCell::default();
+        for row in 0..rows {
+            let piece = |name: &str| {
+                let mut known = known.borrow_mut();
+                let column = match known.get(name) {
+                    Some(column) => column.clone(),
+                    None => known.entry(name.to_string()).or_insert(if name == TIME { pieces.times() } else { pieces.get(name) }).clone(),
+                };
+                column.get(row).into_owned()
+            };
+            let state = S::restore(&self.call, &piece);
+            self.change(row as u32, |mine| mine.merge(state));
+        }
     }
 
     fn bytes(&self) -> usize {

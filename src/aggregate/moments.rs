@@ -51,6 +51,23 @@ impl<const LESS: u8, const ROOT: bool> State for Moments<LESS, ROOT> {
         };
         Value::Number(if ROOT { spread.sqrt() } else { spread })
     }
+
+    /// Splunk's sums would lose a small spread far from zero; mean and squared distances keep it.
+    fn store(self) -> Vec<(&'static str, Value<'static>)> {
+        let some = |x: f64| if self.n > 0.0 { Value::Number(x) } else { Value::Null };
+        vec![("nc", Value::Number(self.n)), ("mn", some(self.mean)), ("sd", some(self.squares))]
+    }
+
+    fn restore(_: &Call, piece: &dyn Fn(&str) -> Value<'static>) -> Self {
+        let number = |name: &str| piece(name).as_number();
+        let n = number("nc").unwrap_or_default();
+        let own = number("mn").zip(number("sd"));
+        let sums = number("sm").zip(number("ss")).map(|(sum, squares)| (sum / n, (squares - sum * sum / n).max(0.0)));
+        match own.or(sums).filter(|_| n > 0.0) {
+            Some((mean, squares)) => Moments { n, mean, squares },
+            None => Moments { n: 0.0, mean: 0.0, squares: 0.0 },
+        }
+    }
 }
 
 /// Difference of the greatest and the least number.
@@ -77,6 +94,15 @@ impl State for Range {
 
     fn finish(self, _: &Call) -> Value<'static> {
         self.0.map(|(low, high)| high - low).into()
+    }
+
+    fn store(self) -> Vec<(&'static str, Value<'static>)> {
+        vec![("rl", self.0.map(|r| r.0).into()), ("rh", self.0.map(|r| r.1).into())]
+    }
+
+    fn restore(_: &Call, piece: &dyn Fn(&str) -> Value<'static>) -> Self {
+        let both = |low: &str, high: &str| piece(low).as_number().zip(piece(high).as_number());
+        Range(both("rl", "rh").or_else(|| both("nn", "nx")))
     }
 }
 

@@ -1,11 +1,15 @@
 //! `allnum=t`: a numeric function gives nothing for a group that has a value which is no number.
 
+use super::stored::{Piece, Pieces};
 use super::{Accumulator, Aggregate, NO_GROUP, Rows};
 use crate::column::{Column, Value};
 use std::any::Any;
 
 /// The functions that the option is about; `min`, `max` and those that count or pick take text as well.
 const NUMERIC: &[&str] = &["avg", "sum", "sumsq", "range", "stdev", "stdevp", "var", "varp", "median", "perc", "exactperc", "upperperc"];
+
+/// The piece that says that a value was no number.
+const SPOILT: &str = "an";
 
 /// Around the accumulator of a function.
 pub struct OnlyNumbers {
@@ -58,6 +62,19 @@ impl Accumulator for OnlyNumbers {
         let column = self.inner.finish(groups);
         let kept = |i: usize| if self.spoilt.get(i) == Some(&true) { Value::Null } else { column.get(i) };
         (0..groups).map(kept).collect()
+    }
+
+    fn store(mut self: Box<Self>, groups: usize) -> Vec<Piece> {
+        self.spoilt.resize(groups.max(self.spoilt.len()), false);
+        let mut pieces = self.inner.store(groups);
+        pieces.push((SPOILT, self.spoilt.iter().map(|spoilt| if *spoilt { Value::Number(1.0) } else { Value::Null }).collect()));
+        pieces
+    }
+
+    fn restore(&mut self, pieces: &Pieces<'_>, rows: usize) {
+        let spoilt = pieces.get(SPOILT);
+        self.spoilt = (0..rows).map(|row| !spoilt.is_null(row)).collect();
+        self.inner.restore(pieces, rows);
     }
 
     fn bytes(&self) -> usize {

@@ -1,7 +1,7 @@
 //! Percentiles by nearest rank over all values.
 
 use super::moments::numbers;
-use super::{Call, State};
+use super::{Call, State, stored};
 use crate::column::Value;
 
 /// The values of a group with their counts. Splunk estimates above 1,000 distinct values; here the answer stays exact, so that
@@ -58,6 +58,17 @@ impl Ranks {
         found.or(self.runs.last()).map(|(x, _)| *x)
     }
 
+    fn store(mut self) -> Vec<(&'static str, Value<'static>)> {
+        self.settle();
+        vec![("rd", stored::joined_numbers(self.runs.iter().flat_map(|(x, n)| [*x, *n as f64])))]
+    }
+
+    fn restore(piece: &dyn Fn(&str) -> Value<'static>) -> Ranks {
+        let mut ranks = Ranks::default();
+        ranks.sort_in(stored::parted_numbers(&piece("rd")).into_iter().map(|[x, n]| (x, n as u64)).collect());
+        ranks
+    }
+
     fn len(&self) -> u64 {
         self.runs.iter().map(|(_, n)| n).sum()
     }
@@ -105,6 +116,14 @@ impl State for Percentile {
         nearest(call.number.unwrap_or(50.0), self.0.len(), &|rank| self.0.at(rank)).into()
     }
 
+    fn store(self) -> Vec<(&'static str, Value<'static>)> {
+        self.0.store()
+    }
+
+    fn restore(_: &Call, piece: &dyn Fn(&str) -> Value<'static>) -> Self {
+        Percentile(Ranks::restore(piece))
+    }
+
     fn bytes(&self) -> usize {
         self.0.bytes()
     }
@@ -129,6 +148,14 @@ impl State for Exact {
     fn finish(mut self, call: &Call) -> Value<'static> {
         self.0.settle();
         between(call.number.unwrap_or(50.0), self.0.len(), &|rank| self.0.at(rank)).into()
+    }
+
+    fn store(self) -> Vec<(&'static str, Value<'static>)> {
+        self.0.store()
+    }
+
+    fn restore(_: &Call, piece: &dyn Fn(&str) -> Value<'static>) -> Self {
+        Exact(Ranks::restore(piece))
     }
 
     fn bytes(&self) -> usize {

@@ -1,5 +1,6 @@
 //! One value of each group, by its place or its time: `first`, `last`, `earliest`, `latest` and the times of the latter two.
 
+use super::stored::{Piece, Pieces};
 use super::{Accumulator, Call, Rows};
 use crate::column::{Column, Value};
 use std::any::Any;
@@ -16,6 +17,16 @@ pub(super) enum Which {
 }
 
 impl Which {
+    /// The pieces of the value and of its time; for those that go by their place the time says that there was one.
+    fn pieces(self) -> (&'static str, &'static str) {
+        match self {
+            Which::First => ("fi", "fp"),
+            Which::Last => ("la", "lp"),
+            Which::Earliest => ("ev", "et"),
+            Which::Latest => ("lv", "lt"),
+        }
+    }
+
     pub(super) fn by_time(self) -> bool {
         matches!(self, Which::Earliest | Which::Latest)
     }
@@ -133,6 +144,28 @@ impl Accumulator for Pick {
         self.grow(groups);
         let time = self.time;
         self.groups.into_iter().map(|kept| kept.map_or(Value::Null, |(t, v)| if time { Value::Number(t) } else { v })).collect()
+    }
+
+    fn store(mut self: Box<Self>, groups: usize) -> Vec<Piece> {
+        self.grow(groups);
+        let (value, time) = self.which.pieces();
+        let times = self.groups.iter().map(|kept| kept.as_ref().map_or(Value::Null, |(t, _)| Value::Number(*t))).collect();
+        let mut pieces = vec![(time, times)];
+        if !self.time {
+            pieces.push((value, self.groups.into_iter().map(|kept| kept.map_or(Value::Null, |(_, v)| v)).collect()));
+        }
+        pieces
+    }
+
+    fn restore(&mut self, pieces: &Pieces<'_>, rows: usize) {
+        self.grow(rows);
+        let (value, time) = self.which.pieces();
+        let (values, times) = (pieces.get(value), pieces.get(time));
+        for row in 0..rows {
+            if let Some(time) = times.number(row) {
+                self.offer(row, time, || values.get(row).into_owned());
+            }
+        }
     }
 
     fn bytes(&self) -> usize {

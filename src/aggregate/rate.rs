@@ -1,7 +1,7 @@
 //! Change and amount over time: `rate`, and `per_second` to `per_day`.
 
 use super::moments::numbers;
-use super::{Call, State, Stretch};
+use super::{Call, State, Stretch, TIME, stored};
 use crate::column::Value;
 
 /// The oldest and the newest number with their times, as (time, number). Ties go as in `earliest` and `latest`.
@@ -24,6 +24,14 @@ impl State for Rate {
             (Some([old, new]), Some([o, n])) => Some([if o.0 <= old.0 { o } else { old }, if n.0 > new.0 { n } else { new }]),
             (one, other) => one.or(other),
         };
+    }
+
+    fn store(self) -> Vec<(&'static str, Value<'static>)> {
+        vec![("rt", self.0.map_or(Value::Null, |points| stored::joined_numbers(points.into_iter().flat_map(|(t, n)| [t, n]))))]
+    }
+
+    fn restore(_: &Call, piece: &dyn Fn(&str) -> Value<'static>) -> Self {
+        Rate(stored::parted_numbers(&piece("rt")).first().map(|[t, n, u, m]| [(*t, *n), (*u, *m)]))
     }
 
     /// Null where no time passes between the two.
@@ -60,6 +68,16 @@ impl<const SECONDS: u32> State for Per<SECONDS> {
             (Some((low, high)), Some((l, h))) => Some((low.min(l), high.max(h))),
             (one, other) => one.or(other),
         };
+    }
+
+    fn store(self) -> Vec<(&'static str, Value<'static>)> {
+        vec![("ps", self.sum.into()), ("pt", self.times.map_or(Value::Null, |(low, high)| stored::joined_numbers([low, high])))]
+    }
+
+    /// A server keeps the sum alone: the time is that of the row then.
+    fn restore(_: &Call, piece: &dyn Fn(&str) -> Value<'static>) -> Self {
+        let times = stored::parted_numbers(&piece("pt")).first().map(|[low, high]| (*low, *high));
+        Per { sum: piece("ps").as_number().or_else(|| piece("sm").as_number()), times: times.or_else(|| piece(TIME).as_number().map(|t| (t, t))) }
     }
 
     /// Null where no time passes.

@@ -1,6 +1,7 @@
 //! `sparkline`: a function of the values in each of a row of equal times, as Splunk hands it to what draws.
 
 use super::moments::numbers;
+use super::stored::{self, Piece, Pieces};
 use super::{Accumulator, Call, Rows};
 use crate::column::{Column, Value};
 use crate::time::Span;
@@ -119,6 +120,19 @@ impl Accumulator for Sparkline {
             }
         }
         self.groups.iter().map(|points| line(points, &starts, &self.inside.function)).collect()
+    }
+
+    fn store(mut self: Box<Self>, groups: usize) -> Vec<Piece> {
+        self.groups.resize_with(groups.max(self.groups.len()), Vec::new);
+        vec![("sp", self.groups.iter().map(|points| stored::joined_numbers(points.iter().flat_map(|(t, n)| [*t, *n]))).collect())]
+    }
+
+    fn restore(&mut self, pieces: &Pieces<'_>, rows: usize) {
+        self.groups.resize_with(rows.max(self.groups.len()), Vec::new);
+        let lines = pieces.get("sp");
+        for row in 0..rows {
+            self.put(row as u32, stored::parted_numbers(&lines.get(row)).into_iter().map(|[t, n]| (t, n)));
+        }
     }
 
     fn bytes(&self) -> usize {

@@ -1,6 +1,7 @@
 //! Plain sums in the order of the rows: `sum`, `avg` and `sumsq`. Splunk adds doubles one after the other and shows the noise
 //! that this leaves, so no compensated summation here.
 
+use super::stored::{Piece, Pieces};
 use super::{Accumulator, Call, Rows, values};
 use crate::column::Column;
 use std::any::Any;
@@ -35,6 +36,10 @@ impl Sum {
         Sum::boxed(What::Squares)
     }
 
+    fn piece(&self) -> &'static str {
+        if matches!(self.what, What::Squares) { "ss" } else { "sm" }
+    }
+
     fn grow(&mut self, groups: usize) {
         self.groups.resize(groups.max(self.groups.len()), (0.0, 0));
     }
@@ -66,6 +71,20 @@ impl Accumulator for Sum {
         self.grow(groups);
         let average = matches!(self.what, What::Average);
         values::column(self.groups.into_iter().map(|(sum, n)| (n > 0).then(|| if average { sum / n as f64 } else { sum })))
+    }
+
+    fn store(mut self: Box<Self>, groups: usize) -> Vec<Piece> {
+        self.grow(groups);
+        let piece = self.piece();
+        let counts = Column::numbers(self.groups.iter().map(|(_, n)| *n as f64).collect());
+        vec![("nc", counts), (piece, values::column(self.groups.into_iter().map(|(sum, n)| (n > 0).then_some(sum))))]
+    }
+
+    fn restore(&mut self, pieces: &Pieces<'_>, rows: usize) {
+        let (counts, sums) = (pieces.get("nc"), pieces.get(self.piece()));
+        // A sum without a count is of one number at least.
+        let count = |row| counts.number(row).map_or(1, |n| n as u64);
+        self.groups = (0..rows).map(|row| sums.number(row).map_or((0.0, 0), |sum| (sum, count(row)))).collect();
     }
 
     fn bytes(&self) -> usize {

@@ -1,10 +1,12 @@
 //! How often each text occurs in each group: `dc`, `values` and `mode` are three readings of it.
 
+use super::stored::{self, Piece, Pieces};
 use super::{Accumulator, Call, Rows, values};
 use crate::column::{Column, Value};
 use hashbrown::HashMap;
 use indexmap::IndexSet;
 use std::any::Any;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 type Hasher = foldhash::fast::RandomState;
@@ -142,6 +144,32 @@ impl Accumulator for Tally {
 
     fn finish(self: Box<Self>, groups: usize) -> Column {
         (self.reading)(*self, groups)
+    }
+
+    fn store(self: Box<Self>, groups: usize) -> Vec<Piece> {
+        let mut all: Vec<Vec<(&str, u64)>> = vec![Vec::new(); groups];
+        for ((group, number), count) in &self.counts {
+            if let (Some(texts), Some(text)) = (all.get_mut(*group as usize), self.texts.get_index(*number as usize)) {
+                texts.push((text, *count));
+            }
+        }
+        let line = |mut texts: Vec<(&str, u64)>| {
+            texts.sort_unstable();
+            stored::joined(texts.into_iter().flat_map(|(text, count)| [Cow::Borrowed(text), Cow::Owned(count.to_string())]))
+        };
+        vec![("vm", all.into_iter().map(line).collect())]
+    }
+
+    fn restore(&mut self, pieces: &Pieces<'_>, rows: usize) {
+        let lines = pieces.get("vm");
+        for row in 0..rows {
+            for pair in stored::parted(&lines.get(row)).chunks_exact(2) {
+                if let [text, count] = pair {
+                    let number = self.number(text);
+                    self.add(row as u32, number, count.parse().unwrap_or(1));
+                }
+            }
+        }
     }
 
     fn bytes(&self) -> usize {

@@ -68,6 +68,7 @@ struct Chart {
     options: Options,
     continuous: bool,
     dedup_splitvals: bool,
+    gives: bool,
 }
 
 /// A field with the parts that its values are put into.
@@ -90,7 +91,18 @@ struct Parts {
 /// Words that are no field after BY.
 const STOPS: &[&str] = &["BY", "OVER", "WHERE"];
 
-fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
+fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
+    let (rest, chart) = written(i)?;
+    stage(rest, chart)
+}
+
+/// sichart: states, to be charted later.
+pub(super) fn parse_summary(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
+    let (rest, chart) = written(i)?;
+    stage(rest, Chart { gives: true, ..chart })
+}
+
+fn written(mut i: Tokens<'_>) -> Parsed<'_, Chart> {
     let mut chart = Chart { continuous: true, ..Chart::default() };
     // Parts that stand before any field are those of the rows.
     let (mut first, mut naming) = (Parts::default(), false);
@@ -145,7 +157,7 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
         (parts.span, parts.bins, parts.minspan) = (parts.span.take().or(span), parts.bins.or(bins), parts.minspan.or(minspan));
         (parts.start, parts.end, parts.align) = (parts.start.or(start), parts.end.or(end), parts.align.take().or(align));
     }
-    stage(i, chart)
+    Ok((i, chart))
 }
 
 impl By {
@@ -186,14 +198,10 @@ impl Stage for Chart {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
         let outputs = planner.outputs(&self.aggregations)?;
         let mut rows = self.by.iter().fold(planner.started(input), |node, by| by.inside(node));
-        let parts = self.by.first().map(|row| row.parts(planner, self.continuous)).transpose()?.flatten();
-        // The parts of the rows are made with the table, which has a row for each.
+        let merges = rows.may_hold_states();
+        let mut parts = self.by.first().map(|row| row.parts(planner, self.continuous)).transpose()?.flatten();
         if let Some(parts) = self.by.get(1).map(|column| column.parts(planner, false)).transpose()?.flatten() {
-            let AutoBin { field, into, .. } = parts.auto.clone();
-            rows = match parts.span {
-                Some(span) => Node::Extend { input: Box::new(rows), steps: vec![Extension::Bin { field, span, into }] },
-                None => Node::Bin { input: Box::new(rows), bin: parts.auto },
-            };
+            rows = binned(rows, parts);
         }
         let by: Vec<Name> = self.by.iter().map(|b| b.field.name.as_str().into()).collect();
         rows = if self.dedup_splitvals { distinct(rows, &by) } else { rows };
@@ -203,7 +211,14 @@ impl Stage for Chart {
             rows = if self.options.usenull { rows } else { with_values(rows, column) };
         }
         let row = by.first().cloned();
-        let aggregation = plan::Aggregation { by, outputs, keep_null: column.is_some(), sorted: true, times: None };
+        let mut aggregation = plan::Aggregation { by, outputs, keep_null: column.is_some(), sorted: true, merges, ..plan::Aggregation::default() };
+        if self.gives {
+            if let Some(parts) = parts.take() {
+                rows = binned(kept_times(rows, row.as_ref(), &mut aggregation), parts);
+            }
+            return Ok(Node::Aggregate { input: Box::new(rows), aggregation: planner.giving(aggregation)? });
+        }
+        // The parts of the rows are made with the table, which has a row for each.
         let aggregate = Node::Aggregate { input: Box::new(rows), aggregation };
         match row {
             Some(row) if column.is_some() || parts.is_some() => {
@@ -221,6 +236,23 @@ impl Stage for Chart {
             }
             _ => Ok(aggregate),
         }
+    }
+}
+
+/// The values of the field in their parts.
+pub(super) fn binned(rows: Node, parts: plan::Parts) -> Node {
+    let AutoBin { field, into, .. } = parts.auto.clone();
+    match parts.span {
+        Some(span) => Node::Extend { input: Box::new(rows), steps: vec![Extension::Bin { field, span, into }] },
+        None => Node::Bin { input: Box::new(rows), bin: parts.auto },
+    }
+}
+
+/// The rows with their own times beside the field of the rows, where that is the time and both are needed.
+pub(super) fn kept_times(rows: Node, row: Option<&Name>, aggregation: &mut plan::Aggregation) -> Node {
+    match row.filter(|row| &***row == "_time").and_then(|_| aggregation.keep_times()) {
+        Some(step) => Node::Extend { input: Box::new(rows), steps: vec![step] },
+        None => rows,
     }
 }
 

@@ -31,7 +31,7 @@ pub const COMMAND: Command = Command {
     name: "collect",
     aliases: &["stash", "summaryindex", "sumindex"],
     kind: Kind::Streaming,
-    summary: "Writes the rows behind those of a file in the current directory that stands for a summary index; needs `--allow-write`.",
+    summary: "Writes the rows as events behind those of a file in the current directory that stands for a summary index: read with `--data` it is that index; needs `--allow-write`.",
     syntax: "collect index=<name> [addtime=<bool>] [file=<name>] [host=<text>] [marker=<text>] [output_format=raw|hec] [run_in_preview=<bool>] [source=<text>] [sourcetype=<text>] [spool=<bool>] [testmode=<bool>] [uselb=<bool>]",
     options: &[
         &INDEX.card,
@@ -48,7 +48,7 @@ pub const COMMAND: Command = Command {
         &USELB.card,
     ],
     examples: &[Example { spl: "| makeresults | eval user=\"ann\" | collect index=summary testmode=t", shows: "the rows; nothing is written in test mode" }],
-    support: Support::Partial("a file stands for the index; read it with --data"),
+    support: Support::Full,
     parse,
     file: file!(),
 };

@@ -1,6 +1,6 @@
 //! from: the rows of a dataset by its kind and name.
 
-use super::tstats::{dataset, events};
+use super::tstats::{self, dataset};
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic, Span};
@@ -22,7 +22,7 @@ pub const COMMAND: Command = Command {
         Example { spl: "| from index:main | stats count", shows: "the events of an index" },
         Example { spl: "| from datamodel:Endpoint.Processes | stats count BY process_name", shows: "a dataset's events; its fields stand without its name" },
     ],
-    support: Support::Partial("datasets of data models are those of the Common Information Model, by the tags of the events"),
+    support: Support::Full,
     parse,
     file: file!(),
 };
@@ -89,8 +89,8 @@ pub(super) fn rows(planner: &mut Planner<'_>, kind: &str, name: &str, span: Span
         "dataset" if planner.knowledge.saved().contains_key(name) => planner.saved_search(name, &[])?,
         "dataset" => Node::Table { name: name.into(), table: planner.lookup(name, span)?.table },
         _ => {
-            let events = events(planner, dataset(name)?)?;
-            filtered(planner, events)
+            let dataset = dataset(planner, name)?;
+            tstats::rows(planner, dataset, None)?
         }
     })
 }

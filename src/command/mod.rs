@@ -19,6 +19,7 @@ mod arules;
 mod associate;
 mod autoregress;
 mod bin;
+mod bucketdir;
 mod chart;
 mod cluster;
 mod cofilter;
@@ -27,6 +28,8 @@ mod concurrency;
 mod contingency;
 mod convert;
 mod correlate;
+mod datamodel;
+mod datamodelsimple;
 mod dedup;
 mod delta;
 mod diff;
@@ -41,7 +44,9 @@ mod fields;
 mod fieldsummary;
 mod filldown;
 mod fillnull;
+mod findkeywords;
 mod findtypes;
+mod folderize;
 mod foreach;
 mod format;
 mod from;
@@ -77,11 +82,13 @@ mod outlier;
 mod outputcsv;
 mod outputlookup;
 mod outputtext;
+mod pivot;
 mod planned;
 mod predict;
 mod rangemap;
 mod rare;
 mod regex;
+mod relevancy;
 mod reltime;
 mod rename;
 mod replace;
@@ -92,7 +99,9 @@ mod rex;
 mod rtorder;
 mod sample;
 mod savedsearch;
+mod scrub;
 mod search;
+mod searchtxn;
 mod selfjoin;
 mod series;
 mod set;
@@ -217,6 +226,7 @@ const BUILT: &[&Command] = &[
     &associate::COMMAND,
     &autoregress::COMMAND,
     &bin::COMMAND,
+    &bucketdir::COMMAND,
     &chart::COMMAND,
     &cluster::COMMAND,
     &cofilter::COMMAND,
@@ -225,6 +235,8 @@ const BUILT: &[&Command] = &[
     &contingency::COMMAND,
     &convert::COMMAND,
     &correlate::COMMAND,
+    &datamodel::COMMAND,
+    &datamodelsimple::COMMAND,
     &dedup::COMMAND,
     &delta::COMMAND,
     &diff::COMMAND,
@@ -238,7 +250,9 @@ const BUILT: &[&Command] = &[
     &fieldsummary::COMMAND,
     &filldown::COMMAND,
     &fillnull::COMMAND,
+    &findkeywords::COMMAND,
     &findtypes::COMMAND,
+    &folderize::COMMAND,
     &foreach::COMMAND,
     &format::COMMAND,
     &from::COMMAND,
@@ -276,10 +290,12 @@ const BUILT: &[&Command] = &[
     &outputcsv::COMMAND,
     &outputlookup::COMMAND,
     &outputtext::COMMAND,
+    &pivot::COMMAND,
     &predict::COMMAND,
     &rangemap::COMMAND,
     &rare::COMMAND,
     &regex::COMMAND,
+    &relevancy::COMMAND,
     &reltime::COMMAND,
     &rename::COMMAND,
     &replace::COMMAND,
@@ -290,7 +306,9 @@ const BUILT: &[&Command] = &[
     &rtorder::COMMAND,
     &sample::COMMAND,
     &savedsearch::COMMAND,
+    &scrub::COMMAND,
     &search::COMMAND,
+    &searchtxn::COMMAND,
     &selfjoin::COMMAND,
     &set::COMMAND,
     &setfields::COMMAND,

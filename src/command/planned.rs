@@ -64,11 +64,8 @@ const fn also(aliases: &'static [&'static str], command: Command) -> Command {
 pub const LIST: &[&Command] = &[
     &outside("apply", Kind::Streaming, "it needs a trained model of the machine learning toolkit", "Runs a stored model over the rows.", "apply <model> [AS <name>] [<option>=<value> …]"),
     &outside("audit", Kind::Generating, "it reads the audit trail of a server", "Shows the audit trail of a server.", "audit"),
-    &planned("bucketdir", Kind::Streaming, "Replaces the end of long paths so that fewer directories remain.", "bucketdir pathfield=<field> sizefield=<field> [maxcount=<n>] [countfield=<field>] [sep=<char>]"),
     &outside("copyresults", Kind::Generating, "it is internal to a server", "Copies the results of a search job.", "copyresults dest=<lookup> sid=<id>"),
     &outside("cyberchef", Kind::Streaming, "it needs another add-on", "Decodes values with a recipe.", "cyberchef infield=<field> outfield=<field> [operation=<name>] [recipe=<json>]"),
-    &planned("datamodel", Kind::Generating, "Shows data models, or searches a dataset of one.", "datamodel [<model>] [<dataset>] [search|flat|acceleration_search] [strict_fields=<bool>] [allow_old_summaries=<bool>] [summariesonly=<bool>]"),
-    &planned("datamodelsimple", Kind::Generating, "Lists data models, their datasets or their fields.", "datamodelsimple type=models|objects|attributes [datamodel=<model>] [object=<dataset>] [nodename=<node>]"),
     &outside("dbinspect", Kind::Generating, "it reads the buckets of a server's indexes", "Describes the buckets of an index.", "dbinspect [index=<name>] [span=<span>] [timeformat=<format>] [corruptonly=<bool>] [cached=<bool>]"),
     &outside("dbxquery", Kind::Generating, "it asks a database", "Runs a query in an outside database.", "dbxquery connection=<name> query=<text> [maxrows=<n>] [timeout=<n>]"),
     &outside("delete", Kind::Streaming, "it changes an index", "Hides events of an index for good.", "delete"),
@@ -79,9 +76,7 @@ pub const LIST: &[&Command] = &[
     &outside("entitymerge", Kind::Streaming, "it needs the asset and identity lists of a security app", "Merges the entries of asset or identity lists.", "entitymerge <field>"),
     &outside("expandtoken", Kind::Streaming, "it needs the risk rules of a security app", "Fills the tokens of risk messages with values of fields.", "expandtoken [<field> …]"),
     &outside("file", Kind::Generating, "it reads files of a Splunk server; `--data FILE` loads one here", "Reads the events of a file on the server.", "file <path>"),
-    &planned("findkeywords", Kind::Transforming, "Finds the words that set groups of events apart.", "findkeywords labelfield=<field> [dedup=<bool>]"),
     &outside("fit", Kind::Transforming, "it needs the machine learning toolkit", "Trains a model on the rows and may store it.", "fit <algorithm> [<field> …] [FROM <field> …] [INTO <model>] [<option>=<value> …]"),
-    &planned("folderize", Kind::Streaming, "Groups values that are paths by their first parts.", "folderize attr=<field> [sep=<text>] [size=<n>] [minfolders=<n>] [maxfolders=<n>]"),
     &planned("geom", Kind::Streaming, "Adds the outline of a named region for maps.", "geom [<lookup>] [featureIdField=<field>] [allFeatures=<bool>] [gen=<n>] [min_x=<n>] [min_y=<n>] [max_x=<n>] [max_y=<n>]"),
     &planned("geomfilter", Kind::Streaming, "Keeps the outlines that touch a rectangle.", "geomfilter [min_x=<n>] [min_y=<n>] [max_x=<n>] [max_y=<n>]"),
     &planned("geostats", Kind::Transforming, "Works out statistics for cells of a map.", "geostats [translatetoxy=<bool>] [latfield=<field>] [longfield=<field>] [globallimit=<n>] [locallimit=<n>] [binspanlat=<n>] [binspanlong=<n>] [maxzoomlevel=<n>] <function>(<field>) … [BY <field>]"),
@@ -100,16 +95,12 @@ pub const LIST: &[&Command] = &[
     &outside("nokv", Kind::Streaming, "it is internal to a server", "Turns off automatic field extraction.", "nokv"),
     &outside("outputtelemetry", Kind::Streaming, "it sends data to the vendor", "Sends the rows as usage data.", "outputtelemetry input=<field> type=<text> [component=<text>] [support=<bool>] [anonymous=<bool>] [license=<bool>] [optinrequired=<n>]"),
     &outside("overlap", Kind::Transforming, "it reads the summary indexes of a server", "Finds gaps and overlaps in a summary index.", "overlap"),
-    &planned("pivot", Kind::Generating, "Makes a table from a dataset of a data model.", "pivot <model> <dataset> <function>(<field>) … [SPLITROW <field>] [SPLITCOL <field>] [FILTER <condition>] [LIMIT <condition>] [ROWSUMMARY <bool>] [COLSUMMARY <bool>] [NUMCOLS <n>] [SHOWOTHER <bool>]"),
     &outside("prjob", Kind::Orchestrating, "it steers where a server runs the search", "Runs a search in parallel parts.", "prjob [<option>=<value> …] <subsearch>"),
-    &planned("relevancy", Kind::Streaming, "Scores how well an event matches the search.", "relevancy"),
     &outside("rest", Kind::Generating, "it asks a server about itself", "Reads an address of a server's management interface.", "rest <path> [count=<n>] [splunk_server=<text>] [splunk_server_group=<text>] [timeout=<n>] [f=<field>] [<name>=<text> …]"),
     &outside("risk", Kind::Streaming, "it writes to the risk index of a security app", "Adds risk scores for objects of the events.", "risk [<option>=<value> …]"),
     &outside("runshellscript", Kind::Streaming, "it runs a program", "Runs the script of an alert.", "runshellscript <file> <count> <terms> <search> <name> <reason> <address> [<file>]"),
     &outside("score", Kind::Transforming, "it needs the machine learning toolkit", "Measures how good predictions are.", "score <method> <field> … [AGAINST <field> …] [<option>=<value> …]"),
     &also(&["run"], outside("script", Kind::Streaming, "it runs a program", "Runs an outside program over the rows.", "script <file> [<argument> …] [maxinputs=<n>]")),
-    &planned("scrub", Kind::Streaming, "Replaces names and numbers in events by others of the same shape.", "scrub [public-terms=<file>] [private-terms=<file>] [name-terms=<file>] [dictionary=<file>] [timeconfig=<file>] [namespace=<app>]"),
-    &planned("searchtxn", Kind::Generating, "Finds the transactions of a type that fit a search.", "searchtxn <transaction type> [max_terms=<n>] [use_disjunct=<bool>] [eventsonly=<bool>] <search>"),
     &outside("select", Kind::Streaming, "it is an inner command of a server; SQL's SELECT is `table` or `fields` in SPL, and its functions stand in `stats`", "Chooses rows and fields in the way of SQL.", "select <field>, … [where <condition>] [limit <n>]"),
     &outside("sendalert", Kind::Streaming, "it triggers an action outside", "Triggers an alert action.", "sendalert <action> [results_file=<file>] [results_link=<address>] [param.<name>=<text> …]"),
     &outside("sendemail", Kind::Streaming, "it sends mail", "Mails the results.", "sendemail to=<address> [from=<address>] [cc=<address>] [bcc=<address>] [subject=<text>] [format=csv|table|raw] [inline=<bool>] [sendresults=<bool>] [server=<host>] [<option>=<value> …]"),
@@ -158,11 +149,11 @@ mod tests {
         let engine = Engine::new(crate::store::Catalog::default(), crate::knowledge::Knowledge::builtin(), Settings::default());
         let code = |q: &str| engine.run(q).unwrap_err().diagnostics[0].code.id;
         for (query, want) in [
-            ("* | scrub k=2 a [eval x=1 | head 2] | head 1", "SPL030"),
-            ("* | relevancy \"x y\" AS z future_timespan=5", "SPL030"),
+            ("* | geom k=2 a [eval x=1 | head 2] | head 1", "SPL030"),
+            ("* | geomfilter \"x y\" AS z future_timespan=5", "SPL030"),
             ("| rest /services/server/info splunk_server=*", "SPL031"),
-            ("* | scrub a* [eval x=1", "SPL002"),
-            ("* | scrub a* eval x=1]", "SPL001"),
+            ("* | geom a* [eval x=1", "SPL002"),
+            ("* | geom a* eval x=1]", "SPL001"),
         ] {
             assert_eq!(code(query), want, "{query}");
         }

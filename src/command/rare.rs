@@ -18,5 +18,5 @@ pub const COMMAND: Command = Command {
 };
 
 fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
-    top::written(i, true)
+    top::written(i, true, false)
 }

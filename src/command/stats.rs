@@ -82,6 +82,15 @@ impl Written {
         }
     }
 
+    /// One row a group; rows may hold states to be merged.
+    pub fn grouped(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
+        let mut aggregation = self.compile(planner)?;
+        let input = planner.started(input);
+        aggregation.merges = input.may_hold_states();
+        let input = if self.dedup { distinct(input, &aggregation.by) } else { input };
+        Ok(Node::Aggregate { input: Box::new(input), aggregation })
+    }
+
     /// Compiled.
     pub fn compile(&self, planner: &mut Planner<'_>) -> Result<plan::Aggregation, Diagnostic> {
         let aliases = self.aggregations.iter().filter_map(|a| a.alias.as_ref());
@@ -92,16 +101,19 @@ impl Written {
         }
         let mut outputs = planner.outputs(&self.aggregations)?;
         outputs.iter_mut().for_each(|o| o.only_numbers = self.allnum);
-        Ok(plan::Aggregation { by: self.by.iter().map(|f| f.name.as_str().into()).collect(), outputs, keep_null: false, sorted: true, times: None })
+        Ok(plan::Aggregation {
+            by: self.by.iter().map(|f| f.name.as_str().into()).collect(),
+            outputs,
+            keep_null: false,
+            sorted: true,
+            ..plan::Aggregation::default()
+        })
     }
 }
 
 impl Stage for Stats {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
-        let aggregation = self.0.compile(planner)?;
-        let input = planner.started(input);
-        let input = if self.0.dedup { distinct(input, &aggregation.by) } else { input };
-        Ok(Node::Aggregate { input: Box::new(input), aggregation })
+        self.0.grouped(planner, input)
     }
 }
 

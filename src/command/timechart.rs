@@ -1,13 +1,13 @@
 //! timechart: statistics over time, with a column a value of another field.
 
-use super::chart::with_values;
+use super::chart::{binned, kept_times, with_values};
 use super::series::{CARDS, Options};
 use super::stats::{DEDUP, distinct};
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::column::Name;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::plan::{self, Buckets, Node, Pivot, Planner};
+use crate::plan::{self, AutoBin, BinSpan, Buckets, Node, Pivot, Planner};
 use crate::syntax::aggregation::Aggregation;
 use crate::syntax::computed::aggregation_or_eval;
 use crate::syntax::field::{Field, field_but};
@@ -77,9 +77,21 @@ struct Timechart {
     partial: bool,
     fixed: bool,
     dedup_splitvals: bool,
+    gives: bool,
 }
 
-fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
+fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
+    let (rest, chart) = written(i)?;
+    stage(rest, chart)
+}
+
+/// sitimechart: states, to be charted later.
+pub(super) fn parse_summary(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
+    let (rest, chart) = written(i)?;
+    stage(rest, Timechart { gives: true, ..chart })
+}
+
+fn written(mut i: Tokens<'_>) -> Parsed<'_, Timechart> {
     let mut chart = Timechart {
         aggregations: Vec::new(),
         by: None,
@@ -92,6 +104,7 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
         partial: true,
         fixed: true,
         dedup_splitvals: false,
+        gives: false,
     };
     let mut text = None;
     while !i.is_empty() {
@@ -133,7 +146,7 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
         };
         i = commas(i)?.0;
     }
-    if chart.aggregations.is_empty() { i.miss(Want::Aggregate) } else { stage(i, chart) }
+    if chart.aggregations.is_empty() { i.miss(Want::Aggregate) } else { Ok((i, chart)) }
 }
 
 impl Timechart {
@@ -178,7 +191,16 @@ impl Stage for Timechart {
             rows = distinct(rows, std::slice::from_ref(column));
         }
         let by = std::iter::once(row.clone()).chain(column.clone()).collect();
-        let aggregation = plan::Aggregation { by, outputs, keep_null: true, sorted: true, times: None };
+        let merges = rows.may_hold_states();
+        let mut aggregation = plan::Aggregation { by, outputs, keep_null: true, sorted: true, merges, ..plan::Aggregation::default() };
+        let buckets = self.buckets(planner)?;
+        if self.gives {
+            rows = kept_times(rows, Some(&row), &mut aggregation);
+            let auto = AutoBin { field: row.clone(), into: row, bins: self.bins, minspan: buckets.minspan, start: None, end: None };
+            let span = buckets.span.map(|span| BinSpan::Time { span, align: buckets.align });
+            rows = binned(rows, plan::Parts { span, auto, continuous: false });
+            return Ok(Node::Aggregate { input: Box::new(rows), aggregation: planner.giving(aggregation)? });
+        }
         let pivot = Pivot {
             row,
             column,
@@ -186,7 +208,7 @@ impl Stage for Timechart {
             other: self.options.other(),
             null: self.options.nullstr.clone(),
             format: self.options.format(),
-            time: Some(self.buckets(planner)?),
+            time: Some(buckets),
             parts: None,
         };
         Ok(Node::Pivot { input: Box::new(Node::Aggregate { input: Box::new(rows), aggregation }), pivot })

@@ -43,6 +43,8 @@ pub const COMMAND: Command = Command {
 #[derive(Debug, Serialize)]
 struct Common {
     rare: bool,
+    /// Give states, to be merged later.
+    gives: bool,
     limit: Option<u64>,
     fields: Vec<Field>,
     by: Vec<Field>,
@@ -52,11 +54,11 @@ struct Common {
 }
 
 fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
-    written(i, false)
+    written(i, false, false)
 }
 
 /// Options, a count, the fields, the by-clause; options again in any place between.
-pub(super) fn written(i: Tokens<'_>, rare: bool) -> Parsed<'_, Box<dyn Stage>> {
+pub(super) fn written(i: Tokens<'_>, rare: bool, gives: bool) -> Parsed<'_, Box<dyn Stage>> {
     let mut o = Options { rare, limit: None, count: "count".into(), percent: "percent".into(), show: (true, true), other: false, other_text: "OTHER".into() };
     let i = o.read(i)?;
     let (i, limit) = opt(count).parse(i)?;
@@ -68,6 +70,7 @@ pub(super) fn written(i: Tokens<'_>, rare: bool) -> Parsed<'_, Box<dyn Stage>> {
     let i = o.read(i)?;
     let tree = Common {
         rare,
+        gives,
         limit: o.limit,
         fields: names,
         by,
@@ -126,6 +129,13 @@ impl Stage for Common {
             }
         }
         let names = |fields: &[Field]| fields.iter().map(|f| f.name.as_str().into()).collect();
+        let input = planner.started(input);
+        let merges = input.may_hold_states();
+        if self.gives {
+            let by = self.by.iter().chain(&self.fields).map(|f| f.name.as_str().into()).collect();
+            let aggregation = plan::Aggregation { by, sorted: true, merges, ..plan::Aggregation::default() };
+            return Ok(Node::Aggregate { input: Box::new(input), aggregation: planner.giving(aggregation)? });
+        }
         let top = plan::Top {
             fields: names(&self.fields),
             by: names(&self.by),
@@ -134,8 +144,9 @@ impl Stage for Common {
             count: self.count.as_deref().map(Into::into),
             percent: self.percent.as_deref().map(Into::into),
             other: self.other.clone(),
+            merges,
         };
-        Ok(Node::Top { input: Box::new(planner.started(input)), top })
+        Ok(Node::Top { input: Box::new(input), top })
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::column::Value;
 use crate::diagnostic::{Code, Diagnostic, Span};
-use crate::knowledge::datamodel::{self, DEFAULTED, Dataset};
+use crate::knowledge::datamodel::Dataset;
 use crate::plan::{self, Change, Each, Extension, FieldPattern, Node, Planner, Predicate, Target, planner};
 use crate::syntax::aggregation::{Aggregation, aggregations};
 use crate::syntax::ast::Search;
@@ -41,9 +41,7 @@ pub const COMMAND: Command = Command {
             shows: "processes by machine and hour",
         },
     ],
-    support: Support::Partial(
-        "all fields count as indexed; datasets are those of the Common Information Model, by the tags of the events; files of tscollect and PREFIX() are not read",
-    ),
+    support: Support::Partial("all fields count as indexed; files of tscollect and PREFIX() are not read"),
     parse,
     file: file!(),
 };
@@ -194,31 +192,44 @@ pub(super) fn until_by(i: Tokens<'_>, words: &[&str]) -> usize {
 
 impl From {
     /// The dataset, or what is missing for it.
-    fn dataset(&self) -> Result<&'static Dataset, Diagnostic> {
+    fn dataset<'a>(&self, planner: &Planner<'a>) -> Result<&'a Dataset, Diagnostic> {
         if !self.datamodel {
             return Err(Diagnostic::error(Code::NEEDS_SERVER, format!("`{}` would be a file that tscollect wrote on a server", self.name))
                 .at(self.span)
                 .help("Leave FROM out to read the loaded events."));
         }
-        dataset(&self.name).map_err(|d| d.at(self.span))
+        dataset(planner, &self.name).map_err(|d| d.at(self.span))
     }
 }
 
 /// The dataset of a name such as `Endpoint.Processes`.
-pub(super) fn dataset(name: &str) -> Result<&'static Dataset, Diagnostic> {
+pub(super) fn dataset<'a>(planner: &Planner<'a>, name: &str) -> Result<&'a Dataset, Diagnostic> {
     let (model, part) = name.split_once('.').map_or((name, None), |(model, part)| (model, Some(part)));
-    datamodel::find(model, part).ok_or_else(|| {
-        let known = datamodel::DATASETS.iter().filter(|d| d.model == model).map(|d| format!("`{}.{}`", d.model, d.name)).collect::<Vec<_>>().join(", ");
+    planner.knowledge.dataset(model, part).ok_or_else(|| {
+        let known = planner.knowledge.models().filter(|m| m.name == model).flat_map(|m| &m.datasets);
+        let known = known.map(|d| format!("`{}.{}`", d.model, d.name)).collect::<Vec<_>>().join(", ");
         let help = match known.is_empty() {
-            true => "Known are those of the Common Information Model; search the events themselves instead.".to_string(),
+            true => "Known are those of the Common Information Model, and those of apps (`data/models`); search the events themselves instead.".to_string(),
             false => format!("Of this model there are {known}."),
         };
         Diagnostic::error(Code::KNOWN_NOT_BUILT, format!("the data model dataset `{name}` is not known here")).help(help)
     })
 }
 
+/// The rows of a dataset, with its fields under their own names. Where it is no more than a search for events, `more` is asked of
+/// them as well, so that the scan can pass over most.
+pub(super) fn rows(planner: &mut Planner<'_>, dataset: &Dataset, more: Option<Predicate>) -> Result<Node, Diagnostic> {
+    if dataset.search.is_some() {
+        let wanted = std::iter::once(events(planner, dataset)?).chain(more).collect();
+        return Ok(Node::Filter { input: Box::new(planner.started(Node::Start)), predicate: Predicate::And(wanted) });
+    }
+    let what = format!("the dataset `{}.{}`", dataset.model, dataset.name);
+    let rows = planner.text(&dataset.spl, &what, Node::Start)?;
+    Ok(planner.started(rows))
+}
+
 /// The events of a dataset: those with its tags. Warns where no event type has one of them.
-pub(super) fn events(planner: &mut Planner<'_>, dataset: &Dataset) -> Result<Predicate, Diagnostic> {
+fn events(planner: &mut Planner<'_>, dataset: &Dataset) -> Result<Predicate, Diagnostic> {
     let lacking: Vec<String> = dataset.tags().into_iter().filter(|t| planner.knowledge.tags().values(t).next().is_none()).collect();
     if !lacking.is_empty() {
         let name = format!("{}.{}", dataset.model, dataset.name);
@@ -228,24 +239,24 @@ pub(super) fn events(planner: &mut Planner<'_>, dataset: &Dataset) -> Result<Pre
         );
         planner.warnings.push(warning.at(planner.span).help("Give an app with eventtypes.conf and tags.conf: `--app DIR`."));
     }
-    planner.search_text(&dataset.search(), planner.span)
+    planner.search_text(dataset.search.as_deref().unwrap_or("*"), planner.span)
 }
 
 impl Tstats {
     /// The rows that statistics are over.
     fn rows(&self, planner: &mut Planner<'_>) -> Result<Node, Diagnostic> {
         let condition = self.condition.as_ref().map(|c| planner.predicate(c)).transpose()?;
-        let mut rows = planner.started(Node::Start);
-        let dataset = self.from.as_ref().map(From::dataset).transpose()?;
-        if let Some(dataset) = dataset {
-            let prefixes = dataset.prefixes();
-            let mut wanted = vec![events(planner, dataset)?];
-            // The same condition over the events' own names lets the scan pass over most of them.
-            wanted.extend(condition.clone().filter(|c| !c.has_subsearch()).and_then(|c| plain(c, &prefixes)));
-            rows = Node::Filter { input: Box::new(rows), predicate: Predicate::And(wanted) };
-            let steps = self.fields(&prefixes, planner)?;
-            rows = Node::Extend { input: Box::new(rows), steps };
-        }
+        let dataset = self.from.as_ref().map(|f| f.dataset(planner)).transpose()?;
+        let rows = match dataset {
+            None => planner.started(Node::Start),
+            Some(dataset) => {
+                // The same condition over the events' own names lets the scan pass over most of them.
+                let more = condition.clone().filter(|c| !c.has_subsearch()).and_then(|c| plain(c, dataset, &dataset.prefixes()));
+                let rows = self::rows(planner, dataset, more)?;
+                let steps = self.fields(dataset, planner)?;
+                Node::Extend { input: Box::new(rows), steps }
+            }
+        };
         Ok(match condition {
             Some(predicate) => Node::Filter { input: Box::new(rows), predicate },
             None => rows,
@@ -253,14 +264,20 @@ impl Tstats {
     }
 
     /// The dataset's names for the fields that the stage mentions.
-    fn fields(&self, prefixes: &[&str], planner: &Planner<'_>) -> Result<Vec<Extension>, Diagnostic> {
+    fn fields(&self, dataset: &Dataset, planner: &Planner<'_>) -> Result<Vec<Extension>, Diagnostic> {
+        let prefixes = dataset.prefixes();
         let mut steps: Vec<Extension> = Vec::new();
         let mut seen: Vec<String> = Vec::new();
-        for prefix in prefixes {
+        for prefix in &prefixes {
             let dotted = format!("{prefix}.");
             for (at, _) in self.text.match_indices(&dotted) {
                 let before = self.text.get(..at).and_then(|t| t.chars().next_back());
                 let rest = self.text.get(at + dotted.len()..).unwrap_or_default();
+                // A longer way down begins with this one.
+                let longer = |p: &String| p.len() > prefix.len() && self.text.get(at..).is_some_and(|t| t.starts_with(&format!("{p}.")));
+                if prefixes.iter().any(longer) {
+                    continue;
+                }
                 let end = rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '*'))).unwrap_or(rest.len());
                 let field = rest.get(..end).unwrap_or_default();
                 let name = format!("{dotted}{field}");
@@ -273,7 +290,7 @@ impl Tstats {
                     steps.push(Extension::Each(Each { fields: vec![FieldPattern::new(field)], except: Vec::new(), into: Some(name), create: false, change }));
                     continue;
                 }
-                let expr = match DEFAULTED.contains(&field) {
+                let expr = match dataset.defaults(field) {
                     true => planner::expression(&format!("coalesce({field}, \"unknown\")"), planner.knowledge, &planner.env)?,
                     false => plan::Expr::Field(field.into()),
                 };
@@ -281,7 +298,7 @@ impl Tstats {
             }
         }
         if self.text.contains("nodename") {
-            let path = plan::Expr::Literal(Value::owned(prefixes.join(".")));
+            let path = plan::Expr::Literal(Value::owned(dataset.lineage.join(".")));
             steps.push(Extension::Assign { target: Target::Field("nodename".into()), expr: path });
         }
         Ok(steps)
@@ -289,14 +306,14 @@ impl Tstats {
 }
 
 /// The condition over the names without the dataset's; `None` where it cannot be said so.
-fn plain(predicate: Predicate, prefixes: &[&str]) -> Option<Predicate> {
-    let stripped = |name: &str| prefixes.iter().find_map(|p| name.strip_prefix(*p)?.strip_prefix('.').map(str::to_string));
+fn plain(predicate: Predicate, dataset: &Dataset, prefixes: &[String]) -> Option<Predicate> {
+    let stripped = |name: &str| prefixes.iter().find_map(|p| name.strip_prefix(p.as_str())?.strip_prefix('.').map(str::to_string));
     Some(match predicate {
         // Parts that cannot be said may be left out: the whole condition comes later.
-        Predicate::And(all) => Predicate::And(all.into_iter().filter_map(|p| plain(p, prefixes)).collect()),
-        Predicate::Or(all) => Predicate::Or(all.into_iter().map(|p| plain(p, prefixes)).collect::<Option<_>>()?),
+        Predicate::And(all) => Predicate::And(all.into_iter().filter_map(|p| plain(p, dataset, prefixes)).collect()),
+        Predicate::Or(all) => Predicate::Or(all.into_iter().map(|p| plain(p, dataset, prefixes)).collect::<Option<_>>()?),
         Predicate::Field { name, test } => {
-            let field = stripped(&name).filter(|f| !DEFAULTED.contains(&f.as_str()))?;
+            let field = stripped(&name).filter(|f| !dataset.defaults(f))?;
             Predicate::Field { name: field.as_str().into(), test }
         }
         time @ Predicate::Time(_) => time,
@@ -336,8 +353,8 @@ pub(super) fn grouped(
         rows = Node::Extend { input: Box::new(rows), steps: vec![Extension::Each(fill)] };
     }
     let outputs = planner.outputs(aggregations)?;
-    let mut aggregation = plan::Aggregation { by: names, outputs, keep_null: false, sorted: true, times: None };
-    if timed && !prestats {
+    let mut aggregation = plan::Aggregation { by: names, outputs, keep_null: false, sorted: true, ..plan::Aggregation::default() };
+    if timed {
         rows = match aggregation.keep_times() {
             Some(step) => Node::Extend { input: Box::new(rows), steps: vec![step] },
             None => rows,
@@ -358,9 +375,7 @@ pub(super) fn grouped(
         },
         None => rows,
     };
-    if prestats {
-        return Ok(rows);
-    }
+    let aggregation = if prestats { planner.giving(aggregation)? } else { aggregation };
     Ok(Node::Aggregate { input: Box::new(rows), aggregation })
 }
 

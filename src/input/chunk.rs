@@ -42,17 +42,48 @@ pub struct FileInfo {
     pub sourcetype: &'static str,
 }
 
+/// The source type of summary events.
+const STASH: &str = "stash";
+
 impl FileInfo {
     /// What a record has that does not say it itself. The index is `main`; the host of files that do not name it is `localhost`, as
     /// Splunk would put the name of the machine there.
     pub fn default_meta(&self, meta: Meta) -> Option<&str> {
         let (set, default) = match meta {
-            Meta::Index => (&self.spec.index, "main"),
+            Meta::Index => (&self.spec.index, self.summary_index().unwrap_or("main")),
             Meta::Host => (&self.spec.host, "localhost"),
             Meta::Source => (&self.spec.source, &*self.name),
             Meta::Sourcetype => (&self.spec.sourcetype, self.sourcetype),
         };
         Some(set.as_deref().unwrap_or(default))
+    }
+
+    /// Was it said, as the file was named, what a record has?
+    pub fn says(&self, meta: Meta) -> bool {
+        let spec = &self.spec;
+        match meta {
+            Meta::Index => &spec.index,
+            Meta::Host => &spec.host,
+            Meta::Source => &spec.source,
+            Meta::Sourcetype => &spec.sourcetype,
+        }
+        .is_some()
+    }
+
+    /// Does it stand for a summary index, a line an event, as `collect` writes it?
+    pub fn is_stash(&self) -> bool {
+        self.sourcetype == STASH
+    }
+
+    /// Are its JSON records wrapped as for an HTTP event collector, as `collect` writes them?
+    pub fn is_wrapped(&self) -> bool {
+        self.name.ends_with(".hec.ndjson")
+    }
+
+    /// The summary index that a file of `collect` stands for.
+    fn summary_index(&self) -> Option<&str> {
+        let file = self.name.rsplit(['/', '\\']).next()?;
+        file.strip_suffix(".stash").or_else(|| file.strip_suffix(".hec.ndjson"))
     }
 
     /// What stands before the values that events give to `source`.
@@ -208,6 +239,7 @@ impl Chunks {
                 Format::WindowsXml | Format::Evtx => "XmlWinEventLog",
                 Format::Json => "_json",
                 Format::Csv { .. } => "csv",
+                Format::Text if member.name.ends_with(".stash") || self.spec.sourcetype.as_deref() == Some(STASH) => STASH,
                 Format::Text if text::is_syslog(&head) => "syslog",
                 Format::Text => "text",
             },

@@ -130,10 +130,12 @@ fn syslog_date(line: &str) -> Option<&str> {
     (digits(day, 2) && whole.split(':').count() == 3 && whole.split(':').all(|p| digits(p, 2))).then_some(rest)
 }
 
-/// `k=v`, `k="v w"`, `k='v'`: each into the field that the cleaned key names. The first value of a key counts.
+/// `k=v`, `k="v w"`, `k='v'`: each into the field that the cleaned key names. The first value of a key counts. In a file that stands for a
+/// summary index all pairs are taken, `\` takes the meaning of a quote away, and `host` and its kin are what the pairs say.
 fn pairs(table: &mut Table<'_>, line: &str, start: usize) {
     let bytes = line.as_bytes();
-    let reach = bytes.get(..bytes.len().min(REACH)).unwrap_or_default();
+    let stash = table.file.is_stash();
+    let reach = if stash { bytes } else { bytes.get(..bytes.len().min(REACH)).unwrap_or_default() };
     let (mut at, mut taken) = (0, 0);
     while let Some(found) = reach.get(at..).and_then(|b| memchr::memchr(b'=', b)) {
         let equals = at + found;
@@ -145,6 +147,10 @@ fn pairs(table: &mut Table<'_>, line: &str, start: usize) {
             continue;
         }
         let (value, end) = match bytes.get(at) {
+            Some(b'"') if stash => match line.get(at + 1..).and_then(closing) {
+                Some(n) => ((at + 1, at + 1 + n), at + n + 2),
+                None => continue,
+            },
             Some(quote @ (b'"' | b'\'')) => match bytes.get(at + 1..).and_then(|b| memchr::memchr(*quote, b)) {
                 Some(n) => ((at + 1, at + 1 + n), at + n + 2),
                 None => continue,
@@ -159,13 +165,43 @@ fn pairs(table: &mut Table<'_>, line: &str, start: usize) {
             continue;
         }
         taken += 1;
+        let mut place = Place::text(start + value.0, start + value.1);
+        if stash {
+            let written = line.get(value.0..value.1).unwrap_or_default();
+            if written.contains('\\') {
+                place = table.slots.decode(|out| unescape(written, out));
+            }
+            if let Some(meta) = Meta::find(key) {
+                if !table.file.says(meta) {
+                    table.set_meta(meta, place);
+                }
+                continue;
+            }
+        }
         let slot = table.slots.slot(key);
         if table.slots.keeps(slot) && !is_internal(key) && table.slots.value(slot).is_none() {
-            table.slots.push(slot, Place::text(start + value.0, start + value.1));
+            table.slots.push(slot, place);
         }
-        if taken >= PAIRS {
+        if taken >= PAIRS && !stash {
             return;
         }
+    }
+}
+
+/// The place of the quote that closes a value; one with a `\` before it does not.
+fn closing(text: &str) -> Option<usize> {
+    let mut escaped = false;
+    text.bytes().position(|b| {
+        let ends = b == b'"' && !escaped;
+        escaped = b == b'\\' && !escaped;
+        ends
+    })
+}
+
+fn unescape(text: &str, out: &mut String) {
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        out.push(if c == '\\' { chars.next().unwrap_or(c) } else { c });
     }
 }
 
@@ -215,6 +251,19 @@ mod tests {
         assert!(b.get("g").is_none() && b.get("f").is_none());
         let many: String = (0..5000).map(|i| format!("k{i}=v ")).collect();
         assert!(parse(&many).names().len() < 120);
+    }
+
+    #[test]
+    fn pairs_of_a_summary_event() {
+        let mut chunk = crate::input::chunk::test_chunk(Format::Text, br#"01/01/1970 00:01:00 +0000, host="h", v="a \"b\"\\c", index="i", host="no""#);
+        let mut file = crate::input::chunk::FileInfo::clone(&chunk.file);
+        file.sourcetype = "stash";
+        chunk.file = std::sync::Arc::new(file);
+        let b = Batch::concat(crate::input::parse(&chunk, &Wanted::All, &ParseOptions::default(), &mut Warnings::new()));
+        for (name, wanted) in [("host", "no"), ("v", r#"a "b"\c"#), ("index", "i"), ("sourcetype", "stash")] {
+            assert_eq!(b.value(name, 0), Value::text(wanted), "{name}");
+        }
+        assert_eq!(b.value("_time", 0), Value::Number(60.0));
     }
 
     #[test]

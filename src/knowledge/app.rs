@@ -1,6 +1,7 @@
 //! All knowledge objects together: the built-in ones, and what apps and content directories lay over them.
 
 use super::conf::{Conf, Stanza};
+use super::datamodel::{self, Dataset, Model};
 use super::detection::Detection;
 use super::eventtype::{self, EventType};
 use super::geoip::GeoIp;
@@ -50,8 +51,12 @@ pub struct Knowledge {
     event_types: IndexMap<String, EventType>,
     tags: Tags,
     saved: IndexMap<String, SavedSearch>,
+    /// The data models of apps.
+    models: IndexMap<String, Model>,
     detections: Vec<Detection>,
     places: Option<Arc<GeoIp>>,
+    /// The directories of the apps; later ones come first.
+    apps: Vec<PathBuf>,
     /// Directories with forms for `kvform`; those of later apps come first.
     forms: Vec<PathBuf>,
     /// The fields that expressions of rules read, once that was asked: every plan asks, and expressions hold regular expressions.
@@ -129,7 +134,15 @@ impl Knowledge {
         for (name, conf) in self.layers.each() {
             conf.merge(Conf::layered(app, name, &mut self.read_warnings)?);
         }
+        for folder in ["default", "local"] {
+            let dir = app.join(folder).join("data/models");
+            if dir.is_dir() {
+                let models = datamodel::read_dir(&dir, &mut self.read_warnings)?;
+                self.models.extend(models.into_iter().map(|m| (m.name.clone(), m)));
+            }
+        }
         self.lookups.add_dir(&app.join("lookups"));
+        self.apps.insert(0, app.to_path_buf());
         self.forms.insert(0, app.join("form"));
         self.build();
         Ok(())
@@ -280,6 +293,43 @@ impl Knowledge {
     /// The detections of content directories.
     pub fn detections(&self) -> &[Detection] {
         &self.detections
+    }
+
+    /// The data models by name: those of apps, and those of the Common Information Model.
+    pub fn models(&self) -> impl Iterator<Item = &Model> {
+        datamodel::all(&self.models)
+    }
+
+    /// A dataset by the model's name and its own; the model's first where that is not given.
+    pub fn dataset(&self, model: &str, dataset: Option<&str>) -> Option<&Dataset> {
+        datamodel::find(&self.models, model, dataset)
+    }
+
+    /// Adds a data model that is given as JSON text; one that is none becomes a warning.
+    pub fn add_model_text(&mut self, text: &str, name: &str) {
+        match Model::read(text) {
+            Ok(model) => drop(self.models.insert(model.name.clone(), model)),
+            Err(why) => self.read_warnings.push(Diagnostic::warning(Code::DATA_FILE, format!("{name}: {why}"))),
+        }
+    }
+
+    /// Is there an app whose folder has this name?
+    pub fn has_app(&self, name: &str) -> bool {
+        self.apps.iter().any(|a| a.file_name().is_some_and(|n| n == name))
+    }
+
+    /// The text of a file in the `anonymizer` folder of an app; of any where none is named. `None` where there is none.
+    ///
+    /// Errors: [`Code::DATA_FILE`] where the file cannot be read.
+    pub fn anonymizer(&self, app: Option<&str>, file: &str) -> Result<Option<String>, Diagnostic> {
+        let named = |a: &&PathBuf| app.is_none_or(|name| a.file_name().is_some_and(|n| n == name));
+        let found = self.apps.iter().filter(named).map(|a| a.join("anonymizer").join(file)).find(|f| f.is_file());
+        found.map(|f| read_text(&f)).transpose()
+    }
+
+    /// The names of the transaction types.
+    pub fn transaction_types(&self) -> impl Iterator<Item = String> {
+        self.layers.transactions.resolved().map(|s| s.name)
     }
 
     /// The settings of a transaction type, by its name.

@@ -3,6 +3,7 @@
 //! Expressions and searches stay text with their file and line; the planner compiles them.
 
 pub mod app;
+pub mod cim;
 pub mod conf;
 pub mod datamodel;
 pub mod detection;

@@ -3,12 +3,13 @@
 use super::groups::Groups;
 use super::parallel::Prefix;
 use super::{Context, Operator, Stream, evaluate};
+use crate::aggregate::stored::{self, Pieces};
 use crate::aggregate::{Accumulator, Rows};
 use crate::column::compare::Collation;
-use crate::column::{Batch, Column, Name};
+use crate::column::{Batch, Column, Name, Value};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Aggregation, Argument, Role, SortKey};
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use std::sync::Arc;
 
 /// Rows that are aggregated in one go, where a batch may have very many.
@@ -36,8 +37,63 @@ impl Partial {
         Partial { spec: spec.clone(), groups: Groups::new(spec.by.len()), states }
     }
 
-    /// Takes the rows of a batch; gives the group of each, with the rows as they were grouped.
-    pub fn update(&mut self, batch: Batch, cx: &Context) -> super::groups::Assigned {
+    /// Takes the rows of a batch; gives the group of each, with the rows as they were grouped. Where states are merged, it may be fewer.
+    pub fn update(&mut self, mut batch: Batch, cx: &Context) -> super::groups::Assigned {
+        let spec = self.spec.clone();
+        if spec.merges
+            && let Some(mark) = batch.get(stored::MARK).cloned()
+        {
+            let mut from = 0;
+            while from < batch.len() {
+                let to = (from..batch.len()).find(|row| mark.is_null(*row) != mark.is_null(from)).unwrap_or(batch.len());
+                let mut part = batch.slice(from, to - from);
+                if mark.is_null(from) {
+                    // Columns of states are no fields of events.
+                    part.retain(|name| !name.starts_with("psrsvd_"));
+                    self.update_plain(part, cx);
+                } else {
+                    self.restore(part);
+                }
+                from = to;
+            }
+            batch = batch.slice(0, 0);
+        }
+        self.update_plain(batch, cx)
+    }
+
+    /// Takes in rows of states.
+    fn restore(&mut self, batch: Batch) {
+        let spec = self.spec.clone();
+        let assigned = self.groups.assign(batch, &spec.by, spec.keep_null);
+        let (rows, groups) = (&assigned.batch, self.groups.len());
+        for (i, output) in spec.outputs.iter().enumerate() {
+            let subjects: Vec<(Name, Option<&str>)> = match &output.argument {
+                Argument::Pattern(pattern) => {
+                    let own: Vec<&str> = output.state().store(0).into_iter().map(|(piece, _)| piece).collect();
+                    let fields: IndexSet<&str> = rows
+                        .names()
+                        .filter_map(|column| stored::field_of(column))
+                        .filter(|(piece, field)| own.contains(piece) && pattern.matches(field))
+                        .map(|(_, field)| field)
+                        .collect();
+                    fields.into_iter().map(|field| (self.named(output, pattern, field), Some(field))).collect()
+                }
+                _ => vec![(output.name.clone(), output.subject.as_deref())],
+            };
+            for (name, field) in subjects {
+                let mut later = output.state();
+                later.restore(&Pieces { rows, field }, rows.len());
+                self.states.entry((i, name)).or_insert_with(|| output.state()).merge(later, &assigned.groups, groups);
+            }
+        }
+    }
+
+    /// The column of one field of a pattern; states go by the field itself.
+    fn named(&self, output: &crate::plan::Output, pattern: &crate::plan::FieldPattern, field: &str) -> Name {
+        if self.spec.gives { field.into() } else { pattern_name(output, pattern, field) }
+    }
+
+    fn update_plain(&mut self, batch: Batch, cx: &Context) -> super::groups::Assigned {
         let spec = self.spec.clone();
         let assigned = self.groups.assign(batch, &spec.by, spec.keep_null);
         let batch = &assigned.batch;
@@ -50,7 +106,7 @@ impl Partial {
                 Argument::Pattern(pattern) => batch
                     .columns()
                     .filter(|(name, _)| pattern.matches(name) && !spec.by.contains(name))
-                    .map(|(name, c)| (pattern_name(output, pattern, name), Some(c.clone())))
+                    .map(|(name, c)| (self.named(output, pattern, name), Some(c.clone())))
                     .filter(|(name, _)| !spec.outputs.iter().any(|o| o.name == *name && !matches!(o.argument, Argument::Pattern(_))))
                     .collect(),
             };
@@ -100,10 +156,28 @@ impl Partial {
         Ok((self.groups, columns))
     }
 
+    /// The states as columns, a row a group, each once.
+    fn stored(mut self, cx: &Context) -> Result<(Groups, Vec<(Name, Column)>), Diagnostic> {
+        let groups = if self.spec.by.is_empty() { 1 } else { self.groups.len() };
+        self.states.sort_by(|a, _, b, _| a.0.cmp(&b.0));
+        let mut columns: IndexMap<Name, Column> = IndexMap::new();
+        for ((i, name), state) in self.states {
+            cx.cancel.check()?;
+            let Some(output) = self.spec.outputs.get(i) else { continue };
+            let field = if let Argument::Pattern(_) = output.argument { Some(&*name) } else { output.subject.as_deref() };
+            for (piece, column) in state.store(groups) {
+                columns.entry(stored::column_name(piece, field).into()).or_insert(column);
+            }
+        }
+        columns.sort_keys();
+        columns.insert(stored::MARK.into(), Column::Const(Value::Number(1.0), groups));
+        Ok((self.groups, columns.into_iter().collect()))
+    }
+
     /// The rows of results, sorted by the by-fields where the plan wants that.
     pub fn finish(self, cx: &Context) -> Result<Batch, Diagnostic> {
         let spec = self.spec.clone();
-        let (groups, columns) = self.columns(cx)?;
+        let (groups, columns) = if spec.gives { self.stored(cx)? } else { self.columns(cx)? };
         let len = if spec.by.is_empty() { 1 } else { groups.len() };
         let mut out = Batch::new(len);
         for (i, field) in spec.by.iter().enumerate() {
@@ -113,7 +187,7 @@ impl Partial {
         for (name, column) in columns {
             out.set(name, column);
         }
-        for output in &spec.outputs {
+        for output in spec.outputs.iter().filter(|_| !spec.gives) {
             if let Role::Computed(expr) = &output.role {
                 out.set(output.name.clone(), evaluate::evaluate(expr, &out, cx));
             }

@@ -105,7 +105,7 @@ fn plainly(node: Node, cx: &Arc<Context>) -> Result<Built, Diagnostic> {
         }
         Node::Running { input, running } => super::running::running(stream(input)?, running, cx),
         Node::Session { input, session } => super::session::session(stream(input)?, *session, cx)?,
-        Node::Rework { input, rework } => super::rework::rework(stream(input)?, rework, cx),
+        Node::Rework { input, rework } => super::rework::rework(stream(input)?, rework, cx)?,
         Node::Write { input, write } => Whole::stream(stream(input)?, cx, move |rows, cx| super::write::write(rows, &write, cx)),
         Node::Pivot { input, pivot } => super::pivot::pivot(*input, pivot, cx),
         // A branch gets its rows before it is built.

@@ -79,6 +79,11 @@ fn change(column: &Arc<Column>, change: &Change, cx: &Context) -> Arc<Column> {
                 t.contains('&').then_some(out)
             })
         })),
+        Change::Scrub(how) => Arc::new(column.map(|v| match v {
+            _ if !go_on() => v,
+            Value::Number(n) => Value::from(crate::column::number::parse(&super::scrub::scrub(&crate::column::number::format(n), how)).or(Some(n))),
+            v => each_text(v, &|t| Some(super::scrub::scrub(t, how))),
+        })),
         Change::Sed(sed) => Arc::new(column.map(|v| if go_on() { each_text(v, &|t| edit(sed, t)) } else { v })),
     }
 }

@@ -37,6 +37,7 @@ pub mod reshape;
 pub mod rework;
 pub mod running;
 pub mod scan;
+pub mod scrub;
 pub mod series;
 pub mod session;
 pub mod sort;

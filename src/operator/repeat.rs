@@ -26,7 +26,7 @@ pub fn repeat(input: Stream, repeat: Arc<Repeat>, cx: &Arc<Context>) -> Stream {
 fn step(template: &Template, text: &str, batch: Batch, cx: &Arc<Context>) -> Result<Batch, Diagnostic> {
     cx.cancel.check()?;
     let before = batch.bytes();
-    let around = Surroundings { knowledge: &cx.knowledge, env: &cx.env, limits: &cx.limits, in_order: true };
+    let around = Surroundings { knowledge: &cx.knowledge, env: &cx.env, limits: &cx.limits, in_order: true, states: true };
     let node = template.plan(text, Node::Rows(Arc::new(batch)), &around)?;
     let out = drain(build(node, cx)?, cx)?;
     cx.memory.release(before);
@@ -43,7 +43,7 @@ fn searches(batch: &Batch, template: &Template, most: u64, cx: &Arc<Context>) ->
         let message = format!("`map` got {} rows; searches run for the first {most} (`maxsearches`)", batch.len());
         cx.warn(Diagnostic::warning(Code::ROWS, message));
     }
-    let around = Surroundings { knowledge: &cx.knowledge, env: &cx.env, limits: &cx.limits, in_order: cx.store.in_order() };
+    let around = Surroundings { knowledge: &cx.knowledge, env: &cx.env, limits: &cx.limits, in_order: cx.store.in_order(), states: cx.store.holds_states() };
     let mut parts = Vec::new();
     for row in 0..batch.len().min(most) {
         cx.cancel.check()?;

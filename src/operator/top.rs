@@ -3,7 +3,7 @@
 use super::aggregate::PART;
 use super::groups::Groups;
 use super::{Context, Once, Operator, Stream};
-use crate::aggregate::NO_GROUP;
+use crate::aggregate::{NO_GROUP, stored};
 use crate::column::compare::{Collation, Key};
 use crate::column::{Batch, Column, Name, Value};
 use crate::diagnostic::Diagnostic;
@@ -29,19 +29,26 @@ impl Operator for Common {
     fn next(&mut self) -> Result<Option<Batch>, Diagnostic> {
         let Some(mut input) = self.input.take() else { return Ok(None) };
         let fields: Vec<Name> = self.top.by.iter().chain(&self.top.fields).cloned().collect();
+        // A row of states stands for as many as it counts.
+        let states = self.top.merges.then(|| [Name::from(stored::MARK), stored::ROWS.into()]);
         let mut groups = Groups::new(fields.len());
         let mut counts: Vec<u64> = Vec::new();
         let mut charged = 0;
         while let Some(batch) = input.next()? {
-            let needed: Vec<(Name, Arc<Column>)> = fields.iter().map(|f| (f.clone(), batch.column(f))).collect();
+            let needed: Vec<(Name, Arc<Column>)> = fields.iter().chain(states.iter().flatten()).map(|f| (f.clone(), batch.column(f))).collect();
             let batch = batch.with_columns(needed);
             for start in (0..batch.len()).step_by(PART) {
                 self.cx.cancel.check()?;
-                let assigned = groups.assign(batch.slice(start, PART), &fields, false).groups;
+                let assigned = groups.assign(batch.slice(start, PART), &fields, false);
                 counts.resize(groups.len(), 0);
-                for g in assigned.into_iter().filter(|g| *g != NO_GROUP) {
+                let weights = states.as_ref().map(|[mark, rows]| (assigned.batch.column(mark), assigned.batch.column(rows)));
+                let weight = |row: usize| match &weights {
+                    Some((mark, rows)) if !mark.is_null(row) => rows.number(row).map_or(0, |n| n as u64),
+                    _ => 1,
+                };
+                for (row, g) in assigned.groups.into_iter().enumerate().filter(|(_, g)| *g != NO_GROUP) {
                     if let Some(n) = counts.get_mut(g as usize) {
-                        *n += 1;
+                        *n += weight(row);
                     }
                 }
             }

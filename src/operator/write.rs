@@ -77,6 +77,7 @@ fn text(rows: &Batch, write: &Write, there: bool, cx: &Context) -> Result<String
                     Layout::Hec { index, host, source, sourcetype } => out.push_str(&hec(
                         rows,
                         row,
+                        cx.env.now,
                         [("index", Some(index)), ("host", host.as_ref()), ("source", source.as_ref()), ("sourcetype", Some(sourcetype))],
                     )),
                     Layout::Events { time, marker } => out.push_str(&event(rows, row, *time, marker, cx)),
@@ -172,11 +173,10 @@ fn event(rows: &Batch, row: usize, time: bool, marker: &str, cx: &Context) -> St
     parts.join(", ")
 }
 
-fn hec(rows: &Batch, row: usize, meta: [(&str, Option<&String>); 4]) -> String {
+fn hec(rows: &Batch, row: usize, now: f64, meta: [(&str, Option<&String>); 4]) -> String {
     let mut object = Map::new();
-    if let Some(t) = rows.value("_time", row).as_number() {
-        object.insert("time".into(), json_of(&Value::Number(t)));
-    }
+    // Rows without a time are of now, as with the other format.
+    object.insert("time".into(), json_of(&Value::Number(rows.value("_time", row).as_number().unwrap_or(now))));
     object.extend(meta.into_iter().filter_map(|(name, value)| Some((name.to_string(), Json::from(value?.as_str())))));
     let fields = || rows.columns().filter(|(n, c)| !n.starts_with('_') && !c.is_null(row)).map(|(n, c)| (n.to_string(), json_of(&c.get(row))));
     let event = rows.value("_raw", row).as_text().map_or_else(|| Json::Object(fields().collect()), |raw| Json::from(raw.as_ref()));

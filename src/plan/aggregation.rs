@@ -2,7 +2,7 @@
 
 use super::planner::expression;
 use super::{Expr, Extension, FieldPattern, Planner, Target};
-use crate::aggregate::{self, Accumulator, Aggregate, Call, OnlyNumbers, sparkline::Inside};
+use crate::aggregate::{self, Accumulator, Aggregate, Call, OnlyNumbers, sparkline::Inside, stored};
 use crate::card::Support;
 use crate::column::Name;
 use crate::diagnostic::{Code, Diagnostic};
@@ -23,6 +23,10 @@ pub struct Aggregation {
     pub sorted: bool,
     /// Where the time functions find the times of the rows, if not in `_time`: that may hold the start of a stretch of time.
     pub times: Option<Name>,
+    /// Rows may hold states instead of events, as [`stored`] has them: they are merged in.
+    pub merges: bool,
+    /// The states themselves come out, instead of results.
+    pub gives: bool,
 }
 
 /// One aggregate.
@@ -33,6 +37,8 @@ pub struct Output {
     pub function: &'static Aggregate,
     pub call: Call,
     pub argument: Argument,
+    /// What the columns of stored states are called by: what stands in the parentheses, if anything does.
+    pub subject: Option<Name>,
     /// `allnum=t`: no result of a numeric function where a value is no number.
     pub only_numbers: bool,
     pub role: Role,
@@ -79,6 +85,38 @@ impl Aggregation {
         self.outputs.iter().any(|o| o.function.ordered)
     }
 
+    /// The columns of stored states that it reads.
+    pub fn pieces(&self) -> Vec<Name> {
+        let mut names = vec![Name::from(stored::MARK), stored::ROWS.into()];
+        for output in &self.outputs {
+            let own = output.state().store(0).into_iter().map(|(piece, _)| piece);
+            names.extend(own.chain(stored::COMMON).map(|piece| Name::from(stored::column_name(piece, output.subject.as_deref()))));
+        }
+        names
+    }
+
+    /// The same with states for results: of each part of a computed one, and with the columns that Splunk keeps beside them.
+    pub fn giving(mut self, count: &Output) -> Aggregation {
+        self.outputs.retain(|o| !matches!(o.role, Role::Computed(_)));
+        let mut more = vec![Output { argument: Argument::None, subject: None, ..count.clone() }];
+        for output in self.outputs.iter().filter(|o| !matches!(o.argument, Argument::None)) {
+            let spread = matches!(output.function.name, "var" | "varp" | "stdev" | "stdevp");
+            let names = ["count"].into_iter().chain(["sum", "sumsq"].into_iter().filter(|_| spread));
+            more.extend(names.filter_map(|name| Some(Output { function: aggregate::find(name)?.0, ..output.clone() })));
+        }
+        for (n, mut output) in std::mem::take(&mut self.outputs).into_iter().chain(more).enumerate() {
+            // Results have names, states go by their fields.
+            (output.name, output.role) = (format!("{n}").as_str().into(), Role::Result);
+            let known =
+                self.outputs.iter().any(|o| o.function.name == output.function.name && o.subject == output.subject && o.call.number == output.call.number);
+            if !known {
+                self.outputs.push(output);
+            }
+        }
+        self.gives = true;
+        self
+    }
+
     /// Does it go by the times of the rows?
     pub fn timed(&self) -> bool {
         self.outputs.iter().any(|o| o.function.family == aggregate::Family::Time)
@@ -99,6 +137,13 @@ impl Aggregation {
 }
 
 impl Planner<'_> {
+    /// The aggregation of a command whose rows are states, to be merged later.
+    pub fn giving(&mut self, aggregation: Aggregation) -> Result<Aggregation, Diagnostic> {
+        let count = ast::Aggregation { function: "count".into(), text: "count".into(), argument: ast::Argument::None, alias: None, span: self.span };
+        let count = self.output(&count)?;
+        Ok(aggregation.giving(&count))
+    }
+
     /// Compiles written aggregations.
     pub fn outputs(&mut self, written: &[ast::Aggregation]) -> Result<Vec<Output>, Diagnostic> {
         let mut all = Vec::new();
@@ -166,7 +211,12 @@ impl Planner<'_> {
             (None, Argument::None) if a.argument == ast::Argument::None => function.name.into(),
             (None, _) => a.text.as_str().into(),
         };
+        let subject = match &argument {
+            _ if a.argument == ast::Argument::None => None,
+            Argument::Field(f) if function.name != "sparkline" => Some(f.clone()),
+            _ => a.text.split_once('(').and_then(|(_, rest)| rest.rsplit_once(')')).map(|(inside, _)| inside.trim().into()),
+        };
         let call = Call { name: a.function.clone(), number, list_limit: self.limits.list, inside, env: self.env.clone(), stretch: None };
-        Ok(Output { name, function, call, argument, only_numbers: false, role: Role::Result })
+        Ok(Output { name, function, call, argument, subject, only_numbers: false, role: Role::Result })
     }
 }

@@ -1,6 +1,7 @@
 //! Which fields a scan must give: worked out from the top of the plan down.
 
 use super::{Aggregation, Argument, Change, Extension, FieldPattern, Node, Projection, Target};
+use crate::aggregate::stored;
 use crate::column::Name;
 use std::collections::BTreeSet;
 
@@ -96,7 +97,10 @@ pub fn assign(node: &mut Node, needs: Needs) {
             };
             assign(input, needs);
         }
-        Node::Top { input, top } => assign(input, Needs::only(top.fields.iter().chain(&top.by).cloned())),
+        Node::Top { input, top } => {
+            let states = [Name::from(stored::MARK), stored::ROWS.into()].into_iter().filter(|_| top.merges);
+            assign(input, Needs::only(top.fields.iter().chain(&top.by).cloned().chain(states)));
+        }
         Node::Sort { input, keys, .. } => assign(input, needs.and(keys.iter().map(|k| k.field.clone()))),
         Node::Limit { input, limit } => {
             let mut names = Vec::new();
@@ -204,6 +208,9 @@ fn chosen(needs: Needs, patterns: &[FieldPattern], internal: bool) -> Needs {
 fn of_aggregation(a: &Aggregation) -> Needs {
     let mut names: Vec<Name> = a.by.clone();
     names.extend(a.time_field());
+    if a.merges {
+        names.extend(a.pieces());
+    }
     for o in &a.outputs {
         match &o.argument {
             Argument::None => {}

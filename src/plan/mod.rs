@@ -14,6 +14,7 @@ pub mod reshape;
 pub mod rework;
 pub mod rules;
 pub mod running;
+pub mod scrub;
 pub mod session;
 mod sigfig;
 pub mod study;

@@ -87,6 +87,8 @@ pub struct Scan {
     pub range: TimeRange,
     /// The events come in the order that they are to keep, whatever their times.
     pub in_order: bool,
+    /// Some may be rows of states, as sistats makes them.
+    pub states: bool,
     /// The first filter above, as far as it can be asked of raw events.
     pub predicate: Option<Predicate>,
     /// The fields that the query needs.
@@ -154,6 +156,8 @@ pub enum Change {
     Sed(Arc<Sed>),
     /// Entities of XML become characters.
     Unescape,
+    /// `scrub`.
+    Scrub(Arc<super::scrub::Scrub>),
 }
 
 /// The functions of `convert`.
@@ -305,6 +309,8 @@ pub struct Top {
     pub percent: Option<Name>,
     /// The row that sums up the rest.
     pub other: Option<String>,
+    /// Rows may stand for many, as sitop makes them.
+    pub merges: bool,
 }
 
 /// The size of a bin.
@@ -441,6 +447,17 @@ pub struct Buckets {
 }
 
 impl Node {
+    /// May its rows hold states, to be merged by a stats function?
+    pub fn may_hold_states(&self) -> bool {
+        match self {
+            Node::Scan(scan) => scan.states,
+            Node::Aggregate { aggregation, .. } => aggregation.gives,
+            Node::Rows(_) | Node::Table { .. } | Node::Held => true,
+            Node::Top { .. } | Node::Pivot { .. } => false,
+            other => other.inputs().into_iter().any(Node::may_hold_states),
+        }
+    }
+
     /// The same node with each input changed.
     pub fn map_inputs(self, mut f: impl FnMut(Node) -> Node) -> Node {
         let mut g = |input: Box<Node>| Box::new(f(*input));

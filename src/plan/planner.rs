@@ -66,6 +66,8 @@ pub struct Planner<'a> {
     pub range: TimeRange,
     /// Rows that stand in for events keep their order.
     pub in_order: bool,
+    /// Events may be rows of states, as sistats makes them.
+    pub states: bool,
     /// Where commands may write files; `None` forbids it.
     pub writes: Option<PathBuf>,
     /// The place of the stage that is being planned.
@@ -88,6 +90,7 @@ impl<'a> Planner<'a> {
             limits,
             range,
             in_order: false,
+            states: false,
             writes: None,
             span: Span::default(),
             warnings: Vec::new(),
@@ -126,7 +129,7 @@ impl<'a> Planner<'a> {
 
     /// What planning a text takes of this planner.
     pub fn around(&self) -> super::template::Surroundings<'_> {
-        super::template::Surroundings { knowledge: self.knowledge, env: &self.env, limits: &self.limits, in_order: self.in_order }
+        super::template::Surroundings { knowledge: self.knowledge, env: &self.env, limits: &self.limits, in_order: self.in_order, states: self.states }
     }
 
     /// The plan of a whole query, before any rewriting.
@@ -219,7 +222,7 @@ impl<'a> Planner<'a> {
     /// The events that a stage reads when nothing stands before it.
     pub fn started(&self, node: Node) -> Node {
         match node {
-            Node::Start => Node::Scan(Scan { range: self.range, in_order: self.in_order, ..Scan::default() }),
+            Node::Start => Node::Scan(Scan { range: self.range, in_order: self.in_order, states: self.states, ..Scan::default() }),
             other => other,
         }
     }

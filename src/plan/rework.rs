@@ -22,6 +22,10 @@ pub enum Rework {
     Sample(Sample),
     /// `erex`.
     Learn(Arc<Learn>),
+    /// `bucketdir`, `folderize`.
+    Folders(Folders),
+    /// `searchtxn`.
+    Related(Arc<Related>),
     /// Statistics.
     Study(Arc<super::Study>),
 }
@@ -91,6 +95,37 @@ pub struct Learn {
     pub place: crate::diagnostic::Span,
 }
 
+/// Rows of paths that become rows of folders.
+#[derive(Clone, Debug)]
+pub struct Folders {
+    pub path: Name,
+    pub size: Name,
+    /// How many events a row stands for.
+    pub count: Option<Name>,
+    /// `None` for one that follows from the paths.
+    pub sep: Option<String>,
+    pub merge: Merge,
+}
+
+/// How folders are found.
+#[derive(Clone, Copy, Debug)]
+pub enum Merge {
+    /// All of one depth, so many of them.
+    Depth { least: usize, most: usize },
+    /// One at a time, until so many rows remain.
+    OneByOne { most: usize },
+}
+
+/// Rows that share values with some, over any number of steps.
+#[derive(Clone, Debug)]
+pub struct Related {
+    /// The rows to begin with.
+    pub seed: super::Predicate,
+    pub fields: Vec<Name>,
+    /// Values that are followed.
+    pub most: usize,
+}
+
 /// Which rows a sample takes.
 #[derive(Clone, Debug)]
 pub enum Chance {
@@ -113,12 +148,18 @@ impl Rework {
             Rework::Concurrency { start, duration, .. } => Some(vec![start.clone(), duration.clone()]),
             Rework::Outliers(o) if o.remove => o.fields.iter().map(|f| f.wildcard.is_none().then(|| f.text.as_str().into())).collect(),
             Rework::Outliers(_) => Some(Vec::new()),
-            Rework::Wrap(_) => None,
+            // Whether rows agree in a field is told of every field.
+            Rework::Wrap(_) | Rework::Folders(_) => None,
             Rework::Sample(sample) => Some(match &sample.chance {
                 Chance::Count { by, .. } => by.iter().cloned().collect(),
                 Chance::Field { field, .. } => vec![field.clone()],
                 Chance::Ratio(_) | Chance::Parts { .. } => Vec::new(),
             }),
+            Rework::Related(how) => {
+                let mut names = how.fields.clone();
+                how.seed.fields(&mut names);
+                (!how.seed.has_subsearch()).then_some(names)
+            }
             Rework::Learn(learn) => Some(vec![learn.from.clone(), learn.into.clone()]),
             Rework::Study(study) => study.reads(),
         }

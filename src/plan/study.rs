@@ -25,6 +25,10 @@ pub enum Study {
     Adjust(Adjust),
     /// `findtypes`, `typelearner`.
     Types(Types),
+    /// `relevancy`, to these terms.
+    Relevancy(Vec<String>),
+    /// `findkeywords`.
+    Keywords { label: Name, dedup: bool },
     /// `cofilter`.
     Shared { user: Name, item: Name },
 }
@@ -204,6 +208,8 @@ impl Study {
             Study::Associations(Associated { fields, .. }) | Study::Improbable(Improbable { fields, .. }) | Study::Unusual(Unusual { fields, .. }) => {
                 (!fields.is_empty()).then(|| fields.clone())
             }
+            Study::Relevancy(_) => Some(vec!["_raw".into()]),
+            Study::Keywords { label, .. } => Some(vec!["_raw".into(), label.clone()]),
             Study::Shared { user, item } => Some(vec![user.clone(), item.clone()]),
             Study::Unexpected(u) => Some(u.by.iter().cloned().chain([u.field.clone()]).collect()),
         }

@@ -26,6 +26,8 @@ pub struct Surroundings<'a> {
     pub limits: &'a Limits,
     /// Rows that stand in for events keep their order.
     pub in_order: bool,
+    /// Events may be rows of states, as sistats makes them.
+    pub states: bool,
 }
 
 impl Template {
@@ -33,7 +35,7 @@ impl Template {
     pub fn plan(&self, text: &str, input: Node, around: &Surroundings<'_>) -> Result<Node, Diagnostic> {
         let (pipeline, sources) = read(text, around).map_err(|d| self.inside(d, text))?;
         let mut planner = Planner::new(around.knowledge, &sources, around.env.clone(), around.limits.clone(), self.range).at_depth(self.depth);
-        planner.in_order = around.in_order;
+        (planner.in_order, planner.states) = (around.in_order, around.states);
         planner.pipeline(&pipeline, input).map(|node| planner.started(node)).map_err(|d| self.inside(d, text))
     }
 

@@ -24,7 +24,7 @@ impl<'a> Planner<'a> {
             return Err(wrong(d));
         }
         let mut inner = Planner::new(knowledge, &sources, env.clone(), Limits::clone(&self.limits), self.range);
-        (inner.in_order, inner.depth) = (self.in_order, self.depth + 1);
+        (inner.in_order, inner.states, inner.depth) = (self.in_order, self.states, self.depth + 1);
         inner.writes.clone_from(&self.writes);
         let planned = inner.pipeline(&pipeline, input).map_err(wrong);
         let warnings = std::mem::take(&mut inner.warnings);

@@ -8,6 +8,7 @@ pub use arriving::Arriving;
 pub use encode::dictionary_now;
 pub use load::load;
 
+use crate::aggregate::stored::MARK;
 use crate::column::{Batch, Name};
 use crate::input::{InputFile, ParseOptions, ReadOptions};
 use std::sync::Arc;
@@ -99,6 +100,16 @@ impl Catalog {
         self.in_order
     }
 
+    /// May events be rows of states, as sistats makes them? Tables in memory show it; of a file its name says so, as collect gives it,
+    /// or that it is loaded into a summary index.
+    pub fn holds_states(&self) -> bool {
+        self.datasets.iter().any(|dataset| match dataset.as_ref() {
+            Dataset::File(file) => summary(file),
+            Dataset::Arriving(a) => summary(&a.file) || holds_states(a.known()),
+            Dataset::Table { segments, .. } => holds_states(segments),
+        })
+    }
+
     /// Has it rows without a text of their own (`_raw`), whose fields are searched for words instead? Files never have.
     pub fn bare(&self) -> bool {
         self.bare
@@ -124,4 +135,17 @@ impl Catalog {
         names.dedup();
         names
     }
+}
+
+fn holds_states(rows: &[Batch]) -> bool {
+    rows.iter().any(|batch| batch.get(MARK).is_some_and(|mark| !mark.all_null()))
+}
+
+/// Does a file stand for a summary index?
+fn summary(file: &InputFile) -> bool {
+    let (name, spec) = (file.name.to_ascii_lowercase(), &file.spec);
+    name.ends_with(".stash")
+        || name.ends_with(".hec.ndjson")
+        || spec.sourcetype.as_deref() == Some("stash")
+        || spec.index.as_deref().is_some_and(|index| index.contains("summary"))
 }

@@ -42,6 +42,8 @@ pub fn role(name: &str) -> u8 {
 #[derive(Default)]
 pub struct Flatten {
     path: String,
+    /// Are records wrapped, as for an HTTP event collector: `{"time": …, "event": …}`?
+    wrapped: bool,
     /// Is the record an export, once that was asked?
     export: Option<bool>,
     time: Option<(u8, Place)>,
@@ -99,6 +101,7 @@ impl Flatten {
     /// Reads a record from its brace to its end.
     fn whole(&mut self, table: &mut Table<'_>, bytes: &[u8]) -> Option<()> {
         self.trace.clear();
+        self.wrapped = table.file.is_wrapped();
         self.space(bytes);
         if bytes.get(self.at) != Some(&b'{') {
             return None;
@@ -168,10 +171,18 @@ impl Flatten {
     #[inline]
     fn name(&mut self, table: &mut Table<'_>, bytes: &[u8], depth: usize, key: &str, escaped: bool) -> SlotId {
         let nested = matches!(bytes.get(self.at), Some(b'{' | b'['));
+        if depth == 0 && self.wrapped {
+            match (key, nested) {
+                ("event" | "fields", true) => return SlotId::MAX,
+                ("event", false) => return table.slots.slot("_raw"),
+                ("time", false) => return table.slots.slot("_time"),
+                _ => {}
+            }
+        }
         if depth == 0 && !escaped && !nested {
             return table.slots.slot(key);
         }
-        if depth > 0 {
+        if depth > 0 && !(self.wrapped && self.path.is_empty()) {
             self.path.push('.');
         }
         if escaped {
@@ -191,7 +202,7 @@ impl Flatten {
                 self.traced(table, start, end, Stop::JsonString, slot);
                 self.scalar(table, slot, start, end, escaped)
             }
-            b'{' | b'[' if !table.wants_under(&self.path) && !table.wants_time() => self.skip(table, bytes, depth),
+            b'{' | b'[' if !(table.wants_under(&self.path) || table.wants_time() || self.wrapped && self.path.is_empty()) => self.skip(table, bytes, depth),
             b'{' => self.object(table, bytes, depth + 1),
             b'[' => self.array(table, bytes, depth + 1),
             _ => {

@@ -5,8 +5,10 @@ mod bivariate;
 mod coded;
 mod improbable;
 mod kalman;
+mod keywords;
 mod localize;
 mod predict;
+mod relevancy;
 mod rules;
 mod season;
 mod shared;
@@ -32,6 +34,8 @@ pub fn study(batch: Batch, study: &Study, cx: &Context) -> Result<Batch, Diagnos
         Study::Classes(class) => together::analyze(&batch, class, cx),
         Study::Localize(how) => localize::localize(&batch, how, cx),
         Study::Adjust(how) => adjusted::adjust(batch, how, cx),
+        Study::Relevancy(terms) => relevancy::relevancy(batch, terms, cx),
+        Study::Keywords { label, dedup } => keywords::keywords(&batch, label, *dedup, cx),
         Study::Shared { user, item } => shared::shared(&batch, user, item, cx),
         Study::Types(how) => types::types(&batch, how, cx),
     }

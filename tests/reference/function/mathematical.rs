@@ -24,7 +24,7 @@ pub const LIST: &[Function] = &[
             .filter(|n| !n.is_nan())
         })
     }),
-    Function::new("pi", &[], |_| Value::Number(3.14159265358)),
+    Function::new("pi", &[], |_| Value::Number(number("3.14159265358").unwrap())),
     Function::new("pow", &[Arg::Number, Arg::Number], |a| numbers(a, |n| Some(n[0].powf(n[1])).filter(|n| !n.is_nan()))),
     Function::new("sqrt", &[Arg::Number], |a| one(a, f64::sqrt)),
     Function::new("round", &[Arg::Number, Arg::Numbers(&["0", "1", "2", "3", "-1"])], |a| {

@@ -13,8 +13,11 @@ pub const LIST: &[Function] = &[
     .repeats(1),
 ];
 
+/// Is it text, the number, the text.
+type Key = (bool, f64, String);
+
 /// Texts are greater than numbers; of equal ones the first stands.
-fn extreme(args: &[Value], better: fn(&(bool, f64, String), &(bool, f64, String)) -> bool) -> Value {
+fn extreme(args: &[Value], better: fn(&Key, &Key) -> bool) -> Value {
     let key = |v: &Value| match v.number() {
         Some(n) => (false, n, String::new()),
         None => (true, 0.0, v.as_text().unwrap()),
