@@ -38,10 +38,10 @@ pub const LIST: &[Function] = &[
         |a, _| Value::Bool(matches!(arg(a, 0), Value::Bool(_))),
     ),
     test("isdouble", "Is it a number with a fraction?", "isdouble(<value>)", &[Example { spl: r#"if(isdouble(1.5), "y", "n")"#, shows: "y" }], |a, _| {
-        Value::Bool(arg(a, 0).as_number().is_some_and(|n| n != n.trunc()))
+        Value::Bool(arg(a, 0).as_number().is_some_and(|n| n.is_finite() && n != n.trunc()))
     }),
     test("isint", "Is it a whole number?", "isint(<value>)", &[Example { spl: r#"if(isint("80o"), "y", "n")"#, shows: "n" }], |a, _| {
-        Value::Bool(arg(a, 0).as_number().is_some_and(|n| n == n.trunc()))
+        Value::Bool(arg(a, 0).as_number().is_some_and(|n| n.is_finite() && n == n.trunc()))
     }),
     test("ismv", "Has it several values?", "ismv(<value>)", &[Example { spl: r#"if(ismv(split("a b", " ")), "y", "n")"#, shows: "y" }], |a, _| {
         Value::Bool(matches!(arg(a, 0), Value::Multi(_)))

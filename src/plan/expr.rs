@@ -137,6 +137,9 @@ impl Planner<'_> {
                 self.operator(if op == "-" { "neg" } else { op }, vec![arg], e.span, &[])
             }
             ast::ExprNode::Operator { op, args } => {
+                if let Some(both) = text_literals(op, args) {
+                    return Ok(both);
+                }
                 let compiled = args.iter().map(|a| self.expr(a)).collect::<Result<Vec<_>, _>>()?;
                 let spans: Vec<Span> = args.iter().map(|a| a.span).collect();
                 self.operator(op, compiled, e.span, &spans)
@@ -223,9 +226,6 @@ impl Planner<'_> {
             return Err(Diagnostic::error(Code::KNOWN_NOT_BUILT, format!("the function `{}` is known but not built yet", function.name)).at(span));
         }
         let constants: Vec<Option<Value<'static>>> = args.iter().map(|a| if let Expr::Literal(v) = a { Some(v.clone()) } else { None }).collect();
-        if let Some(both) = text_literals(function, &constants) {
-            return Ok(both);
-        }
         let ready = match function.kernel {
             Kernel::Prepared(prepare) => {
                 let ready = prepare(&constants, &self.env).map_err(|(n, why)| {
@@ -286,10 +286,11 @@ impl Planner<'_> {
     }
 }
 
-/// Two string literals compare as text even where both look like numbers (SEMANTICS 2.6).
-fn text_literals(function: &Function, constants: &[Option<Value<'static>>]) -> Option<Expr> {
-    let [Some(Value::Text(a)), Some(Value::Text(b))] = constants else { return None };
-    let result = match function.name {
+/// Two string literals compare as text even where both look like numbers (SEMANTICS 2.6). What a function makes of literals
+/// is none: it compares as it would in a field.
+fn text_literals(op: &str, args: &[ast::Expr]) -> Option<Expr> {
+    let [ast::Expr { node: ast::ExprNode::Text(a), .. }, ast::Expr { node: ast::ExprNode::Text(b), .. }] = args else { return None };
+    let result = match op {
         "<" => a < b,
         "<=" => a <= b,
         ">" => a > b,

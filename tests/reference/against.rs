@@ -68,11 +68,17 @@ fn value(cell: &Cell<'_>) -> Value {
     }
 }
 
-/// Fails unless the engine's rows are these, in this order.
+/// Fails unless the engine's rows are these, in this order, also row by row and without the optimiser.
 pub fn same(engine: &Engine, spl: &str, wanted: &[Row]) -> Result<(), TestCaseError> {
-    let got = answer(engine, spl)?;
-    let fine = got.len() == wanted.len() && got.iter().zip(wanted).all(|(g, w)| same_row(g, w));
-    if fine { Ok(()) } else { Err(TestCaseError::fail(format!("{spl}\nreference:\n{}engine:\n{}", shown(wanted), shown(&got)))) }
+    let plain = Engine { settings: Settings { optimise: false, batch_rows: 1, ..engine.settings.clone() }, ..engine.clone() };
+    for engine in [engine, &plain] {
+        let got = answer(engine, spl)?;
+        if got.len() != wanted.len() || !got.iter().zip(wanted).all(|(g, w)| same_row(g, w)) {
+            let how = if engine.settings.optimise { "" } else { " (plainly)" };
+            return Err(TestCaseError::fail(format!("{spl}\nreference:\n{}engine{how}:\n{}", shown(wanted), shown(&got))));
+        }
+    }
+    Ok(())
 }
 
 fn shown(rows: &[Row]) -> String {

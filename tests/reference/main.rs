@@ -8,6 +8,8 @@
 
 mod against;
 mod data;
+mod expr;
+mod function;
 mod search;
 #[allow(dead_code)]
 mod value;

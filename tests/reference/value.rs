@@ -113,7 +113,7 @@ pub fn set(row: &mut Row, field: &str, value: Value) {
 
 /// Text that reads as a number: digits with an optional sign, fraction and exponent, blanks around it.
 pub fn number(text: &str) -> Option<f64> {
-    let t = text.trim();
+    let t = text.trim_matches(' ');
     let digits = t.strip_prefix(['+', '-']).unwrap_or(t);
     let mantissa = digits.split(['e', 'E']).next().unwrap_or_default();
     let decimal = !mantissa.is_empty() && mantissa != "." && mantissa.chars().all(|c| c.is_ascii_digit() || c == '.');

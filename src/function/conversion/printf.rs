@@ -110,13 +110,14 @@ impl Spec {
         }
         let n = value.as_number()?;
         let whole = conversion.is_ascii_alphabetic() && !matches!(conversion.to_ascii_lowercase(), 'e' | 'f' | 'g' | 'a');
-        // Casts saturate.
+        // A zero has no prefix. Casts saturate.
+        let prefixed = self.alternate && unsigned(n) != 0;
         let (body, prefix) = match conversion {
             'd' | 'i' => (format!("{:.0}", n.trunc().abs()), ""),
             'u' => (unsigned(n).to_string(), ""),
-            'o' => (format!("{:o}", unsigned(n)), if self.alternate { "0" } else { "" }),
-            'x' => (format!("{:x}", unsigned(n)), if self.alternate { "0x" } else { "" }),
-            'X' => (format!("{:X}", unsigned(n)), if self.alternate { "0X" } else { "" }),
+            'o' => (format!("{:o}", unsigned(n)), ""),
+            'x' => (format!("{:x}", unsigned(n)), if prefixed { "0x" } else { "" }),
+            'X' => (format!("{:X}", unsigned(n)), if prefixed { "0X" } else { "" }),
             _ if !n.is_finite() => (number::format(n.abs()), ""),
             'f' | 'F' => (format!("{:.*}", self.precision.unwrap_or(6), n.abs()), ""),
             'e' | 'E' => (exponent(n.abs(), self.precision.unwrap_or(6)), ""),
@@ -125,6 +126,12 @@ impl Spec {
             _ => return None,
         };
         let digits = if whole { format!("{body:0>width$}", width = self.precision.unwrap_or(1)) } else { body };
+        let digits = match (conversion, self.precision) {
+            // No digits at all are asked for, and zero needs none.
+            ('d' | 'i' | 'u' | 'o' | 'x' | 'X', Some(0)) if digits == "0" => String::new(),
+            _ => digits,
+        };
+        let digits = if conversion == 'o' && self.alternate && !digits.starts_with('0') { format!("0{digits}") } else { digits };
         let digits = if self.commas && matches!(conversion, 'd' | 'i' | 'u' | 'f' | 'F' | 'g' | 'G') { grouped(&digits) } else { digits };
         let signed = !matches!(conversion, 'u' | 'o' | 'x' | 'X');
         let sign = match signed {

@@ -6,10 +6,11 @@ use serde_json::{Map, Number, Value as Json};
 /// Whole numbers up to here are exact as doubles.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// The JSON that a value's text is. A number or Boolean is JSON as well.
+/// The JSON that a value's text is. A number or Boolean is JSON as well, but for `inf` and `nan`.
 pub fn parse(value: &Value<'_>) -> Option<Json> {
     match value {
         Value::Text(t) => serde_json::from_str(t).ok(),
+        Value::Number(n) if !n.is_finite() => None,
         Value::Number(_) | Value::Bool(_) => Some(from_value(value)),
         _ => None,
     }
