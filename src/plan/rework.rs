@@ -12,6 +12,8 @@ pub enum Rework {
     Totals { fields: Vec<FieldPattern>, label: Option<(Name, String)> },
     /// `makecontinuous`: rows for the values between.
     Continuous(Continuous),
+    /// `rate_avg` and `rate_sum` of mstats: a metric, and where the growth of its counters since the point before goes.
+    Increases(Vec<(Name, Name)>),
     /// `timewrap`: periods beside each other.
     Wrap(Wrap),
     /// `outlier`.
@@ -176,6 +178,8 @@ impl Rework {
     pub fn reads(&self) -> Option<Vec<Name>> {
         match self {
             Rework::Totals { .. } => Some(Vec::new()),
+            // What is no metric is a dimension.
+            Rework::Increases(_) => None,
             Rework::Continuous(c) => Some(vec![c.field.clone()]),
             Rework::Concurrency { start, duration, .. } => Some(vec![start.clone(), duration.clone()]),
             Rework::Outliers(o) if o.remove => o.fields.iter().map(|f| f.wildcard.is_none().then(|| f.text.as_str().into())).collect(),

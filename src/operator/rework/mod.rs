@@ -3,6 +3,7 @@
 mod concurrency;
 mod continuous;
 mod folders;
+mod increases;
 mod learn;
 mod outliers;
 mod outline;
@@ -29,6 +30,7 @@ pub fn rework(input: Stream, rework: Rework, cx: &Arc<Context>) -> Result<Stream
     Ok(Whole::stream(input, cx, move |batch, cx| match rework {
         Rework::Totals { fields, label } => Ok(totals::of_columns(batch, &fields, label)),
         Rework::Continuous(continuous) => continuous::fill(batch, &continuous, cx),
+        Rework::Increases(metrics) => increases::note(batch, &metrics, cx),
         Rework::Wrap(wrap) => wrap::wrap(&batch, &wrap, cx),
         Rework::Outliers(outliers) => outliers::treat(batch, &outliers, cx),
         Rework::Sample(how) => sample::sample(batch, &how, cx),
