@@ -4,6 +4,7 @@ mod concurrency;
 mod continuous;
 mod folders;
 mod learn;
+mod located;
 mod outliers;
 mod outline;
 mod related;
@@ -33,6 +34,7 @@ pub fn rework(input: Stream, rework: Rework, cx: &Arc<Context>) -> Result<Stream
         Rework::Outliers(outliers) => outliers::treat(batch, &outliers, cx),
         Rework::Sample(how) => sample::sample(batch, &how, cx),
         Rework::Outlines(how) => outline::outlined(batch, &how, cx),
+        Rework::Located(how) => located::locate(batch, &how, cx),
         Rework::Clip(area) => outline::clipped(batch, area, cx),
         Rework::Folders(how) => folders::folders(&batch, &how, cx),
         Rework::Related(how) => related::related(batch, &how, cx),
