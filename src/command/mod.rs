@@ -88,6 +88,7 @@ mod outputtext;
 mod pivot;
 mod planned;
 mod predict;
+mod prefix;
 mod rangemap;
 mod rare;
 mod regex;
@@ -126,6 +127,7 @@ mod top;
 mod transaction;
 mod transpose;
 mod trendline;
+mod tscollect;
 mod tstats;
 mod typelearner;
 mod typer;
@@ -338,6 +340,7 @@ const BUILT: &[&Command] = &[
     &transaction::COMMAND,
     &transpose::COMMAND,
     &trendline::COMMAND,
+    &tscollect::COMMAND,
     &tstats::COMMAND,
     &typelearner::COMMAND,
     &typer::COMMAND,

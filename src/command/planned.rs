@@ -104,7 +104,6 @@ pub const LIST: &[&Command] = &[
     &outside("tagcreate", Kind::Streaming, "it changes the knowledge of a server", "Makes a tag.", "tagcreate <option>=<value> …"),
     &outside("tagdelete", Kind::Streaming, "it changes the knowledge of a server", "Removes a tag.", "tagdelete <option>=<value> …"),
     &outside("tagset", Kind::Streaming, "it changes the knowledge of a server", "Gives a field's value tags.", "tagset <option>=<value> …"),
-    &outside("tscollect", Kind::Streaming, "it writes to a server's own files", "Writes rows to files that tstats reads.", "tscollect [namespace=<name>] [squashcase=<bool>] [keepresults=<bool>]"),
     &outside("typeahead", Kind::Generating, "it reads the word lists of a server's indexes", "Completes a term from what is indexed.", "typeahead prefix=<text> count=<n> [max_time=<n>] [index=<name>] [collapse=<bool>]"),
     &outside("walklex", Kind::Generating, "it reads the word lists of a server's indexes", "Lists the terms that are in an index.", "walklex [type=term|field|fieldvalue|all] [prefix=<text> | pattern=<text>] [index=<name>] [splunk_server=<text>]"),
     &also(&["xsdisplay", "xsdisplayconcept", "xsfindbestconcept", "xswhere", "xscreateddcontext", "xsupdateddcontext"], outside("xsdisplaycontext", Kind::Generating, "it needs the extreme search add-on", "Shows the ranges that a context defines.", "xsdisplaycontext [<context>] [IN <container>] [BY <class>]")),
