@@ -316,6 +316,14 @@ impl Knowledge {
         }
     }
 
+    /// Is this the name of a geospatial lookup?
+    pub fn is_geo(&self, name: &str) -> bool {
+        let known = self.features.lock().unwrap_or_else(|e| e.into_inner()).contains_key(name);
+        let external = || self.layers.transforms.resolved().any(|s| s.name == name && s.get("external_type").is_some_and(|t| t.trim() == "geo"));
+        let there = |end: &str| self.lookups.path(&format!("{name}.{end}")).is_ok();
+        known || external() || self.lookups.def(name).is_none() && ["kmz", "kml", "geojson"].into_iter().any(there)
+    }
+
     /// The outlines of regions of a geospatial lookup: one of transforms.conf with `external_type = geo`, or a file of this name.
     ///
     /// Errors: [`Code::LOOKUP`] where there is none, or its file holds no regions.

@@ -1,6 +1,8 @@
 //! Outlines of regions by name, as geospatial lookups have them: GeoJSON, KML, and KML zipped as KMZ.
 
+use super::lookup_table::LookupTable;
 use super::place::MAX_BYTES;
+use crate::column::{Batch, Column, Value};
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 use std::io::Read;
@@ -38,6 +40,14 @@ impl Features {
             true => Err("has no region with an outline and a name".into()),
             false => Ok(features),
         }
+    }
+
+    /// The regions as rows: the name of the lookup and that of the region.
+    pub fn table(&self, name: &str) -> LookupTable {
+        let mut rows = Batch::new(self.by_id.len());
+        rows.set("featureCollection", Column::Const(Value::owned(name), self.by_id.len()));
+        rows.set("featureId", self.by_id.keys().map(|id| Value::text(id)).collect::<Column>());
+        LookupTable { fields: rows.names().cloned().collect(), rows, warnings: Vec::new() }
     }
 
     fn add(&mut self, id: String, polygons: Vec<Polygon>) {
@@ -113,15 +123,20 @@ pub fn outlines(geometry: &Json, into: &mut Vec<Polygon>, depth: usize) {
     into.retain(|p| !p.is_empty());
 }
 
+/// Is it a place, or near one? What is far beyond would break sums.
+fn on_earth(p: &Point) -> bool {
+    p.0.abs() <= 1000.0 && p.1.abs() <= 1000.0
+}
+
 fn ring(json: &Json) -> Option<Ring> {
-    let point = |p: &Json| Some((p.get(0)?.as_f64()?, p.get(1)?.as_f64()?));
+    let point = |p: &Json| Some((p.get(0)?.as_f64()?, p.get(1)?.as_f64()?)).filter(on_earth);
     Some(opened(json.as_array()?.iter().filter_map(point).collect()))
 }
 
 fn points(text: &str) -> Ring {
     let point = |t: &str| {
         let mut numbers = t.split(',').map(|n| n.trim().parse::<f64>().ok().filter(|n| n.is_finite()));
-        Some((numbers.next()??, numbers.next()??))
+        Some((numbers.next()??, numbers.next()??)).filter(on_earth)
     };
     opened(text.split_ascii_whitespace().filter_map(point).collect())
 }

@@ -28,6 +28,8 @@ pub enum Rework {
     Folders(Folders),
     /// `geom`.
     Outlines(Outlines),
+    /// `lookup` with a geospatial lookup.
+    Located(Located),
     /// `geomfilter`.
     Clip(Area),
     /// `searchtxn`.
@@ -136,6 +138,18 @@ pub struct Outlines {
     pub area: Area,
 }
 
+/// The regions of places.
+#[derive(Clone, Debug)]
+pub struct Located {
+    pub collection: String,
+    pub longitude: Name,
+    pub latitude: Name,
+    /// `featureId` or `featureCollection`, and the field that it becomes.
+    pub outputs: Vec<(String, Name)>,
+    /// Overwrite what is there, or only fill what is missing.
+    pub overwrite: bool,
+}
+
 /// A rectangle of a map, in degrees.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct Area {
@@ -193,6 +207,7 @@ impl Rework {
             }),
             // Whether numbers become 0 is told of every field.
             Rework::Outlines(how) => (!how.all).then(|| vec![how.id.clone(), "featureCollection".into()]),
+            Rework::Located(how) => Some(how.outputs.iter().map(|(_, f)| f.clone()).chain([how.longitude.clone(), how.latitude.clone()]).collect()),
             Rework::Clip(_) => Some(vec!["geom".into()]),
             Rework::Related(how) => {
                 let mut names = how.fields.clone();

@@ -5,6 +5,7 @@ mod continuous;
 mod folders;
 mod increases;
 mod learn;
+mod located;
 mod outliers;
 mod outline;
 mod related;
@@ -35,6 +36,7 @@ pub fn rework(input: Stream, rework: Rework, cx: &Arc<Context>) -> Result<Stream
         Rework::Outliers(outliers) => outliers::treat(batch, &outliers, cx),
         Rework::Sample(how) => sample::sample(batch, &how, cx),
         Rework::Outlines(how) => outline::outlined(batch, &how, cx),
+        Rework::Located(how) => located::locate(batch, &how, cx),
         Rework::Clip(area) => outline::clipped(batch, area, cx),
         Rework::Folders(how) => folders::folders(&batch, &how, cx),
         Rework::Related(how) => related::related(batch, &how, cx),
