@@ -19,6 +19,7 @@ fn with_files(dir: &Path) -> Engine {
         ("lookups/hosts.csv", "ip,owner,site\n10.0.0.1,ann,lab\n"),
         ("lookups/seen.csv", "host,seen\nweb1,0\n"),
         ("lookups/result.csv", "a\n1\n"),
+        ("lookups/rooms.geojson", "{\"features\":[{\"id\":\"Lab\",\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[[0,0],[9,0],[9,9]]]}}]}"),
         ("default/transactiontypes.conf", "[mail]\nfields = qid\n"),
         ("default/savedsearches.conf", "[Logons]\nsearch = | makeresults\n[Logons of a user]\nsearch = | makeresults | eval user=\"$user$\"\n"),
     ] {

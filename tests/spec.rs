@@ -1,7 +1,8 @@
 //! Runs the literate cases in `tests/spec`: Markdown with fenced blocks.
 //!
 //! `events` holds rows (a JSON object a line) for the cases that follow, `macros` a macros.conf, `transforms` a transforms.conf,
-//! `transactiontypes` a transactiontypes.conf, `model` the JSON of a data model, `lookup NAME` the CSV text of a lookup file; all hold to the next heading.
+//! `transactiontypes` a transactiontypes.conf, `model` the JSON of a data model, `lookup NAME` the CSV text of a lookup file, `regions NAME`
+//! the GeoJSON of outlines; all hold to the next heading.
 //! `spl` is a query, with settings behind it (`spl tz=Europe/Berlin now=1700000000`), and the block after it is what it must
 //! give: `rows`, `diagnostic` or `plan`. Every case runs with the optimiser on and off, with whole batches and batches of one,
 //! and on one and two threads. `UPDATE=1 cargo test --test spec` writes what came into the files.
@@ -31,6 +32,8 @@ struct Surroundings {
     transforms: String,
     transactions: String,
     models: Vec<String>,
+    /// Name and GeoJSON.
+    regions: Vec<(String, String)>,
     /// File name and CSV text.
     lookups: Vec<(String, String)>,
     /// Made of the above for the first case, and kept while they stay as they are.
@@ -86,6 +89,11 @@ fn run_file(file: &Path, failures: &mut String) -> usize {
             "macros" => surroundings = Surroundings { macros: body, engine: OnceCell::new(), ..surroundings },
             "transforms" => surroundings = Surroundings { transforms: body, engine: OnceCell::new(), ..surroundings },
             "transactiontypes" => surroundings = Surroundings { transactions: body, engine: OnceCell::new(), ..surroundings },
+            "regions" => {
+                let name = block.info.split(' ').nth(1).expect("the name of the regions");
+                surroundings.regions.push((name.into(), body));
+                surroundings.engine = OnceCell::new();
+            }
             "model" => {
                 surroundings.models.push(body);
                 surroundings.engine = OnceCell::new();
@@ -174,6 +182,9 @@ impl Surroundings {
         }
         if !self.transactions.is_empty() {
             knowledge.add_transactions_text(&self.transactions, "transactiontypes.conf");
+        }
+        for (name, json) in &self.regions {
+            knowledge.add_features_text(name, json).expect("regions are GeoJSON");
         }
         self.models.iter().for_each(|json| knowledge.add_model_text(json, "model"));
         for (name, csv) in &self.lookups {

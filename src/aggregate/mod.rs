@@ -26,6 +26,7 @@ mod time;
 mod values;
 
 pub use only_numbers::OnlyNumbers;
+pub use rate::increase;
 use stored::{Piece, Pieces};
 
 use crate::card::{Example, Support};

@@ -2,7 +2,8 @@
 
 use super::moments::numbers;
 use super::{Call, State, Stretch, TIME, stored};
-use crate::column::Value;
+use crate::column::{Value, number};
+use std::collections::BTreeMap;
 
 /// The oldest and the newest number with their times, as (time, number). Ties go as in `earliest` and `latest`.
 #[derive(Default)]
@@ -37,6 +38,62 @@ impl State for Rate {
     /// Null where no time passes between the two.
     fn finish(self, _: &Call) -> Value<'static> {
         self.0.filter(|[old, new]| new.0 > old.0).map(|[old, new]| (new.1 - old.1) / (new.0 - old.0)).into()
+    }
+}
+
+/// What stands between the parts of an [`increase`]; no number is written with it.
+const BETWEEN: char = '\u{1}';
+
+/// How much a counter of a numbered time series grew in so many seconds, for `rate_avg` and `rate_sum`.
+pub fn increase(series: u32, growth: f64, seconds: f64) -> String {
+    format!("{growth}{BETWEEN}{seconds}{BETWEEN}{series}")
+}
+
+/// The rates of the time series of an accumulating metric: of each, what it grew over the time that this took. mstats says of which
+/// series a value is; other values are those of one.
+pub(super) struct Rates<const SUM: bool> {
+    /// By the number of the series, growth and seconds.
+    series: BTreeMap<u32, (f64, f64)>,
+    one: Rate,
+}
+
+impl<const SUM: bool> State for Rates<SUM> {
+    fn new(call: &Call) -> Self {
+        Rates { series: BTreeMap::new(), one: Rate::new(call) }
+    }
+
+    fn add(&mut self, value: Value<'_>, time: Option<f64>) {
+        if let Value::Text(text) = &value {
+            let mut parts = text.split(BETWEEN);
+            let mut number = || number::parse(parts.next()?);
+            if let (Some(growth), Some(seconds), Some(series)) = (number(), number(), number()) {
+                let known = self.series.entry(series as u32).or_default();
+                *known = (known.0 + growth, known.1 + seconds);
+                return;
+            }
+        }
+        self.one.add(value, time);
+    }
+
+    fn merge(&mut self, later: Self) {
+        for (series, (growth, seconds)) in later.series {
+            let known = self.series.entry(series).or_default();
+            *known = (known.0 + growth, known.1 + seconds);
+        }
+        self.one.merge(later.one);
+    }
+
+    fn finish(self, call: &Call) -> Value<'static> {
+        if self.series.is_empty() {
+            return self.one.finish(call);
+        }
+        let count = self.series.len() as f64;
+        let sum: f64 = self.series.into_values().map(|(growth, seconds)| growth / seconds).sum();
+        Value::Number(if SUM { sum } else { sum / count })
+    }
+
+    fn bytes(&self) -> usize {
+        self.series.len() * 40
     }
 }
 

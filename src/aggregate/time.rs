@@ -1,12 +1,10 @@
 //! Time functions: by the `_time` of the events.
 
 use super::pick::Pick;
-use super::rate::{Per, Rate};
+use super::rate::{Per, Rate, Rates};
 use super::sparkline::Sparkline;
 use super::{Aggregate, Family, Grouped};
-use crate::card::{Example, Support};
-
-const ONE: Support = Support::Partial("the values of a group count as one time series");
+use crate::card::Example;
 
 const BASE: Aggregate = Aggregate::base(Family::Time, Pick::latest, file!());
 
@@ -86,20 +84,18 @@ pub const LIST: &[Aggregate] = &[
     },
     Aggregate {
         name: "rate_avg",
-        summary: "Average rate of the time series of an accumulating metric.",
+        summary: "Average rate of the time series of an accumulating metric, in mstats; elsewhere, where Splunk has it not, all values are of one series.",
         syntax: "rate_avg(<metric>)",
         examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats rate_avg(x) AS r", shows: "0.04" }],
-        support: ONE,
-        make: Grouped::<Rate>::make,
+        make: Grouped::<Rates<false>>::make,
         ..BASE
     },
     Aggregate {
         name: "rate_sum",
-        summary: "Summed rate of the time series of an accumulating metric.",
+        summary: "Summed rate of the time series of an accumulating metric, in mstats; elsewhere, where Splunk has it not, all values are of one series.",
         syntax: "rate_sum(<metric>)",
         examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats rate_sum(x) AS r", shows: "0.04" }],
-        support: ONE,
-        make: Grouped::<Rate>::make,
+        make: Grouped::<Rates<true>>::make,
         ..BASE
     },
     Aggregate {

@@ -24,7 +24,7 @@ pub const COMMAND: Command = Command {
         spl: "| makeresults count=6 | streamstats count AS n | eval _raw=if(n%3==0, \"disk full\", \"login failed: user=\".n) | cluster labelonly=t | findkeywords labelfield=cluster_label",
         shows: "a search for each of two groups",
     }],
-    support: Support::Full,
+    support: Support::Partial("Splunk's way is not published, and of its columns only `groupID` is: the words that set a group apart stand for it"),
     parse,
     file: file!(),
 };

@@ -85,7 +85,10 @@ pub(super) fn read<'a>(mut i: Tokens<'a>, accepted: &[&Opt<bool>]) -> Parsed<'a,
 
 impl Stage for InputLookup {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
-        self.0.plan(planner, input, COMMAND.name, |planner, name, span| Ok(planner.lookup(name, span)?.table))
+        self.0.plan(planner, input, COMMAND.name, |planner, name, span| match planner.knowledge.is_geo(name) {
+            true => Ok(Arc::new(planner.knowledge.features(name).map_err(|d| d.at(span))?.table(name))),
+            false => Ok(planner.lookup(name, span)?.table),
+        })
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
-use crate::diagnostic::{Diagnostic, Span};
-use crate::plan::{Node, Planner, planner};
+use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::plan::rework::Located;
+use crate::plan::{Node, Planner, Rework, planner};
 use crate::syntax::aggregation::alias;
 use crate::syntax::field::{Field, field_but};
 use crate::syntax::option::{Opt, at_option, raw_value, unknown_option};
@@ -19,7 +20,7 @@ pub const COMMAND: Command = Command {
     name: "lookup",
     aliases: &[],
     kind: Kind::Streaming,
-    summary: "Adds columns of a lookup table to the rows that match it.",
+    summary: "Adds columns of a lookup table to the rows that match it; a geospatial lookup (`external_type=geo`, or a .kmz, .kml or .geojson file) gives the region that `longitude` and `latitude` lie in.",
     syntax: "lookup [local=<bool>] [update=<bool>] <table> <column> [AS <field>] … [OUTPUT|OUTPUTNEW <column> [AS <field>] …]",
     options: &[&LOCAL.card, &UPDATE.card],
     examples: &[Example { spl: "sourcetype=web | lookup hosts.csv ip AS src_ip OUTPUT owner, site", shows: "who owns the machine" }],
@@ -81,6 +82,9 @@ fn names(pairs: &[Pair]) -> Vec<(String, String)> {
 
 impl Stage for Lookup {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
+        if planner.knowledge.is_geo(&self.table) {
+            return self.geospatial(planner, input);
+        }
         let lookup = planner.lookup(&self.table, self.table_span)?;
         // Splunk refuses the command where the table lacks a destination; a rule of props.conf goes on without it.
         for (column, _) in self.keys.iter().chain(&self.outputs) {
@@ -88,6 +92,34 @@ impl Stage for Lookup {
         }
         let lookup = planner::lookup_use(planner.knowledge, &planner.env, &self.table, &names(&self.keys), &names(&self.outputs), self.overwrite)?;
         Ok(Node::Lookup { input: Box::new(planner.started(input)), lookup })
+    }
+}
+
+/// The columns of a geospatial lookup that places are matched with, and those that it gives.
+const PLACE: [&str; 2] = ["longitude", "latitude"];
+const REGION: [&str; 2] = ["featureId", "featureCollection"];
+
+impl Lookup {
+    /// The region that a place lies in.
+    fn geospatial(&self, planner: &Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
+        planner.knowledge.features(&self.table).map_err(|d| d.at(self.table_span))?;
+        for (columns, known) in [(&self.keys, PLACE), (&self.outputs, REGION)] {
+            if let Some((column, _)) = columns.iter().find(|(c, _)| !known.contains(&c.name.as_str())) {
+                let d = Diagnostic::error(Code::LOOKUP, format!("the geospatial lookup `{}` has no column `{}` here", self.table, column.name)).at(column.span);
+                return Err(d.help("Places go in as `longitude` and `latitude`; what comes out is `featureId` and `featureCollection`."));
+            }
+        }
+        let keys = names(&self.keys);
+        let field = |column: &'static str| keys.iter().find(|(c, _)| c == column).map_or(column, |(_, f)| f.as_str());
+        let outputs = if self.outputs.is_empty() { REGION.map(|c| (c.to_string(), c.to_string())).to_vec() } else { names(&self.outputs) };
+        let located = Located {
+            collection: self.table.clone(),
+            longitude: field("longitude").into(),
+            latitude: field("latitude").into(),
+            outputs: outputs.into_iter().map(|(c, f)| (c, f.as_str().into())).collect(),
+            overwrite: self.overwrite,
+        };
+        Ok(Node::Rework { input: Box::new(planner.started(input)), rework: Rework::Located(located) })
     }
 }
 

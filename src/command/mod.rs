@@ -53,6 +53,9 @@ mod from;
 mod fromjson;
 mod gauge;
 mod gentimes;
+mod geom;
+mod geomfilter;
+mod geostats;
 mod head;
 mod highlight;
 mod inputcsv;
@@ -85,6 +88,7 @@ mod outputtext;
 mod pivot;
 mod planned;
 mod predict;
+mod prefix;
 mod rangemap;
 mod rare;
 mod regex;
@@ -123,6 +127,7 @@ mod top;
 mod transaction;
 mod transpose;
 mod trendline;
+mod tscollect;
 mod tstats;
 mod typelearner;
 mod typer;
@@ -259,6 +264,9 @@ const BUILT: &[&Command] = &[
     &fromjson::COMMAND,
     &gauge::COMMAND,
     &gentimes::COMMAND,
+    &geom::COMMAND,
+    &geomfilter::COMMAND,
+    &geostats::COMMAND,
     &head::COMMAND,
     &highlight::COMMAND,
     &highlight::ICONIFY,
@@ -332,6 +340,7 @@ const BUILT: &[&Command] = &[
     &transaction::COMMAND,
     &transpose::COMMAND,
     &trendline::COMMAND,
+    &tscollect::COMMAND,
     &tstats::COMMAND,
     &typelearner::COMMAND,
     &typer::COMMAND,

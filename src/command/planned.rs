@@ -1,5 +1,5 @@
-//! Commands of Splunk's that are known but not built yet, and those that are never run here. They are listed so that a search
-//! with them parses, and says what is missing.
+//! Commands of Splunk's that are never run here, and any that are known but not built yet. They are listed so that a search with them
+//! parses, and says what is missing.
 
 use super::{Command, Kind, Stage, stage};
 use crate::card::Support;
@@ -47,10 +47,6 @@ pub const fn card(name: &'static str, kind: Kind, support: Support, summary: &'s
     Command { name, aliases: &[], kind, summary, syntax, options: &[], examples: &[], support, parse, file: file!() }
 }
 
-const fn planned(name: &'static str, kind: Kind, summary: &'static str, syntax: &'static str) -> Command {
-    card(name, kind, Support::Planned, summary, syntax)
-}
-
 const fn outside(name: &'static str, kind: Kind, why: &'static str, summary: &'static str, syntax: &'static str) -> Command {
     card(name, kind, Support::Outside(why), summary, syntax)
 }
@@ -77,9 +73,6 @@ pub const LIST: &[&Command] = &[
     &outside("expandtoken", Kind::Streaming, "it needs the risk rules of a security app", "Fills the tokens of risk messages with values of fields.", "expandtoken [<field> …]"),
     &outside("file", Kind::Generating, "it reads files of a Splunk server; `--data FILE` loads one here", "Reads the events of a file on the server.", "file <path>"),
     &outside("fit", Kind::Transforming, "it needs the machine learning toolkit", "Trains a model on the rows and may store it.", "fit <algorithm> [<field> …] [FROM <field> …] [INTO <model>] [<option>=<value> …]"),
-    &planned("geom", Kind::Streaming, "Adds the outline of a named region for maps.", "geom [<lookup>] [featureIdField=<field>] [allFeatures=<bool>] [gen=<n>] [min_x=<n>] [min_y=<n>] [max_x=<n>] [max_y=<n>]"),
-    &planned("geomfilter", Kind::Streaming, "Keeps the outlines that touch a rectangle.", "geomfilter [min_x=<n>] [min_y=<n>] [max_x=<n>] [max_y=<n>]"),
-    &planned("geostats", Kind::Transforming, "Works out statistics for cells of a map.", "geostats [translatetoxy=<bool>] [latfield=<field>] [longfield=<field>] [globallimit=<n>] [locallimit=<n>] [binspanlat=<n>] [binspanlong=<n>] [maxzoomlevel=<n>] <function>(<field>) … [BY <field>]"),
     &outside("history", Kind::Generating, "it shows the searches of a user on a server", "Lists the searches that were run before.", "history [events=<bool>]"),
     &outside("ingestpreview", Kind::Generating, "it is internal to a server", "Shows how data would be taken in.", "ingestpreview [<option>=<value> …]"),
     &outside("input", Kind::Streaming, "it changes what a server reads", "Adds or removes a data source of a server.", "input add|remove [sourcetype=<text>] [index=<name>] [<name>=<text> …]"),
@@ -111,7 +104,6 @@ pub const LIST: &[&Command] = &[
     &outside("tagcreate", Kind::Streaming, "it changes the knowledge of a server", "Makes a tag.", "tagcreate <option>=<value> …"),
     &outside("tagdelete", Kind::Streaming, "it changes the knowledge of a server", "Removes a tag.", "tagdelete <option>=<value> …"),
     &outside("tagset", Kind::Streaming, "it changes the knowledge of a server", "Gives a field's value tags.", "tagset <option>=<value> …"),
-    &outside("tscollect", Kind::Streaming, "it writes to a server's own files", "Writes rows to files that tstats reads.", "tscollect [namespace=<name>] [squashcase=<bool>] [keepresults=<bool>]"),
     &outside("typeahead", Kind::Generating, "it reads the word lists of a server's indexes", "Completes a term from what is indexed.", "typeahead prefix=<text> count=<n> [max_time=<n>] [index=<name>] [collapse=<bool>]"),
     &outside("walklex", Kind::Generating, "it reads the word lists of a server's indexes", "Lists the terms that are in an index.", "walklex [type=term|field|fieldvalue|all] [prefix=<text> | pattern=<text>] [index=<name>] [splunk_server=<text>]"),
     &also(&["xsdisplay", "xsdisplayconcept", "xsfindbestconcept", "xswhere", "xscreateddcontext", "xsupdateddcontext"], outside("xsdisplaycontext", Kind::Generating, "it needs the extreme search add-on", "Shows the ranges that a context defines.", "xsdisplaycontext [<context>] [IN <container>] [BY <class>]")),
@@ -149,11 +141,11 @@ mod tests {
         let engine = Engine::new(crate::store::Catalog::default(), crate::knowledge::Knowledge::builtin(), Settings::default());
         let code = |q: &str| engine.run(q).unwrap_err().diagnostics[0].code.id;
         for (query, want) in [
-            ("* | geom k=2 a [eval x=1 | head 2] | head 1", "SPL030"),
-            ("* | geomfilter \"x y\" AS z future_timespan=5", "SPL030"),
+            ("* | sendalert k=2 a [eval x=1 | head 2] | head 1", "SPL031"),
+            ("* | showargs \"x y\" AS z future_timespan=5", "SPL031"),
             ("| rest /services/server/info splunk_server=*", "SPL031"),
-            ("* | geom a* [eval x=1", "SPL002"),
-            ("* | geom a* eval x=1]", "SPL001"),
+            ("* | sendalert a* [eval x=1", "SPL002"),
+            ("* | sendalert a* eval x=1]", "SPL001"),
         ] {
             assert_eq!(code(query), want, "{query}");
         }

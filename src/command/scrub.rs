@@ -35,7 +35,7 @@ pub const COMMAND: Command = Command {
         spl: "| makeresults | eval _raw=\"user=carol@adalberto.com failed from 10.1.22.133\" | scrub",
         shows: "another name, host and address; `user`, `com`, `failed` and `from` stay",
     }],
-    support: Support::Full,
+    support: Support::Partial("the form of Splunk's time configuration files is not published: a regular expression a line stands for it"),
     parse,
     file: file!(),
 };

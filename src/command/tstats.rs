@@ -1,6 +1,6 @@
 //! tstats: statistics over fields that are there without extraction, or over a dataset of a data model.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, prefix, stage, tscollect};
 use crate::card::{Example, Support};
 use crate::column::Value;
 use crate::diagnostic::{Code, Diagnostic, Span};
@@ -31,17 +31,18 @@ pub const COMMAND: Command = Command {
     name: "tstats",
     aliases: &[],
     kind: Kind::Generating,
-    summary: "Works out statistics over fields of the events, or over a dataset of a data model of the Common Information Model.",
-    syntax: "tstats [prestats=<bool>] [local=<bool>] [append=<bool>] [summariesonly=<bool>] [include_reduced_buckets=<bool>] [allow_old_summaries=<bool>] [chunk_size=<n>] [fillnull_value=<text>] <function>(<field>) [AS <name>] … [FROM datamodel=<model>[.<dataset>]] [WHERE <search>] [BY <field> … [span=<span>]]",
+    summary: "Works out statistics over fields of the events, all of which count as indexed, or over a dataset of a data model, or over rows that tscollect wrote.",
+    syntax: "tstats [prestats=<bool>] [local=<bool>] [append=<bool>] [summariesonly=<bool>] [include_reduced_buckets=<bool>] [allow_old_summaries=<bool>] [chunk_size=<n>] [fillnull_value=<text>] <function>(<field>) [AS <name>] … [FROM datamodel=<model>[.<dataset>]|<namespace>] [WHERE <search>] [BY <field>|PREFIX(<text>) … [span=<span>]]",
     options: &[&PRESTATS.card, &LOCAL.card, &APPEND.card, &SUMMARIESONLY.card, &REDUCED.card, &ALLOW_OLD.card, &CHUNK_SIZE.card, &FILLNULL.card, &SPAN.card],
     examples: &[
         Example { spl: "| tstats count WHERE index=* BY sourcetype", shows: "one row a source type" },
+        Example { spl: "| tstats sum(PREFIX(bytes=)) AS bytes BY PREFIX(user=)", shows: "terms such as `bytes=10` of the events' text" },
         Example {
             spl: "| tstats count FROM datamodel=Endpoint.Processes WHERE Processes.process_name=regasm.exe BY Processes.dest _time span=1h",
             shows: "processes by machine and hour",
         },
     ],
-    support: Support::Partial("all fields count as indexed; files of tscollect and PREFIX() are not read"),
+    support: Support::Full,
     parse,
     file: file!(),
 };
@@ -114,7 +115,7 @@ fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
                 } else if at_option(i) {
                     return unknown_option(i, COMMAND.name, COMMAND.options);
                 } else {
-                    let (rest, name) = field_but(&[])(i)?;
+                    let (rest, name) = if i.at_word("PREFIX") && i.peek(1).is_some_and(|t| t.is('(')) { prefix::directive(i)? } else { field_but(&[])(i)? };
                     t.by.push(name);
                     rest
                 }
@@ -191,13 +192,18 @@ pub(super) fn until_by(i: Tokens<'_>, words: &[&str]) -> usize {
 }
 
 impl From {
+    /// The rows that tscollect wrote.
+    fn collected(&self, planner: &Planner<'_>) -> Result<Node, Diagnostic> {
+        if self.name.starts_with("sid=") {
+            return Err(Diagnostic::error(Code::NEEDS_SERVER, "the files of a search job are on a server")
+                .at(self.span)
+                .help("Give them a name: `tscollect namespace=…`."));
+        }
+        tscollect::rows(planner, &self.name, self.span)
+    }
+
     /// The dataset, or what is missing for it.
     fn dataset<'a>(&self, planner: &Planner<'a>) -> Result<&'a Dataset, Diagnostic> {
-        if !self.datamodel {
-            return Err(Diagnostic::error(Code::NEEDS_SERVER, format!("`{}` would be a file that tscollect wrote on a server", self.name))
-                .at(self.span)
-                .help("Leave FROM out to read the loaded events."));
-        }
         dataset(planner, &self.name).map_err(|d| d.at(self.span))
     }
 }
@@ -246,9 +252,10 @@ impl Tstats {
     /// The rows that statistics are over.
     fn rows(&self, planner: &mut Planner<'_>) -> Result<Node, Diagnostic> {
         let condition = self.condition.as_ref().map(|c| planner.predicate(c)).transpose()?;
-        let dataset = self.from.as_ref().map(|f| f.dataset(planner)).transpose()?;
+        let collected = self.from.as_ref().filter(|f| !f.datamodel).map(|f| f.collected(planner)).transpose()?;
+        let dataset = self.from.as_ref().filter(|f| f.datamodel).map(|f| f.dataset(planner)).transpose()?;
         let rows = match dataset {
-            None => planner.started(Node::Start),
+            None => collected.unwrap_or_else(|| planner.started(Node::Start)),
             Some(dataset) => {
                 // The same condition over the events' own names lets the scan pass over most of them.
                 let more = condition.clone().filter(|c| !c.has_subsearch()).and_then(|c| plain(c, dataset, &dataset.prefixes()));
@@ -329,8 +336,8 @@ impl Stage for Tstats {
                 Diagnostic::error(Code::PLACE, "`tstats` must stand first, or say `append=t`").help("Else put it into a subsearch: `| append [| tstats …]`.")
             );
         }
-        let rows = self.rows(planner)?;
-        let grouped = grouped(rows, &self.aggregations, &self.by, self.fillnull.as_deref(), self.span.as_deref(), self.prestats, planner)?;
+        let (rows, aggregations, by) = prefix::lowered(self.rows(planner)?, &self.aggregations, &self.by)?;
+        let grouped = grouped(rows, &aggregations, &by, self.fillnull.as_deref(), self.span.as_deref(), self.prestats, planner)?;
         Ok(if first { grouped } else { Node::Union { inputs: vec![input, grouped] } })
     }
 }
@@ -360,7 +367,7 @@ pub(super) fn grouped(
             None => rows,
         };
     }
-    rows = match span {
+    rows = match span.filter(|text| !text.eq_ignore_ascii_case("auto")) {
         Some(text) => {
             let Some(span) = plan::BinSpan::parse(text, true, None) else {
                 return Err(Diagnostic::error(Code::TIME, format!("`{text}` is no span"))
@@ -407,7 +414,7 @@ mod tests {
         }
         for (query, want) in [
             ("| tstats", "expected"),
-            ("| tstats count from mydata", "tscollect"),
+            ("| tstats count from mydata", "no rows of the namespace"),
             ("| tstats count from datamodel=X.Y", "not known here"),
             ("| tstats summariesonli=t count", "`summariesonly`"),
             ("| tstats count by host span=x", "no span"),

@@ -295,6 +295,13 @@ impl Lookups {
         self.tables.lock().unwrap_or_else(PoisonError::into_inner).shift_remove(&path);
     }
 
+    /// A file of the declared directories by its name, whatever it holds.
+    ///
+    /// Errors: [`Code::LOOKUP`] where there is none.
+    pub fn path(&self, filename: &str) -> Result<PathBuf, Diagnostic> {
+        self.resolve(filename)
+    }
+
     /// The file of this name in the declared directories. Names that lead out of them, also through links, are refused.
     fn resolve(&self, filename: &str) -> Result<PathBuf, Diagnostic> {
         let refuse = |why: &str| Diagnostic::error(Code::LOOKUP, format!("the lookup file `{filename}` {why}"));

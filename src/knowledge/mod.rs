@@ -8,6 +8,7 @@ pub mod conf;
 pub mod datamodel;
 pub mod detection;
 pub mod eventtype;
+pub mod geo;
 pub mod geoip;
 pub mod literal;
 pub mod lookup;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Files above this size are refused: knowledge is written by people.
-const MAX_BYTES: u64 = 64 << 20;
+pub const MAX_BYTES: u64 = 64 << 20;
 
 /// A file and a line in it, counted from 1.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -41,6 +41,15 @@ impl std::fmt::Display for Place {
 ///
 /// Errors: [`Code::DATA_FILE`] where the file cannot be read or is larger than 64 MiB.
 pub fn read_text(path: &Path) -> Result<String, Diagnostic> {
+    let bytes = read_bytes(path)?;
+    let text = String::from_utf8_lossy(&bytes);
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).to_string())
+}
+
+/// A knowledge file as it is.
+///
+/// Errors: as for [`read_text`].
+pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Diagnostic> {
     use std::io::Read;
     let fail = |e: std::io::Error| Diagnostic::error(Code::DATA_FILE, format!("cannot read {}: {e}", path.display()));
     let mut bytes = Vec::new();
@@ -48,8 +57,7 @@ pub fn read_text(path: &Path) -> Result<String, Diagnostic> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(Diagnostic::error(Code::DATA_FILE, format!("{} is larger than {} MiB", path.display(), MAX_BYTES >> 20)));
     }
-    let text = String::from_utf8_lossy(&bytes);
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).to_string())
+    Ok(bytes)
 }
 
 /// The files of a directory and of those below it that end in one of the extensions, in the order of their paths. Links

@@ -52,7 +52,7 @@ fn run(rows: Node, aggregation: &Aggregation, pivot: &Pivot, cx: &Arc<Context>) 
     let rows = match &span {
         Some(span) => {
             let mut steps = Vec::new();
-            if &*pivot.row == "_time" {
+            if &*pivot.row == "_time" && aggregation.times.is_none() {
                 steps.extend(aggregation.keep_times());
             }
             steps.push(Extension::Bin { field: pivot.row.clone(), span: span.clone(), into: pivot.row.clone() });

@@ -81,6 +81,7 @@ fn text(rows: &Batch, write: &Write, there: bool, cx: &Context) -> Result<String
                         [("index", Some(index)), ("host", host.as_ref()), ("source", source.as_ref()), ("sourcetype", Some(sourcetype))],
                     )),
                     Layout::Events { time, marker } => out.push_str(&event(rows, row, *time, marker, cx)),
+                    Layout::Rows { lower } => out.push_str(&object(rows, row, *lower)),
                     Layout::Csv { .. } => {}
                 }
                 out.push('\n');
@@ -171,6 +172,20 @@ fn event(rows: &Batch, row: usize, time: bool, marker: &str, cx: &Context) -> St
         parts.push(marker.to_string());
     }
     parts.join(", ")
+}
+
+/// The time and the fields of a row.
+fn object(rows: &Batch, row: usize, lower: bool) -> String {
+    let mut object = Map::new();
+    for (name, column) in rows.columns().filter(|(name, _)| !name.starts_with('_') || &***name == "_time") {
+        let value = column.get(row);
+        let small = |v: &Value<'_>| v.as_text().map(|t| Value::owned(t.to_lowercase()));
+        let value = if lower && &**name != "_time" { Value::multi(value.each().iter().filter_map(small)) } else { value };
+        if !value.is_null() {
+            object.insert(name.to_string(), json_of(&value));
+        }
+    }
+    Json::Object(object).to_string()
 }
 
 fn hec(rows: &Batch, row: usize, now: f64, meta: [(&str, Option<&String>); 4]) -> String {

@@ -12,6 +12,8 @@ pub enum Rework {
     Totals { fields: Vec<FieldPattern>, label: Option<(Name, String)> },
     /// `makecontinuous`: rows for the values between.
     Continuous(Continuous),
+    /// `rate_avg` and `rate_sum` of mstats: a metric, and where the growth of its counters since the point before goes.
+    Increases(Vec<(Name, Name)>),
     /// `timewrap`: periods beside each other.
     Wrap(Wrap),
     /// `outlier`.
@@ -24,6 +26,12 @@ pub enum Rework {
     Learn(Arc<Learn>),
     /// `bucketdir`, `folderize`.
     Folders(Folders),
+    /// `geom`.
+    Outlines(Outlines),
+    /// `lookup` with a geospatial lookup.
+    Located(Located),
+    /// `geomfilter`.
+    Clip(Area),
     /// `searchtxn`.
     Related(Arc<Related>),
     /// Statistics.
@@ -116,6 +124,46 @@ pub enum Merge {
     OneByOne { most: usize },
 }
 
+/// The outlines of regions that rows name.
+#[derive(Clone, Debug)]
+pub struct Outlines {
+    /// `None` for the one that a row's `featureCollection` names.
+    pub collection: Option<String>,
+    /// The field with the region's name.
+    pub id: Name,
+    /// Add a row for every region that no row names.
+    pub all: bool,
+    /// Degrees that simplified lines may lie off.
+    pub tolerance: f64,
+    pub area: Area,
+}
+
+/// The regions of places.
+#[derive(Clone, Debug)]
+pub struct Located {
+    pub collection: String,
+    pub longitude: Name,
+    pub latitude: Name,
+    /// `featureId` or `featureCollection`, and the field that it becomes.
+    pub outputs: Vec<(String, Name)>,
+    /// Overwrite what is there, or only fill what is missing.
+    pub overwrite: bool,
+}
+
+/// A rectangle of a map, in degrees.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+pub struct Area {
+    pub min_x: f64,
+    pub min_y: f64,
+    pub max_x: f64,
+    pub max_y: f64,
+}
+
+impl Area {
+    /// All of it.
+    pub const WORLD: Area = Area { min_x: -180.0, min_y: -90.0, max_x: 180.0, max_y: 90.0 };
+}
+
 /// Rows that share values with some, over any number of steps.
 #[derive(Clone, Debug)]
 pub struct Related {
@@ -144,6 +192,8 @@ impl Rework {
     pub fn reads(&self) -> Option<Vec<Name>> {
         match self {
             Rework::Totals { .. } => Some(Vec::new()),
+            // What is no metric is a dimension.
+            Rework::Increases(_) => None,
             Rework::Continuous(c) => Some(vec![c.field.clone()]),
             Rework::Concurrency { start, duration, .. } => Some(vec![start.clone(), duration.clone()]),
             Rework::Outliers(o) if o.remove => o.fields.iter().map(|f| f.wildcard.is_none().then(|| f.text.as_str().into())).collect(),
@@ -155,6 +205,10 @@ impl Rework {
                 Chance::Field { field, .. } => vec![field.clone()],
                 Chance::Ratio(_) | Chance::Parts { .. } => Vec::new(),
             }),
+            // Whether numbers become 0 is told of every field.
+            Rework::Outlines(how) => (!how.all).then(|| vec![how.id.clone(), "featureCollection".into()]),
+            Rework::Located(how) => Some(how.outputs.iter().map(|(_, f)| f.clone()).chain([how.longitude.clone(), how.latitude.clone()]).collect()),
+            Rework::Clip(_) => Some(vec!["geom".into()]),
             Rework::Related(how) => {
                 let mut names = how.fields.clone();
                 how.seed.fields(&mut names);

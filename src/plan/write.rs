@@ -27,6 +27,8 @@ pub enum Layout {
     Csv { multivalues: bool },
     /// A line an event: its `_raw`, or `time, field="value", …`.
     Events { time: bool, marker: String },
+    /// A JSON object a row: its time and all fields but internal ones, their values in lower case if so wanted.
+    Rows { lower: bool },
     /// A JSON object an event, as an HTTP event collector takes them.
     Hec { index: String, host: Option<String>, source: Option<String>, sourcetype: String },
 }

@@ -89,7 +89,9 @@ mod tests {
         catalog.add(Dataset::Arriving(arriving.clone()));
         let engine = Engine::new(catalog, Knowledge::builtin(), Settings::default());
         let count = || engine.run("n>=10 | stats count").unwrap();
-        assert_eq!(count().rows.value("count", 0).as_number(), Some(4990.0));
+        // It may have arrived by now, and told what was damaged.
+        let first = count();
+        assert_eq!(first.rows.value("count", 0).as_number(), Some(4990.0));
         for _ in 0..500 {
             if arriving.segments().is_some() {
                 break;
@@ -98,7 +100,8 @@ mod tests {
         }
         assert!(arriving.segments().is_some());
         let told = count();
-        assert_eq!((told.rows.value("count", 0).as_number(), told.warnings.len()), (Some(4990.0), 1));
+        assert_eq!(told.rows.value("count", 0).as_number(), Some(4990.0));
+        assert!(told.warnings.len() == 1 || first.warnings.len() == 1);
         assert_eq!(count().warnings.len(), 0, "told once");
     }
 }

@@ -3,8 +3,11 @@
 mod concurrency;
 mod continuous;
 mod folders;
+mod increases;
 mod learn;
+mod located;
 mod outliers;
+mod outline;
 mod related;
 mod sample;
 pub mod totals;
@@ -28,9 +31,13 @@ pub fn rework(input: Stream, rework: Rework, cx: &Arc<Context>) -> Result<Stream
     Ok(Whole::stream(input, cx, move |batch, cx| match rework {
         Rework::Totals { fields, label } => Ok(totals::of_columns(batch, &fields, label)),
         Rework::Continuous(continuous) => continuous::fill(batch, &continuous, cx),
+        Rework::Increases(metrics) => increases::note(batch, &metrics, cx),
         Rework::Wrap(wrap) => wrap::wrap(&batch, &wrap, cx),
         Rework::Outliers(outliers) => outliers::treat(batch, &outliers, cx),
         Rework::Sample(how) => sample::sample(batch, &how, cx),
+        Rework::Outlines(how) => outline::outlined(batch, &how, cx),
+        Rework::Located(how) => located::locate(batch, &how, cx),
+        Rework::Clip(area) => outline::clipped(batch, area, cx),
         Rework::Folders(how) => folders::folders(&batch, &how, cx),
         Rework::Related(how) => related::related(batch, &how, cx),
         Rework::Learn(how) => learn::extract(batch, &how, cx),
