@@ -5,10 +5,9 @@ use super::parallel::Prefix;
 use super::{Context, Operator, Stream, evaluate};
 use crate::aggregate::stored::{self, Pieces};
 use crate::aggregate::{Accumulator, Rows};
-use crate::column::compare::Collation;
 use crate::column::{Batch, Column, Name, Value};
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Aggregation, Argument, Role, SortKey};
+use crate::plan::{Aggregation, Argument, Role};
 use indexmap::{IndexMap, IndexSet};
 use std::sync::Arc;
 
@@ -198,8 +197,7 @@ impl Partial {
         if !spec.sorted || spec.by.is_empty() {
             return Ok(out);
         }
-        let keys: Vec<SortKey> = spec.by.iter().map(|f| SortKey { field: f.clone(), descending: false, collation: Collation::Auto }).collect();
-        let rows = super::sort::order(&out, &keys, cx)?;
+        let rows = super::sort::order_of_groups(&out, &spec.by, cx)?;
         out.take_while(&rows, || cx.cancel.check())
     }
 }

@@ -97,11 +97,11 @@ pub(super) fn filled(column: &Arc<Column>, value: &Value<'static>) -> Arc<Column
     }
     Arc::new(match column.as_ref() {
         Column::Const(_, len) => Column::Const(value.clone(), *len),
-        Column::Dict { codes, values } if values.len() < codes.len() => {
+        Column::Dict { codes, values, .. } if values.len() < codes.len() => {
             let more = values.len() as u32;
             let codes = codes.iter().map(|&c| if c == NO_CODE || values.is_null(c as usize) { more } else { c }).collect();
             let values = Column::concat(&[values, &Column::Const(value.clone(), 1)]);
-            Column::Dict { codes, values: Arc::new(values) }
+            Column::coded(codes, values)
         }
         other => (0..other.len()).map(|i| if other.is_null(i) { value.borrowed() } else { other.get(i) }).collect(),
     })
@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn a_dictionary_is_filled_with_one_more_value() {
         let values: Column = [Value::text("a")].into_iter().collect();
-        let column = Arc::new(Column::Dict { codes: vec![0, NO_CODE, 0], values: Arc::new(values) });
+        let column = Arc::new(Column::coded(vec![0, NO_CODE, 0], values));
         let filled = filled(&column, &Value::text("-"));
         assert_eq!((0..3).map(|i| filled.get(i)).collect::<Vec<_>>(), [Value::text("a"), Value::text("-"), Value::text("a")]);
     }

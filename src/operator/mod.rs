@@ -20,6 +20,7 @@ mod extract;
 pub mod fill;
 pub mod fork;
 pub mod groups;
+pub mod interner;
 pub mod join;
 pub mod key;
 pub mod limit;

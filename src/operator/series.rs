@@ -174,7 +174,7 @@ impl Cells {
             (_, None) => {
                 // Cells that became OTHER stand last: the order is made anew.
                 let mut rows: IndexMap<_, _> = all.map(|v| (text(v), v.clone())).collect();
-                rows.sort_by_cached_key(|_, v| Key::new(v, Default::default()));
+                rows.sort_by_cached_key(|text, v| (Key::new(v, Default::default()), text.clone()));
                 return Ok(rows);
             }
         };
@@ -212,7 +212,7 @@ fn parted(found: IndexMap<String, Value<'static>>, span: &BinSpan, frame: &Frame
     let scale = Scale { span, zone: &cx.env.zone };
     let (mut placed, mut others): (Vec<_>, Vec<_>) = found.into_iter().map(|row| (scale.place(&row.1), row)).partition(|(place, _)| place.is_some());
     placed.sort_by(|a, b| a.0.unwrap_or_default().total_cmp(&b.0.unwrap_or_default()));
-    others.sort_by_cached_key(|(_, (_, v))| Key::new(v, Default::default()));
+    others.sort_by_cached_key(|(_, (text, v))| (Key::new(v, Default::default()), text.clone()));
     let (first, last) = (placed.first().and_then(|p| p.0), placed.last().and_then(|p| p.0));
     if let (true, Some(first), Some(last)) = (parts.continuous, first, last) {
         let first = parts.auto.start.and_then(|n| scale.holding(n)).map_or(first, |n| n.min(first));

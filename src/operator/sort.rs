@@ -1,8 +1,8 @@
 //! sort: stable, with the first rows only where `head` or a limit asks for no more.
 
 use super::{Context, Operator, Stream};
-use crate::column::compare::Key;
-use crate::column::{Batch, Column};
+use crate::column::compare::{Collation, Key};
+use crate::column::{Batch, Column, Name};
 use crate::diagnostic::Diagnostic;
 use crate::plan::SortKey;
 use std::cmp::Ordering;
@@ -72,6 +72,24 @@ pub fn order(batch: &Batch, keys: &[SortKey], cx: &Context) -> Result<Vec<u32>, 
     cx.memory.charge(bytes)?;
     let columns = keys.iter().map(|k| Ok((read(&batch.column(&k.field), k, cx)?, k.descending))).collect::<Result<Vec<_>, Diagnostic>>()?;
     let rows = sorted((0..batch.len() as u32).collect(), |a, b| compare(&columns, a as usize, b as usize), cx);
+    cx.memory.release(bytes);
+    rows
+}
+
+/// The row numbers of groups in the order of their values; of values that are equal as numbers, as `1` and `1.0`, the text
+/// decides: which came first depends on how the input was read.
+pub fn order_of_groups(batch: &Batch, by: &[Name], cx: &Context) -> Result<Vec<u32>, Diagnostic> {
+    let bytes = batch.len() * (by.len() * size_of::<Key>() + 8);
+    cx.memory.charge(bytes)?;
+    let columns: Vec<Arc<Column>> = by.iter().map(|f| batch.column(f)).collect();
+    let key = |f: &Name| SortKey { field: f.clone(), descending: false, collation: Collation::Auto };
+    let keys = by.iter().zip(&columns).map(|(f, c)| Ok((read(c, &key(f), cx)?, false))).collect::<Result<Vec<_>, Diagnostic>>()?;
+    let order = |a: u32, b: u32| {
+        let text = |c: &Column| c.get(a as usize).as_text().cmp(&c.get(b as usize).as_text());
+        let mut sides = keys.iter().zip(&columns).map(|(key, c)| compare(std::slice::from_ref(key), a as usize, b as usize).then_with(|| text(c)));
+        sides.find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
+    };
+    let rows = sorted((0..batch.len() as u32).collect(), order, cx);
     cx.memory.release(bytes);
     rows
 }

@@ -76,9 +76,12 @@ impl Common {
         let columns: Vec<Column> = (0..by + self.top.fields.len()).map(|i| groups.column(i)).collect();
         let key = |c: &Column, i: usize| self.cx.cancel.at(i).map(|()| Key::new(&c.get(i), Collation::Auto));
         let keys = columns.iter().map(|c| (0..c.len()).map(|i| key(c, i)).collect()).collect::<Result<Vec<Vec<Key>>, Diagnostic>>()?;
+        // Values that are equal as numbers, as `1` and `1.0`, are two values all the same.
         let compare = |range: Range<usize>, a: u32, b: u32| {
-            let sides = keys.get(range).unwrap_or_default().iter().map(|k| k.get(a as usize).cmp(&k.get(b as usize)));
-            sides.fold(Ordering::Equal, Ordering::then)
+            let (a, b) = (a as usize, b as usize);
+            let sides = keys.get(range.clone()).unwrap_or_default().iter().map(|k| k.get(a).cmp(&k.get(b)));
+            let texts = || columns.get(range).unwrap_or_default().iter().map(|c| c.get(a).as_text().cmp(&c.get(b).as_text()));
+            sides.fold(Ordering::Equal, Ordering::then).then_with(|| texts().fold(Ordering::Equal, Ordering::then))
         };
         let count = |g: u32| counts.get(g as usize).copied().unwrap_or_default();
         let in_order = |a: u32, b: u32| {

@@ -1,12 +1,13 @@
 //! Compiled search expressions: what `search` asks of an event, with values read as text, wildcard, number or network.
 
 use super::{Expr, Node, Planner, TimeRange};
-use crate::column::{Name, number};
+use crate::column::{Hits, Memo, Name, number};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::ast::{Compare, Search, SearchField, SearchValue};
 use crate::wildcard::Pattern;
 use ipnet::IpNet;
 use std::fmt;
+use std::sync::Arc;
 
 /// A condition on a row; unlike an expression it is true or false, never unknown.
 #[derive(Clone)]
@@ -20,6 +21,8 @@ pub enum Predicate {
     Field {
         name: Name,
         test: Test,
+        /// What the test said of the dictionaries of tables.
+        hits: Memo<Arc<Hits>>,
     },
     /// Words anywhere in the event.
     Text(Phrase),
@@ -56,6 +59,13 @@ pub enum Test {
     Any(Vec<Test>),
     /// There is a value, and it does not pass.
     Differs(Box<Test>),
+}
+
+impl Predicate {
+    /// A test of a field's value.
+    pub fn field(name: impl Into<Name>, test: Test) -> Predicate {
+        Predicate::Field { name: name.into(), test, hits: Memo::default() }
+    }
 }
 
 impl PartialEq for Test {
@@ -230,7 +240,7 @@ impl fmt::Debug for Predicate {
             Predicate::And(all) => list(f, all, " AND "),
             Predicate::Or(all) => list(f, all, " OR "),
             Predicate::Not(p) => write!(f, "NOT {p:?}"),
-            Predicate::Field { name, test } => write!(f, "{name}{test:?}"),
+            Predicate::Field { name, test, .. } => write!(f, "{name}{test:?}"),
             Predicate::Text(phrase) => write!(f, "{:?}", phrase.text),
             Predicate::Time(range) => write!(f, "earliest={:?} latest={:?}", range.earliest, range.latest),
             Predicate::Expr(e) => write!(f, "{e:?}"),
@@ -267,9 +277,7 @@ impl Planner<'_> {
             Search::Or(all) => Predicate::Or(all.iter().map(|p| self.predicate(p)).collect::<Result<_, _>>()?),
             Search::Not(inner) => Predicate::Not(Box::new(self.predicate(inner)?)),
             Search::Compare { field, op, value } => self.comparison(field, *op, value)?,
-            Search::In { field, values } => {
-                Predicate::Field { name: field.name.as_str().into(), test: Test::Any(values.iter().map(|v| Test::equal(&v.text)).collect()) }
-            }
+            Search::In { field, values } => Predicate::field(field.name.as_str(), Test::Any(values.iter().map(|v| Test::equal(&v.text)).collect())),
             Search::Term(v) => term(v)?,
             Search::Directive { name, text, .. } => {
                 let bound = if name == "TERM" { Bound::Major } else { Bound::Minor };
@@ -321,7 +329,7 @@ impl Planner<'_> {
             }
             _ => {}
         }
-        Ok(Predicate::Field { name: field.name.as_str().into(), test: Test::compare(op, &value.text) })
+        Ok(Predicate::field(field.name.as_str(), Test::compare(op, &value.text)))
     }
 
     /// `earliest=`, `latest=` and their kin.

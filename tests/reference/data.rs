@@ -86,3 +86,20 @@ pub fn rows(most: usize) -> impl Strategy<Value = Vec<Row>> {
         all
     })
 }
+
+/// Rows with times, some of them the same.
+pub fn timed(most: usize) -> impl Strategy<Value = Vec<Row>> {
+    (rows(most), prop::collection::vec(0..20u32, most)).prop_map(|(mut all, times)| {
+        for (row, t) in all.iter_mut().zip(times) {
+            row.insert("_time".into(), Value::Number(1_699_990_000.0 + f64::from(t) * 450.5));
+        }
+        all
+    })
+}
+
+/// In the order in which events come: newest first, those of equal times as they were.
+pub fn newest_first(mut rows: Vec<Row>) -> Vec<Row> {
+    let time = |r: &Row| r.get("_time").and_then(Value::number).unwrap_or(f64::MIN);
+    rows.sort_by(|a, b| time(b).total_cmp(&time(a)));
+    rows
+}

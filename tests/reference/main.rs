@@ -11,5 +11,6 @@ mod data;
 mod expr;
 mod function;
 mod search;
+mod stats;
 #[allow(dead_code)]
 mod value;

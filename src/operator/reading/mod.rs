@@ -16,7 +16,6 @@ use crate::plan::{Form, Reading};
 use crate::xml::{self, Emit};
 use indexmap::IndexMap;
 use std::net::IpAddr;
-use std::sync::Arc;
 
 /// How many values are read between two looks at the cancel token and the memory account.
 const PACE: usize = 64;
@@ -27,7 +26,7 @@ const CELL: usize = 12;
 pub fn read(batch: &mut Batch, reading: &Reading, cx: &Context) -> Result<(), Diagnostic> {
     let Some(source) = batch.get(&reading.field).cloned() else { return Ok(()) };
     let (values, codes) = match source.as_ref() {
-        Column::Dict { codes, values } if values.len() <= codes.len() => (values.as_ref(), Some(codes)),
+        Column::Dict { codes, values, .. } if values.len() <= codes.len() => (values.as_ref(), Some(codes)),
         plain => (plain, None),
     };
     let mut made: IndexMap<Name, Builder, foldhash::fast::RandomState> = IndexMap::default();
@@ -76,7 +75,7 @@ pub fn read(batch: &mut Batch, reading: &Reading, cx: &Context) -> Result<(), Di
         column.pad(values.len());
         let column = column.finish();
         let column = match codes {
-            Some(codes) => Column::Dict { codes: codes.clone(), values: Arc::new(column) },
+            Some(codes) => Column::coded(codes.clone(), column),
             None => column,
         };
         extract::put(batch, &name, column);

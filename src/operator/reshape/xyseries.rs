@@ -91,7 +91,7 @@ impl Numbered {
         let keys: Vec<Key> = self.values.iter().map(|v| Key::new(v, Collation::Auto)).collect();
         let mut all: Vec<usize> = (0..keys.len()).collect();
         all.sort_by(|&a, &b| match (keys.get(a), keys.get(b)) {
-            (Some(a), Some(b)) => a.order(b, false),
+            (Some(x), Some(y)) => x.order(y, false).then_with(|| self.values.get(a).map(Value::as_text).cmp(&self.values.get(b).map(Value::as_text))),
             _ => Ordering::Equal,
         });
         all
