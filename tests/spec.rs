@@ -1,11 +1,11 @@
 //! Runs the literate cases in `tests/spec`: Markdown with fenced blocks.
 //!
 //! `events` holds rows (a JSON object a line) for the cases that follow, `macros` a macros.conf, `transforms` a transforms.conf,
-//! `transactiontypes` a transactiontypes.conf, `model` the JSON of a data model, `lookup NAME` the CSV text of a lookup file, `regions NAME`
-//! the GeoJSON of outlines, `app PATH` any other file of an app; all hold to the next heading.
+//! `transactiontypes` a transactiontypes.conf, `multikv` a multikv.conf, `model` the JSON of a data model, `lookup NAME` the CSV text of a
+//! lookup file, `regions NAME` the GeoJSON of outlines, `app PATH` any other file of an app; all hold to the next heading.
 //! `spl` is a query, with settings behind it (`spl tz=Europe/Berlin now=1700000000`), and the block after it is what it must
-//! give: `rows`, `diagnostic`, `plan`, or `file PATH`, a file of the app as the query, which may write, leaves it. Every case runs with the optimiser on and off, with whole batches and batches of one,
-//! and on one and two threads. `UPDATE=1 cargo test --test spec` writes what came into the files.
+//! give: `rows`, `diagnostic`, `plan`, or `file PATH`, a file of the app as the query, which may write, leaves it. Every
+//! case runs with the optimiser on and off, with whole batches and batches of one, and on one and two threads. `UPDATE=1 cargo test --test spec` writes what came into the files.
 
 use spl_engine::column::Batch;
 use spl_engine::engine::{Failure, Settings};
@@ -31,6 +31,7 @@ struct Surroundings {
     macros: String,
     transforms: String,
     transactions: String,
+    tables: String,
     models: Vec<String>,
     /// Name and GeoJSON.
     regions: Vec<(String, String)>,
@@ -92,6 +93,7 @@ fn run_file(file: &Path, failures: &mut String) -> usize {
             "events" => surroundings = Surroundings { events: body, engine: OnceCell::new(), ..surroundings },
             "macros" => surroundings = Surroundings { macros: body, engine: OnceCell::new(), ..surroundings },
             "transforms" => surroundings = Surroundings { transforms: body, engine: OnceCell::new(), ..surroundings },
+            "multikv" => surroundings = Surroundings { tables: body, engine: OnceCell::new(), ..surroundings },
             "transactiontypes" => surroundings = Surroundings { transactions: body, engine: OnceCell::new(), ..surroundings },
             "regions" => {
                 let name = block.info.split(' ').nth(1).expect("the name of the regions");
@@ -206,6 +208,9 @@ impl Surroundings {
         }
         if !self.transforms.is_empty() {
             knowledge.add_transforms_text(&self.transforms, "transforms.conf");
+        }
+        if !self.tables.is_empty() {
+            knowledge.add_multikv_text(&self.tables, "multikv.conf");
         }
         if !self.transactions.is_empty() {
             knowledge.add_transactions_text(&self.transactions, "transactiontypes.conf");

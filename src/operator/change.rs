@@ -1,5 +1,6 @@
 //! Changes to fields by pattern: what fillnull, convert, makemv, nomv, replace and `rex mode=sed` do to values.
 
+use super::excerpt::excerpt;
 use super::{Context, convert};
 use crate::column::{Batch, Column, NO_CODE, Name, Value, cast};
 use crate::plan::{Change, Each, FieldPattern, Sed, Split};
@@ -84,6 +85,7 @@ fn change(column: &Arc<Column>, change: &Change, cx: &Context) -> Arc<Column> {
             Value::Number(n) => Value::from(crate::column::number::parse(&super::scrub::scrub(&crate::column::number::format(n), how)).or(Some(n))),
             v => each_text(v, &|t| Some(super::scrub::scrub(t, how))),
         })),
+        Change::Excerpt(how) => Arc::new(column.map(|v| if go_on() { each_text(v, &|t| excerpt(t, how)) } else { v })),
         Change::Sed(sed) => Arc::new(column.map(|v| if go_on() { each_text(v, &|t| edit(sed, t)) } else { v })),
     }
 }

@@ -165,6 +165,24 @@ impl Predicate {
         }
     }
 
+    /// The texts that it searches for, in lower case; what is to be missing is none of them.
+    pub fn terms(&self, into: &mut Vec<String>) {
+        let mut add = |text: &str| {
+            for part in text.split('*').map(str::trim).filter(|part| !part.is_empty()) {
+                let part = part.to_lowercase();
+                if !into.contains(&part) {
+                    into.push(part);
+                }
+            }
+        };
+        match self {
+            Predicate::And(all) | Predicate::Or(all) => all.iter().for_each(|p| p.terms(into)),
+            Predicate::Text(phrase) => add(&phrase.text),
+            Predicate::Field { test, .. } => test.texts().iter().for_each(|t| add(t)),
+            _ => {}
+        }
+    }
+
     /// Does it, or a part of it, wait for a subsearch? What that will ask for is not known before it ran.
     pub fn has_subsearch(&self) -> bool {
         match self {
@@ -177,6 +195,15 @@ impl Predicate {
 }
 
 impl Test {
+    /// The texts that a value may be equal to.
+    fn texts(&self) -> Vec<String> {
+        match self {
+            Test::Equal { text, .. } => text.literals().map(str::to_string).collect(),
+            Test::Any(tests) => tests.iter().flat_map(Test::texts).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// `field <op> text`, as search reads it.
     pub fn compare(op: Compare, text: &str) -> Test {
         match op {

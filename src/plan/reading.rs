@@ -2,6 +2,7 @@
 
 use super::{Extension, Needs};
 use crate::column::Name;
+use crate::knowledge::multikv::TableLayout;
 use crate::knowledge::transform::How;
 use crate::knowledge::{GeoIp, Transform};
 use crate::path::Step;
@@ -71,6 +72,8 @@ pub struct Table {
     pub several: bool,
     /// Give the text itself too, as a first row.
     pub keep_original: bool,
+    /// The sections that a stanza of multikv.conf describes, in place of the headings.
+    pub layout: Option<Arc<TableLayout>>,
 }
 
 /// A path of `xpath`.

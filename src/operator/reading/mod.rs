@@ -2,6 +2,7 @@
 
 mod json;
 mod pairs;
+mod sections;
 mod table;
 mod xpath;
 
