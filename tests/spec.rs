@@ -5,7 +5,8 @@
 //! lookup file, `regions NAME` the GeoJSON of outlines, `app PATH` any other file of an app; all hold to the next heading.
 //! `spl` is a query, with settings behind it (`spl tz=Europe/Berlin now=1700000000`), and the block after it is what it must
 //! give: `rows`, `diagnostic`, `plan`, or `file PATH`, a file of the app as the query, which may write, leaves it. Every
-//! case runs with the optimiser on and off, with whole batches and batches of one, and on one and two threads. `UPDATE=1 cargo test --test spec` writes what came into the files.
+//! case runs with the optimiser on and off, with whole batches and batches of one, and on one and two threads.
+//! `UPDATE=1 cargo test --test spec` writes what came into the files.
 
 use spl_engine::column::Batch;
 use spl_engine::engine::{Failure, Settings};
