@@ -119,7 +119,11 @@ fn one(text: &str, reading: &Reading, cx: &Context, emit: Emit<'_, 'static>) {
         Form::Object { prefix } => json::object(text, prefix, emit),
         Form::Elements => xml::pairs(text, emit),
         Form::XPath { path, output, default } => {
-            let found = xpath::find(text, path);
+            let found = xpath::find(text, path, cx).unwrap_or_else(|| {
+                let error = Diagnostic::warning(Code::ROWS, "the XPath costs too much over some of the texts, and finds nothing in them");
+                cx.warn(error.help("Say where to look, in place of `//`, and leave out conditions within conditions."));
+                Vec::new()
+            });
             match (found.is_empty(), default) {
                 (true, Some(text)) => emit(output, Value::owned(text.as_str())),
                 _ => found.into_iter().for_each(|t| emit(output, Value::owned(t))),
