@@ -2,7 +2,7 @@
 
 use super::interner::Interner;
 use crate::aggregate::NO_GROUP;
-use crate::column::{Batch, Column, Name, Value};
+use crate::column::{Batch, Column, NO_CODE, Name, Value};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use std::sync::Arc;
@@ -177,11 +177,27 @@ impl Groups {
         rows.chunks_exact(width).map(|key| self.group(key)).collect()
     }
 
-    /// The values of one by-field, a row a group.
+    /// The values of one by-field, a row a group; with a dictionary where they repeat.
     pub fn column(&self, field: usize) -> Column {
-        let width = self.keys.len().max(1);
-        let values = self.keys.get(field);
-        self.rows.iter().skip(field).step_by(width).map(|&n| values.map_or(Value::Null, |v| v.get(n))).collect()
+        let Some(key) = self.keys.get(field) else { return Column::null(self.len()) };
+        let numbers = || self.rows.iter().skip(field).step_by(self.keys.len()).copied();
+        let mut places = vec![NO_CODE; numbers().max().map_or(0, |n| n as usize + 1)];
+        let mut distinct = Vec::new();
+        let codes = numbers().map(|number| match places.get_mut(number as usize) {
+            Some(code) if !key.is_null(number) => {
+                if *code == NO_CODE {
+                    *code = distinct.len() as u32;
+                    distinct.push(number);
+                }
+                *code
+            }
+            _ => NO_CODE,
+        });
+        let codes: Vec<u32> = codes.collect();
+        match distinct.len() * 2 <= codes.len() {
+            true => Column::coded(codes, distinct.into_iter().map(|n| key.get(n)).collect()),
+            false => numbers().map(|n| key.get(n)).collect(),
+        }
     }
 
     /// Bytes held, roughly.
