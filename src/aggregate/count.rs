@@ -40,7 +40,7 @@ impl Accumulator for Count {
             None | Some(Column::Number { valid: None, .. }) => each.for_each(|g| self.add(g, 1)),
             Some(Column::Const(value, _)) => each.for_each(|g| self.add(g, countable(value))),
             Some(Column::Mixed(all)) => each.zip(all).for_each(|(g, v)| self.add(g, countable(v))),
-            Some(Column::Dict { codes, values }) if values.len() <= codes.len() => {
+            Some(Column::Dict { codes, values, .. }) if values.len() <= codes.len() => {
                 let counts: Vec<usize> = (0..values.len()).map(|i| countable(&values.get(i))).collect();
                 each.zip(codes).for_each(|(g, c)| self.add(g, counts.get(*c as usize).copied().unwrap_or(0)));
             }

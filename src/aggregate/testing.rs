@@ -96,7 +96,7 @@ fn columns(rows: &[Row], made: Made) -> (Vec<u32>, Column, Column) {
         Made::Plain => plain,
         Made::Dictionary => {
             let backwards: Vec<u32> = (0..rows.len() as u32).rev().collect();
-            Column::Dict { values: Arc::new(plain.take(&backwards)), codes: backwards }
+            Column::coded(backwards.clone(), plain.take(&backwards))
         }
         Made::Texts => {
             let mut distinct: Vec<String> = Vec::new();
@@ -108,7 +108,7 @@ fn columns(rows: &[Row], made: Made) -> (Vec<u32>, Column, Column) {
                 }) as u32,
             };
             let codes = rows.iter().map(code).collect();
-            Column::Dict { codes, values: Arc::new(distinct.iter().map(|d| Value::text(d)).collect()) }
+            Column::coded(codes, distinct.iter().map(|d| Value::text(d)).collect())
         }
     };
     (rows.iter().map(|r| r.0).collect(), column, rows.iter().map(|r| Value::from(r.2)).collect())

@@ -22,7 +22,7 @@ pub(super) fn numbers(rows: &Rows<'_>, mut f: impl FnMut(u32, f64)) {
             let all: Vec<f64> = value.each().iter().filter_map(Value::as_number).collect();
             groups.for_each(|g| all.iter().for_each(|n| each(g, *n)));
         }
-        Column::Dict { codes, values } if values.len() <= codes.len() && single(values) => {
+        Column::Dict { codes, values, .. } if values.len() <= codes.len() && single(values) => {
             let read: Vec<f64> = (0..values.len()).map(|i| values.number(i).unwrap_or(f64::NAN)).collect();
             groups.zip(codes).for_each(|(g, c)| each(g, read.get(*c as usize).copied().unwrap_or(f64::NAN)));
         }
@@ -61,7 +61,6 @@ pub(super) fn column(values: impl Iterator<Item = Option<f64>>) -> Column {
 mod tests {
     use super::*;
     use crate::column::{Mask, NO_CODE, Text};
-    use std::sync::Arc;
 
     #[test]
     fn every_representation_gives_the_same_numbers() {
@@ -70,8 +69,8 @@ mod tests {
         for (column, want) in [
             (text(&[Some("1"), None, Some("x")]), vec![(0, 1.0)]),
             (mixed.clone(), vec![(0, 1.0), (1, 2.0), (1, 3.0)]),
-            (Column::Dict { codes: vec![2, 1, 0], values: Arc::new(mixed) }, vec![(0, 2.0), (0, 3.0), (1, 1.0)]),
-            (Column::Dict { codes: vec![1, 0, NO_CODE], values: Arc::new(text(&[Some("5"), Some("6")])) }, vec![(0, 6.0)]),
+            (Column::coded(vec![2, 1, 0], mixed), vec![(0, 2.0), (0, 3.0), (1, 1.0)]),
+            (Column::coded(vec![1, 0, NO_CODE], text(&[Some("5"), Some("6")])), vec![(0, 6.0)]),
             (Column::Const(Value::text("4"), 3), vec![(0, 4.0), (1, 4.0)]),
             (Column::Number { values: vec![1.0, 2.0, f64::NAN], valid: Some(Mask::new(3, true)) }, vec![(0, 1.0)]),
         ] {

@@ -92,7 +92,7 @@ fn object(file: &str, d: &Diagnostic, sources: &Sources) -> serde_json::Value {
 }
 
 /// Everything that is wrong with a search: its syntax, then stage by stage what cannot be planned. What is known but not built or
-/// needs a server, and lookups that are not there, are warnings, and the stages after them are still looked at.
+/// needs a server, and lookups, saved searches and other objects that are not there, are warnings, and the stages after them are still looked at.
 pub fn diagnose(engine: &Engine, text: &str) -> (Sources, Vec<Diagnostic>) {
     let parsed = engine.parse(text, None);
     let mut all = parsed.diagnostics;
@@ -121,7 +121,7 @@ pub fn diagnose(engine: &Engine, text: &str) -> (Sources, Vec<Diagnostic>) {
         all.extend(lint(&Query { engine, sources: &parsed.sources, tokens: &parsed.expanded, pipeline: &parsed.pipeline }));
     }
     for d in &mut all {
-        if d.kind() == Kind::Unsupported || matches!(d.code, Code::LOOKUP | Code::SAVED_SEARCH) {
+        if d.kind() == Kind::Unsupported || matches!(d.code, Code::LOOKUP | Code::SAVED_SEARCH | Code::NO_OBJECT) {
             d.severity = Severity::Warning;
         }
     }

@@ -1,6 +1,6 @@
 //! A column: its representations, and the few operations that every representation has.
 
-use super::{Mask, Text, Value};
+use super::{Mask, Memo, Text, Value};
 use foldhash::fast::RandomState;
 use hashbrown::HashSet;
 use std::sync::Arc;
@@ -15,8 +15,10 @@ pub enum Column {
     Const(Value<'static>, usize),
     /// Text that hardly repeats.
     Text(Text),
-    /// Values that repeat: a code a row into the distinct values. Predicates and functions run over `values` once.
-    Dict { codes: Vec<u32>, values: Arc<Column> },
+    /// Values that repeat: a code a row into the distinct values. Predicates and functions run over `values` once. `shared` are
+    /// values that the other batches of the same table have codes into: what is made of them is kept for those. Texts among them are
+    /// distinct, and none is null.
+    Dict { codes: Vec<u32>, values: Arc<Column>, shared: bool },
     /// Numbers; a row outside `valid` is null.
     Number { values: Vec<f64>, valid: Option<Mask> },
     /// Anything else: Booleans, multivalues, numbers beside text.
@@ -24,6 +26,11 @@ pub enum Column {
 }
 
 impl Column {
+    /// Codes into distinct values of this column alone.
+    pub fn coded(codes: Vec<u32>, values: Column) -> Column {
+        Column::Dict { codes, values: Arc::new(values), shared: false }
+    }
+
     /// A column without a value in any row.
     pub fn null(len: usize) -> Column {
         Column::Const(Value::Null, len)
@@ -61,7 +68,7 @@ impl Column {
             Column::Const(v, len) if row < *len => v.borrowed(),
             Column::Const(..) => Value::Null,
             Column::Text(t) => t.get(row).map_or(Value::Null, Value::text),
-            Column::Dict { codes, values } => codes.get(row).map_or(Value::Null, |&c| values.get(c as usize)),
+            Column::Dict { codes, values, .. } => codes.get(row).map_or(Value::Null, |&c| values.get(c as usize)),
             Column::Number { values, valid } => match values.get(row) {
                 Some(n) if valid.as_ref().is_none_or(|v| v.get(row)) => Value::Number(*n),
                 _ => Value::Null,
@@ -75,7 +82,7 @@ impl Column {
         match self {
             Column::Const(v, len) => row >= *len || v.is_null(),
             Column::Text(t) => t.get(row).is_none(),
-            Column::Dict { codes, values } => codes.get(row).is_none_or(|&c| values.is_null(c as usize)),
+            Column::Dict { codes, values, .. } => codes.get(row).is_none_or(|&c| values.is_null(c as usize)),
             Column::Number { values, valid } => row >= values.len() || valid.as_ref().is_some_and(|v| !v.get(row)),
             Column::Mixed(values) => values.get(row).is_none_or(Value::is_null),
         }
@@ -86,6 +93,16 @@ impl Column {
         match self {
             Column::Const(v, _) => v.is_null(),
             _ => (0..self.len()).all(|i| self.is_null(i)),
+        }
+    }
+
+    /// Is any row without a value?
+    pub fn any_null(&self) -> bool {
+        match self {
+            Column::Const(v, len) => *len > 0 && v.is_null(),
+            Column::Dict { codes, shared: true, .. } => codes.contains(&NO_CODE),
+            Column::Number { valid, .. } => valid.as_ref().is_some_and(|v| !v.all()),
+            _ => (0..self.len()).any(|i| self.is_null(i)),
         }
     }
 
@@ -103,8 +120,9 @@ impl Column {
             Column::Const(v, len) if v.is_null() || rows.iter().all(|&r| (r as usize) < *len) => Column::Const(v.clone(), rows.len()),
             Column::Const(..) => rows.iter().map(|&r| self.get(r as usize)).collect(),
             Column::Text(t) => Column::Text(t.take(rows)),
-            Column::Dict { codes, values } => {
-                Column::Dict { codes: rows.iter().map(|&r| codes.get(r as usize).copied().unwrap_or(NO_CODE)).collect(), values: values.clone() }
+            Column::Dict { codes, values, shared } => {
+                let codes = rows.iter().map(|&r| codes.get(r as usize).copied().unwrap_or(NO_CODE)).collect();
+                Column::Dict { codes, values: values.clone(), shared: *shared }
             }
             Column::Number { values, valid } => {
                 let missing = rows.iter().any(|&r| r as usize >= values.len());
@@ -130,6 +148,12 @@ impl Column {
         {
             return Column::Const(first.clone(), parts.iter().map(|p| p.len()).sum());
         }
+        if let Some(Column::Dict { values: first, shared: true, .. }) = parts.first()
+            && parts.iter().all(|p| matches!(p, Column::Dict { values, .. } if Arc::ptr_eq(values, first)))
+        {
+            let codes = parts.iter().filter_map(|p| if let Column::Dict { codes, .. } = p { Some(codes) } else { None });
+            return Column::Dict { codes: codes.flatten().copied().collect(), values: first.clone(), shared: true };
+        }
         let text_or_null = |c: &&Column| matches!(c, Column::Text(_) | Column::Const(Value::Null, _));
         if parts.iter().all(text_or_null) && parts.iter().any(|c| matches!(c, Column::Text(_))) {
             let mut all = Text::default();
@@ -152,7 +176,7 @@ impl Column {
     pub fn map(&self, mut f: impl for<'v> FnMut(Value<'v>) -> Value<'v>) -> Column {
         match self {
             Column::Const(v, len) => Column::Const(f(v.borrowed()).into_owned(), *len),
-            Column::Dict { codes, values } if worth(codes.len(), values.len()) => Column::Dict { codes: codes.clone(), values: Arc::new(values.map(f)) },
+            Column::Dict { codes, values, .. } if worth(codes.len(), values.len()) => Column::coded(codes.clone(), values.map(f)),
             _ => {
                 let mut out = super::Builder::new();
                 (0..self.len()).for_each(|i| out.push(f(self.get(i))));
@@ -163,38 +187,35 @@ impl Column {
 
     /// The rows whose value passes a test, once per distinct value where the column has a dictionary. Null is a value here.
     pub fn test(&self, mut f: impl FnMut(&Value<'_>) -> bool) -> Mask {
-        self.test_each(&mut f)
+        self.test_each(None, &mut f)
     }
 
-    fn test_each(&self, f: &mut dyn FnMut(&Value<'_>) -> bool) -> Mask {
-        match self {
-            Column::Const(v, len) => Mask::new(*len, f(v)),
-            Column::Dict { codes, values } if worth(codes.len(), values.len()) => {
-                let hits = values.test_each(f);
-                match f(&Value::Null) {
-                    false if hits.none() => Mask::new(codes.len(), false),
-                    true if hits.all() => Mask::new(codes.len(), true),
-                    null => {
-                        // One place more stands for null: a code past the end.
-                        let hits: Vec<bool> = (0..hits.len()).map(|code| hits.get(code)).chain([null]).collect();
-                        let last = hits.len() - 1;
-                        Mask::from_fn(codes.len(), |i| codes.get(i).and_then(|c| hits.get((*c as usize).min(last))).copied().unwrap_or(null))
-                    }
-                }
+    /// The same with what the test said of the dictionaries of tables; it is always the same test for one memo.
+    pub fn test_once(&self, memo: &Memo<Arc<Hits>>, mut f: impl FnMut(&Value<'_>) -> bool) -> Mask {
+        self.test_each(Some(memo), &mut f)
+    }
+
+    fn test_each(&self, memo: Option<&Memo<Arc<Hits>>>, f: &mut dyn FnMut(&Value<'_>) -> bool) -> Mask {
+        match (self, memo) {
+            (Column::Const(v, len), _) => Mask::new(*len, f(v)),
+            (Column::Dict { codes, values, shared: true }, Some(memo)) if worth_keeping(codes.len(), values.len()) => {
+                memo.of(values, || Arc::new(Hits::new(values, f))).rows(codes)
             }
+            (Column::Dict { codes, values, .. }, _) if worth(codes.len(), values.len()) => Hits::new(values, f).rows(codes),
             _ => Mask::from_fn(self.len(), |i| f(&self.get(i))),
         }
     }
 
     /// Bytes held by this column, for the memory account. A text buffer that columns share counts once: those whose address is
-    /// in `seen` are not counted again.
+    /// in `seen` are not counted again. The distinct values of a table are not the query's.
     pub fn bytes(&self, seen: &mut HashSet<*const u8, RandomState>) -> usize {
         match self {
             // Every row of a constant multivalue is worked on by itself sooner or later.
             Column::Const(v @ Value::Multi(_), len) => v.heap_bytes().saturating_mul(*len),
             Column::Const(v, _) => v.heap_bytes(),
             Column::Text(t) => t.view_bytes() + t.buffers().iter().filter(|b| seen.insert(b.as_ptr())).map(|b| b.len()).sum::<usize>(),
-            Column::Dict { codes, values } => codes.len() * 4 + values.bytes(seen),
+            Column::Dict { codes, shared: true, .. } => codes.len() * 4,
+            Column::Dict { codes, values, .. } => codes.len() * 4 + values.bytes(seen),
             Column::Number { values, .. } => values.len() * 8,
             Column::Mixed(values) => values.iter().map(|v| size_of::<Value>() + v.heap_bytes()).sum(),
         }
@@ -207,13 +228,58 @@ fn worth(rows: usize, distinct: usize) -> bool {
     distinct <= rows
 }
 
+/// Is it cheaper to work on all distinct values of a table now and keep the results, than on these rows one by one? Its other
+/// batches have about as many rows.
+pub fn worth_keeping(rows: usize, distinct: usize) -> bool {
+    distinct <= rows.saturating_mul(8)
+}
+
+/// Which distinct values pass a test.
+pub struct Hits {
+    /// By code; one place more stands for null.
+    passed: Vec<bool>,
+    few: Few,
+}
+
+/// Where a row's code need not be looked up.
+enum Few {
+    /// Nothing passes, or all does.
+    Same(bool),
+    /// Only this one.
+    One(u32),
+    Many,
+}
+
+impl Hits {
+    fn new(values: &Column, f: &mut dyn FnMut(&Value<'_>) -> bool) -> Hits {
+        let hits = values.test_each(None, f);
+        let null = f(&Value::Null);
+        let few = match (null, hits.count()) {
+            (false, 0) => Few::Same(false),
+            (false, 1) => hits.rows().next().map_or(Few::Many, |code| Few::One(code as u32)),
+            (true, count) if count == hits.len() => Few::Same(true),
+            _ => Few::Many,
+        };
+        Hits { passed: (0..hits.len()).map(|code| hits.get(code)).chain([null]).collect(), few }
+    }
+
+    fn rows(&self, codes: &[u32]) -> Mask {
+        let null = self.passed.len().saturating_sub(1);
+        match self.few {
+            Few::Same(all) => Mask::new(codes.len(), all),
+            Few::One(hit) => Mask::of(codes, |code| code == hit),
+            Few::Many => Mask::of(codes, |code| self.passed.get((code as usize).min(null)).copied().unwrap_or_default()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn dict() -> Column {
         let values: Text = [Some("a"), Some("b")].into_iter().collect();
-        Column::Dict { codes: vec![0, 1, NO_CODE, 0], values: Arc::new(Column::Text(values)) }
+        Column::coded(vec![0, 1, NO_CODE, 0], Column::Text(values))
     }
 
     #[test]

@@ -27,6 +27,12 @@ impl Mask {
         mask
     }
 
+    /// A mask by a test on each item.
+    pub fn of<T: Copy>(items: &[T], test: impl Fn(T) -> bool) -> Mask {
+        let word = |items: &[T]| items.iter().enumerate().fold(0, |word, (bit, item)| word | u64::from(test(*item)) << bit);
+        Mask { words: items.chunks(64).map(word).collect(), len: items.len() }
+    }
+
     /// Rows in all.
     pub fn len(&self) -> usize {
         self.len
@@ -116,5 +122,6 @@ mod tests {
         assert_eq!(m.rows().take(3).collect::<Vec<_>>(), [1, 2, 4]);
         assert!(Mask::new(70, true).all() && Mask::new(0, true).none());
         assert!(!m.get(700));
+        assert_eq!(Mask::of(&(0..70).collect::<Vec<usize>>(), |i| m.get(i)), m);
     }
 }

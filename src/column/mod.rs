@@ -6,16 +6,19 @@
 pub mod batch;
 pub mod builder;
 pub mod cast;
+pub mod choose;
 pub mod compare;
 pub mod data;
 pub mod mask;
+pub mod memo;
 pub mod number;
 pub mod text;
 pub mod value;
 
 pub use batch::{Batch, Name};
 pub use builder::Builder;
-pub use data::{Column, NO_CODE};
+pub use data::{Column, Hits, NO_CODE};
 pub use mask::Mask;
+pub use memo::Memo;
 pub use text::Text;
 pub use value::Value;

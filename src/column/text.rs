@@ -42,6 +42,16 @@ impl Text {
         Text { views, buffers }
     }
 
+    /// These values side by side.
+    pub fn of(values: &[&str]) -> Text {
+        let mut buffer = String::with_capacity(values.iter().map(|v| v.len()).sum());
+        let views = values.iter().map(|v| {
+            buffer.push_str(v);
+            View::new(0, buffer.len() - v.len(), v.len())
+        });
+        Text { views: views.collect(), buffers: vec![Arc::new(buffer)] }
+    }
+
     /// Number of rows.
     pub fn len(&self) -> usize {
         self.views.len()
@@ -83,6 +93,23 @@ impl Text {
         self.views.resize(self.views.len() + n, View::NULL);
     }
 
+    /// The same values side by side in a buffer of their own, where they are strewn over much more text: a scan of the column then reads
+    /// memory in one sweep.
+    pub fn packed(self) -> Text {
+        let used: usize = self.views.iter().filter(|v| !v.is_null()).map(|v| v.len as usize).sum();
+        if used * 2 > self.buffers.iter().map(|b| b.len()).sum() {
+            return self;
+        }
+        let mut buffer = String::with_capacity(used);
+        let place = |row| {
+            let start = buffer.len();
+            buffer.push_str(self.get(row)?);
+            Some(View::new(0, start, buffer.len() - start))
+        };
+        let views = (0..self.len()).map(place).map(|v| v.unwrap_or(View::NULL)).collect();
+        Text { views, buffers: vec![Arc::new(buffer)] }
+    }
+
     /// Bytes of the views alone: buffers are shared and charged where they are made.
     pub fn view_bytes(&self) -> usize {
         self.views.len() * size_of::<View>()
@@ -96,8 +123,9 @@ impl Text {
 
 impl<S: AsRef<str>> FromIterator<Option<S>> for Text {
     fn from_iter<I: IntoIterator<Item = Option<S>>>(values: I) -> Text {
+        let values = values.into_iter();
         let mut buffer = String::new();
-        let mut views = Vec::new();
+        let mut views = Vec::with_capacity(values.size_hint().0);
         for v in values {
             views.push(v.map_or(View::NULL, |s| {
                 let start = buffer.len();
@@ -121,5 +149,7 @@ mod tests {
         let all: Vec<_> = (0..b.len()).map(|i| b.get(i)).collect();
         assert_eq!(all, [Some("yz"), None, None, Some("x"), None, Some("yz")]);
         assert!(std::ptr::eq(b.buffers[0].as_ptr(), a.buffers[0].as_ptr()));
+        let few = a.take(&[1, 0]).packed();
+        assert_eq!((few.get(0), few.get(1), few.buffers[0].as_str()), (None, Some("x"), "x"));
     }
 }

@@ -1,9 +1,9 @@
 //! abstract: the text of every event, shortened.
 
-use super::{Command, Kind, Stage, rex, stage};
+use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::plan::{Change, Each, Extension, FieldPattern, Node, Planner, Sed};
+use crate::plan::{Change, Each, Excerpt, Extension, FieldPattern, Node, Planner};
 use crate::syntax::option::{Opt, at_option, unknown_option};
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
@@ -16,11 +16,11 @@ pub const COMMAND: Command = Command {
     name: "abstract",
     aliases: &["excerpt"],
     kind: Kind::Streaming,
-    summary: "Shortens the text of every event to a few of its lines.",
+    summary: "Shortens the text of every event to the lines with most of the search's words in them or beside them; a line behind a gap begins with `...`.",
     syntax: "abstract [maxterms=<n>] [maxlines=<n>]",
     options: &[&MAXTERMS.card, &MAXLINES.card],
     examples: &[Example { spl: r#"| makeresults | eval _raw=replace("a b c", " ", urldecode("%0A")) | abstract maxlines=2"#, shows: "two of three lines" }],
-    support: Support::Partial("lines are not scored by the words of the search: the first ones are kept"),
+    support: Support::Full,
     parse,
     file: file!(),
 };
@@ -52,8 +52,9 @@ impl Stage for Abstract {
         if !(1..=500).contains(&self.lines) || !(1..=1000).contains(&self.terms) {
             return Err(Diagnostic::error(Code::OPTION_VALUE, "`maxlines` takes a number from 1 to 500, and `maxterms` one from 1 to 1000"));
         }
-        let regex = rex::compile(&format!(r"(?s)^((?:[^\n]*\n){{{}}}[^\n]*)\n.*$", self.lines - 1), planner.span)?;
-        let change = Change::Sed(Arc::new(Sed::Substitute { regex, replacement: r"\1".into(), occurrence: 1 }));
+        let mut terms = input.search_terms();
+        terms.truncate(usize::try_from(self.terms).unwrap_or(usize::MAX));
+        let change = Change::Excerpt(Arc::new(Excerpt { terms, lines: usize::try_from(self.lines).unwrap_or(usize::MAX) }));
         let each = Each { fields: vec![FieldPattern::new("_raw")], except: Vec::new(), into: None, create: false, change };
         Ok(Node::Extend { input: Box::new(planner.started(input)), steps: vec![Extension::Each(each)] })
     }
@@ -70,6 +71,8 @@ mod tests {
             ("abstract maxlines=2", r#"[{"_raw":"a\nb"},{"_raw":"d"},{"x":"1\n2\n3"}]"#),
             ("abstract maxlines=1 maxterms=5 | head 1", r#"[{"_raw":"a"}]"#),
             ("excerpt", rows),
+            ("search c _raw=*a* | abstract maxlines=1 maxterms=1", r#"[{"_raw":"c"}]"#),
+            ("search b NOT d | abstract maxlines=2", r#"[{"_raw":"a\nb"}]"#),
         ] {
             assert_eq!(run(rows, &format!("* | {query}")), want, "{query}");
         }

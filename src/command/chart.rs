@@ -182,7 +182,7 @@ impl By {
     /// The rows without numbers below `start` and above `end`; those in text stay. Times have no such bounds.
     fn inside(&self, input: Node) -> Node {
         let field: Name = self.field.name.as_str().into();
-        let call = |name: &str, args| Some(Expr::Call { function: operator::find(name).or_else(|| function::find(name))?, args, ready: None });
+        let call = |name: &str, args| Some(Expr::call(operator::find(name).or_else(|| function::find(name))?, args, None));
         let beyond = |name: &str, bound: Option<f64>| call(name, vec![Expr::Field(field.clone()), Expr::Literal(Value::Number(bound?))]);
         let sides: Vec<Expr> = [beyond("<", self.parts.start), beyond(">", self.parts.end)].into_iter().flatten().collect();
         if sides.is_empty() || &*field == "_time" {
@@ -258,7 +258,7 @@ pub(super) fn kept_times(rows: Node, row: Option<&Name>, aggregation: &mut plan:
 
 /// Only the rows that have a value of the field.
 pub fn with_values(input: Node, field: &str) -> Node {
-    Node::Filter { input: Box::new(input), predicate: Predicate::Field { name: field.into(), test: Test::Exists } }
+    Node::Filter { input: Box::new(input), predicate: Predicate::field(field, Test::Exists) }
 }
 
 #[cfg(test)]

@@ -168,7 +168,7 @@ impl Stage for Tree {
     fn plan(&self, planner: &mut Planner<'_>, _: Node) -> Result<Node, Diagnostic> {
         let Some(model) = &self.model else { return Ok(shown("_raw", planner.knowledge.models().map(|m| m.json.to_string()))) };
         let Some(known) = planner.knowledge.models().find(|m| m.name == model.name) else {
-            let mut d = Diagnostic::error(Code::ARGUMENTS, format!("there is no data model `{}`", model.name)).at(model.span);
+            let mut d = Diagnostic::error(Code::NO_OBJECT, format!("there is no data model `{}`", model.name)).at(model.span);
             d.help.extend(did_you_mean(&model.name, planner.knowledge.models().map(|m| m.name.as_str())));
             return Err(d.help("`| datamodel` shows all: those of the Common Information Model, and those of apps (`data/models`)."));
         };

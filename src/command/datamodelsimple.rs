@@ -109,7 +109,7 @@ impl Stage for Tree {
             return Ok(table(["datamodel"], models().filter(|m| name.is_empty() || m.name == name).map(|m| [m.name.clone()]).collect()));
         }
         let Some(model) = models().find(|m| m.name == name) else {
-            let mut d = Diagnostic::error(Code::ARGUMENTS, format!("there is no data model `{name}`")).at(self.span);
+            let mut d = Diagnostic::error(Code::NO_OBJECT, format!("there is no data model `{name}`")).at(self.span);
             d.help.extend(did_you_mean(name, models().map(|m| m.name.as_str())));
             return Err(d.help("`| datamodelsimple type=models` lists all."));
         };

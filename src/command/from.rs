@@ -84,7 +84,7 @@ pub(super) fn rows(planner: &mut Planner<'_>, kind: &str, name: &str, span: Span
     Ok(match kind {
         "lookup" | "inputlookup" => Node::Table { name: name.into(), table: planner.lookup(name, span)?.table },
         "savedsearch" => planner.saved_search(name, &[])?,
-        "index" => filtered(planner, Predicate::Field { name: "index".into(), test: Test::equal(name) }),
+        "index" => filtered(planner, Predicate::field("index", Test::equal(name))),
         // What an app calls a dataset is a saved search or a lookup.
         "dataset" if planner.knowledge.saved().contains_key(name) => planner.saved_search(name, &[])?,
         "dataset" => Node::Table { name: name.into(), table: planner.lookup(name, span)?.table },

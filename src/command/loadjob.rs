@@ -1,13 +1,17 @@
 //! loadjob: the rows of a search that was run before; here a saved search is run for it.
 
+use super::outputcsv::within;
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::knowledge::LookupTable;
 use crate::plan::{Node, Planner};
 use crate::syntax::option::{Opt, at_option, raw_value, unknown_option};
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
+use std::path::Path;
+use std::sync::Arc;
 
 static SAVEDSEARCH: Opt<Option<String>> = Opt::new("savedsearch", "", "The saved search, as `user:app:name`; user and app are not looked at.");
 static JOB_DELEGATE: Opt<String> = Opt::new("job_delegate", "scheduler", "Who ran the search; it is run anew here.").idle();
@@ -19,11 +23,11 @@ pub const COMMAND: Command = Command {
     name: "loadjob",
     aliases: &[],
     kind: Kind::Generating,
-    summary: "Gives the rows of a saved search, which is run for it; jobs of a server are not there.",
-    syntax: "loadjob savedsearch=\"<user>:<app>:<name>\" [job_delegate=<user>] [artifact_offset=<n>] [ignore_running=<bool>] [events=<bool>]",
+    summary: "Gives the rows of a saved search, which is run for it, or those of a job by its id: of `<id>/results.csv` in a lookups folder, as a server keeps it in `dispatch`.",
+    syntax: "loadjob <id>|savedsearch=\"<user>:<app>:<name>\" [job_delegate=<user>] [artifact_offset=<n>] [ignore_running=<bool>] [events=<bool>]",
     options: &[&SAVEDSEARCH.card, &JOB_DELEGATE.card, &ARTIFACT_OFFSET.card, &IGNORE_RUNNING.card, &EVENTS.card],
     examples: &[Example { spl: "| loadjob savedsearch=\"admin:search:Logons\"", shows: "what the saved search finds" }],
-    support: Support::Partial("results of a job by its id are not there; a saved search is run anew"),
+    support: Support::Full,
     parse,
     file: file!(),
 };
@@ -62,13 +66,31 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     if job.saved.is_none() && job.id.is_none() { i.miss(Want::Option("savedsearch")) } else { stage(i, job) }
 }
 
+impl LoadJob {
+    /// The rows of a job by its id, as a server keeps them in the job's folder.
+    fn kept(&self, planner: &Planner<'_>) -> Result<Node, Diagnostic> {
+        let id = self.id.as_deref().unwrap_or_default();
+        let name = format!("{id}/results.csv");
+        let here = planner.writes.as_ref().filter(|_| within(Path::new(""), id).is_ok()).and_then(|dir| {
+            let files = [&name, &format!("{name}.gz")].map(|file| dir.join(file));
+            files.into_iter().find(|file| file.is_file())
+        });
+        let table = match here {
+            Some(file) => LookupTable::read(&file).map(Arc::new),
+            None => planner.knowledge.lookups().file(&name),
+        };
+        let table = table.map_err(|why| {
+            Diagnostic::error(Code::DATA_FILE, format!("the results of the job `{id}` are not there: {}", why.message))
+                .at(self.span)
+                .help("Put the job's folder of a server's `dispatch`, with `results.csv` or `results.csv.gz` in it, into a lookups/ folder; `savedsearch=` runs a saved search here.")
+        })?;
+        Ok(Node::Table { name, table })
+    }
+}
+
 impl Stage for LoadJob {
     fn plan(&self, planner: &mut Planner<'_>, _: Node) -> Result<Node, Diagnostic> {
-        let Some(saved) = &self.saved else {
-            return Err(Diagnostic::error(Code::NEEDS_SERVER, "a search job by its id needs a server")
-                .at(self.span)
-                .help("`savedsearch=` runs a saved search here."));
-        };
+        let Some(saved) = &self.saved else { return self.kept(planner) };
         let mut parts = saved.splitn(3, ':');
         let (Some(_), Some(_), Some(name)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(Diagnostic::error(Code::OPTION_VALUE, format!("`{saved}` is not written as `user:app:name`")).at(self.span));

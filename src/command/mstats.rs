@@ -193,7 +193,7 @@ impl Stage for Mstats {
             .outputs(&self.aggregations)?
             .iter()
             .map(|o| match &o.argument {
-                plan::Argument::Field(name) => Some(Predicate::Field { name: name.clone(), test: Test::Exists }),
+                plan::Argument::Field(name) => Some(Predicate::field(name.clone(), Test::Exists)),
                 _ => None,
             })
             .collect();
@@ -286,7 +286,7 @@ fn sampled(rows: Node, span: Span, every: Span) -> Node {
     let rows = Node::Extend { input: Box::new(rows), steps };
     match operator::find("=") {
         Some(function) => {
-            let same = Expr::Call { function, args: vec![Expr::Field(own.into()), Expr::Field(first.into())], ready: None };
+            let same = Expr::call(function, vec![Expr::Field(own.into()), Expr::Field(first.into())], None);
             Node::Filter { input: Box::new(rows), predicate: Predicate::Expr(same) }
         }
         None => rows,

@@ -2,7 +2,8 @@
 
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic, Span, did_you_mean};
+use crate::knowledge::multikv::TableLayout;
 use crate::plan::reading::Table;
 use crate::plan::{FieldPattern, Form, Node, Planner, Projection, Reading};
 use crate::syntax::field::{Field, fields};
@@ -11,8 +12,10 @@ use crate::syntax::tokens::commas;
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
+use std::sync::Arc;
 
-static CONF: Opt<String> = Opt::new("conf", "", "A stanza of multikv.conf; accepted, tables are found by looking here.").lacking();
+static CONF: Opt<Option<String>> =
+    Opt::new("conf", "", "A stanza of multikv.conf that says where the table is and how its lines are cut; else headings are looked for.");
 static COPYATTRS: Opt<bool> = Opt::new("copyattrs", "t", "Give every row the fields of its event; internal ones it always has.");
 static FORCEHEADER: Opt<Option<u64>> = Opt::new("forceheader", "", "The line of the headings, from 1; else the first with two words.");
 static MULTITABLE: Opt<bool> = Opt::new("multitable", "t", "Look for another table behind a blank line.");
@@ -30,13 +33,16 @@ pub const COMMAND: Command = Command {
         spl: "| makeresults | eval _raw=\"PID CMD\n1 init\n7 sh\" | multikv fields PID CMD filter sh",
         shows: "one event, of the line with `sh`",
     }],
-    support: Support::Partial("stanzas of multikv.conf are not read"),
+    support: Support::Full,
     parse,
     file: file!(),
 };
 
 #[derive(Debug, Serialize)]
 struct MultiKv {
+    conf: Option<String>,
+    #[serde(skip)]
+    conf_at: Span,
     fields: Vec<Field>,
     filter: Vec<Field>,
     copyattrs: bool,
@@ -49,10 +55,20 @@ struct MultiKv {
 const LISTS: &[&str] = &["fields", "filter"];
 
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
-    let mut m = MultiKv { fields: Vec::new(), filter: Vec::new(), copyattrs: true, forceheader: None, multitable: true, noheader: false, rmorig: true };
-    let mut conf = String::new();
+    let mut m = MultiKv {
+        conf: None,
+        conf_at: Span::default(),
+        fields: Vec::new(),
+        filter: Vec::new(),
+        copyattrs: true,
+        forceheader: None,
+        multitable: true,
+        noheader: false,
+        rmorig: true,
+    };
     while !i.is_empty() {
-        i = if let Some(rest) = CONF.read(i, &mut conf)? {
+        i = if let Some(rest) = CONF.read(i, &mut m.conf)? {
+            m.conf_at = i.skip(2).span_to(&rest);
             rest
         } else if let Some(rest) = COPYATTRS.read(i, &mut m.copyattrs)? {
             rest
@@ -82,13 +98,31 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     stage(i, m)
 }
 
+impl MultiKv {
+    /// The stanza of multikv.conf.
+    fn layout(&self, name: &str, planner: &Planner<'_>) -> Result<Arc<TableLayout>, Diagnostic> {
+        match planner.knowledge.table_layout(name) {
+            Some(Ok(layout)) => Ok(Arc::new(layout)),
+            Some(Err(why)) => Err(Diagnostic::error(Code::OPTION_VALUE, format!("the stanza `{name}` of multikv.conf is wrong: {why}")).at(self.conf_at)),
+            None => {
+                let mut d = Diagnostic::error(Code::OPTION_VALUE, format!("multikv.conf has no stanza `{name}`")).at(self.conf_at);
+                let known: Vec<String> = planner.knowledge.table_layouts().collect();
+                d.help.extend(did_you_mean(name, known.iter().map(String::as_str)));
+                Err(if d.help.is_empty() { d.help("It comes from an app: `--app DIR`.") } else { d })
+            }
+        }
+    }
+}
+
 /// The rows of a table while they are on their way.
 const ROWS: &str = "_multikv";
 
 impl Stage for MultiKv {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
         let names = |all: &[Field]| all.iter().map(|f| f.name.clone()).collect();
+        let layout = self.conf.as_deref().map(|name| self.layout(name, planner)).transpose()?;
         let table = Table {
+            layout,
             output: ROWS.into(),
             fields: names(&self.fields),
             filter: names(&self.filter),

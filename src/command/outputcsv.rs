@@ -5,9 +5,8 @@ use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::write::{Layout, Write};
-use crate::plan::{Node, Planner};
+use crate::plan::{Node, Planner, Rework};
 use crate::syntax::option::{Opt, at_option, raw_value, unknown_option};
-use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 use std::path::{Component, Path, PathBuf};
@@ -15,18 +14,21 @@ use std::sync::Arc;
 
 static CREATE_EMPTY: Opt<bool> = Opt::new("create_empty", "f", "Write a file also where there are no rows; else one that is there is removed.");
 static DISPATCH: Opt<bool> = Opt::new("dispatch", "f", "Write to the folder of the search job; there is one folder here.").idle();
-static USEXML: Opt<bool> = Opt::new("usexml", "f", "Use XML where no file is named; a file must be named here.").idle();
+static USEXML: Opt<bool> = Opt::new("usexml", "f", "Write `&`, `<` and `>` as entities of XML, where no file is named.");
 static SINGLEFILE: Opt<bool> = Opt::new("singlefile", "t", "Write one file for all that a search gives, which is always so here.").idle();
 
 pub const COMMAND: Command = Command {
     name: "outputcsv",
     aliases: &[],
     kind: Kind::Dataset,
-    summary: "Writes the rows to a CSV file in the current directory, whole or not at all; needs `--allow-write`.",
-    syntax: "outputcsv [append=<bool>] [create_empty=<bool>] [override_if_empty=<bool>] [dispatch=<bool>] [usexml=<bool>] [singlefile=<bool>] <file>",
+    summary: "Writes the rows to a CSV file in the current directory, whole or not at all; needs `--allow-write`. Without a file each row becomes a line of CSV in its field `_xml`.",
+    syntax: "outputcsv [append=<bool>] [create_empty=<bool>] [override_if_empty=<bool>] [dispatch=<bool>] [usexml=<bool>] [singlefile=<bool>] [<file>]",
     options: &[&APPEND.card, &CREATE_EMPTY.card, &OVERRIDE.card, &DISPATCH.card, &USEXML.card, &SINGLEFILE.card],
-    examples: &[Example { spl: "| makeresults | eval a=1 | table a | outputcsv result", shows: "the file result.csv" }],
-    support: Support::Partial("a file must be named"),
+    examples: &[
+        Example { spl: "| makeresults | eval a=1 | table a | outputcsv result", shows: "the file result.csv" },
+        Example { spl: "| makeresults | eval a=\"x,y\", b=2 | table a b | outputcsv | table _xml", shows: "\"x,y\",2" },
+    ],
+    support: Support::Full,
     parse,
     file: file!(),
 };
@@ -39,10 +41,11 @@ struct OutputCsv {
     append: bool,
     create_empty: bool,
     override_if_empty: bool,
+    xml: bool,
 }
 
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
-    let mut o = OutputCsv { file: String::new(), span: Span::default(), append: false, create_empty: false, override_if_empty: true };
+    let mut o = OutputCsv { file: String::new(), span: Span::default(), append: false, create_empty: false, override_if_empty: true, xml: false };
     let mut ignored = false;
     while !i.is_empty() {
         i = if let Some(rest) = APPEND.read(i, &mut o.append)? {
@@ -53,7 +56,7 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
             rest
         } else if let Some(rest) = DISPATCH.read(i, &mut ignored)? {
             rest
-        } else if let Some(rest) = USEXML.read(i, &mut ignored)? {
+        } else if let Some(rest) = USEXML.read(i, &mut o.xml)? {
             rest
         } else if let Some(rest) = SINGLEFILE.read(i, &mut ignored)? {
             rest
@@ -67,7 +70,7 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
             break;
         };
     }
-    if o.file.is_empty() { i.miss(Want::Value) } else { stage(i, o) }
+    stage(i, o)
 }
 
 /// A file of this name in a directory; Splunk takes no paths either.
@@ -90,6 +93,10 @@ pub(super) fn csv_name(name: &str) -> String {
 
 impl Stage for OutputCsv {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
+        if self.file.is_empty() {
+            let rework = Rework::CsvLine { into: "_xml".into(), xml: self.xml };
+            return Ok(Node::Rework { input: Box::new(planner.started(input)), rework });
+        }
         let dir = allowed(planner, COMMAND.name)?;
         let write = Write {
             file: within(&dir, &csv_name(&self.file)).map_err(|d| d.at(self.span))?,
@@ -136,7 +143,6 @@ mod tests {
         for (spl, code) in [
             ("| makeresults | outputcsv ../r", "SPL005"),
             ("| makeresults | outputcsv /tmp/r", "SPL005"),
-            ("| makeresults | outputcsv", "SPL001"),
             ("| makeresults | outputcsv file=r", "SPL006"),
             ("| inputcsv ../r", "SPL026"),
             ("| inputcsv none", "SPL026"),

@@ -27,7 +27,7 @@ pub const COMMAND: Command = Command {
     name: "outputlookup",
     aliases: &[],
     kind: Kind::Dataset,
-    summary: "Writes the rows to a lookup table, whole or not at all; needs `--allow-write`.",
+    summary: "Writes the rows to a lookup table, whole or not at all; `<collection>.csv` stands for a collection of a KV store; needs `--allow-write`.",
     syntax: "outputlookup [append=<bool>] [create_empty=<bool>] [override_if_empty=<bool>] [max=<n>] [key_field=<field>] [allow_updates=<bool>] [createinapp=<bool>] [create_context=app|user|system] [output_format=splunk_sv_csv|splunk_mv_csv] <table>",
     options: &[
         &APPEND.card,
@@ -44,7 +44,7 @@ pub const COMMAND: Command = Command {
         spl: "| makeresults | eval host=\"web1\", seen=_time | table host, seen | outputlookup append=t key_field=host seen.csv",
         shows: "a table that keeps one row a host",
     }],
-    support: Support::Partial("tables of a KV store have no file and cannot be written"),
+    support: Support::Full,
     parse,
     file: file!(),
 };
@@ -162,7 +162,11 @@ mod tests {
         let lookups = dir.path().join("lookups");
         fs::create_dir_all(dir.path().join("default")).unwrap();
         fs::create_dir(&lookups).unwrap();
-        fs::write(dir.path().join("default/transforms.conf"), "[known]\nfilename = k.csv\n[kv]\ncollection = c\n").unwrap();
+        fs::write(
+            dir.path().join("default/transforms.conf"),
+            "[known]\nfilename = k.csv\n[kv]\nexternal_type = kvstore\ncollection = c\n[script]\nexternal_cmd = x.py\n",
+        )
+        .unwrap();
         let mut knowledge = Knowledge::builtin();
         knowledge.add_app(dir.path()).unwrap();
         let engine = Engine::new(Default::default(), knowledge, Settings { writes: Some(dir.path().into()), ..Settings::default() });
@@ -184,12 +188,17 @@ mod tests {
             engine.run(&spl).unwrap();
             assert_eq!(read("k.csv"), want, "{spl}");
         }
+        // A file stands for a collection.
+        assert_eq!(engine.run("| inputlookup kv").unwrap_err().diagnostics[0].code.id, "SPL031");
+        engine.run(&format!("{} | outputlookup kv", k("_key,n\n1,x\n2,y\n"))).unwrap();
+        engine.run(&format!("{} | outputlookup append=t key_field=_key kv", k("_key,n\n2,z\n"))).unwrap();
+        assert_eq!((read("c.csv").as_str(), engine.run("| inputlookup kv where n=z").unwrap().rows.len()), ("_key,n\n1,x\n2,z\n", 1));
         // What was written is what the next query reads, and rows go on.
         engine.run("| makeresults | eval a=7 | table a | outputlookup new.csv").unwrap();
         assert_eq!(engine.run("| inputlookup new.csv | outputlookup new.csv").unwrap().rows.len(), 1);
         for (spl, code) in [
             ("| makeresults | outputlookup ../x.csv", "SPL026"),
-            ("| makeresults | outputlookup kv", "SPL031"),
+            ("| makeresults | outputlookup script", "SPL031"),
             ("| makeresults | outputlookup nowhere", "SPL026"),
             ("| makeresults | outputlookup", "SPL001"),
             ("| makeresults | outputlookup apend=t x.csv", "SPL006"),

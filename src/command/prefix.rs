@@ -69,7 +69,7 @@ fn steps(prefix: &str, span: Span) -> Result<[Extension; 2], Diagnostic> {
     let pattern = format!(r"(?i)(?:^|[{BREAKERS}]){}(?<__term>[^{BREAKERS}]+)", regex::escape(prefix));
     let regex = Regex::new(&pattern).map_err(|why| wrong(&format!("cannot be looked for: {why}")))?;
     let extract = Extract { field: "_raw".into(), regex, max_match: 0, offset_field: None };
-    let lower = crate::function::find("lower").map(|function| Expr::Call { function, args: vec![Expr::Field("__term".into())], ready: None });
+    let lower = crate::function::find("lower").map(|function| Expr::call(function, vec![Expr::Field("__term".into())], None));
     let expr = lower.unwrap_or(Expr::Field("__term".into()));
     Ok([Extension::Extract(Arc::new(extract)), Extension::Assign { target: Target::Field(prefix.into()), expr }])
 }

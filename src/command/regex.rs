@@ -58,7 +58,7 @@ fn subject(i: Tokens<'_>) -> Parsed<'_, (String, bool)> {
 impl Stage for Match {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
         let regex = rex::compile(&self.pattern, self.span)?;
-        let matches = Predicate::Field { name: self.field.as_str().into(), test: Test::Matches(Arc::new(regex)) };
+        let matches = Predicate::field(self.field.as_str(), Test::Matches(Arc::new(regex)));
         let predicate = if self.not { Predicate::Not(Box::new(matches)) } else { matches };
         Ok(Node::Filter { input: Box::new(planner.started(input)), predicate })
     }

@@ -97,7 +97,7 @@ mod tests {
             ("| savedsearch loop", "nest deeper"),
             ("| savedsearch on", "`one`"),
             ("| savedsearch", "expected"),
-            ("| loadjob 1233886270.2", "needs a server"),
+            ("| loadjob 1233886270.2", "are not there"),
             ("| loadjob savedsearch=x", "user:app:name"),
             ("| loadjob", "expected"),
         ] {

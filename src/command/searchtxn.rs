@@ -88,7 +88,7 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
 impl Stage for Searchtxn {
     fn plan(&self, planner: &mut Planner<'_>, _: Node) -> Result<Node, Diagnostic> {
         let Some(stanza) = planner.knowledge.transaction_type(&self.name) else {
-            let mut d = Diagnostic::error(Code::ARGUMENTS, format!("there is no transaction type `{}`", self.name)).at(self.span);
+            let mut d = Diagnostic::error(Code::NO_OBJECT, format!("there is no transaction type `{}`", self.name)).at(self.span);
             let known: Vec<String> = planner.knowledge.transaction_types().collect();
             d.help.extend(did_you_mean(&self.name, known.iter().map(String::as_str)));
             return Err(d.help("Transaction types are those of an app's transactiontypes.conf."));

@@ -120,7 +120,6 @@ impl Stage for Stats {
 /// `dedup_splitvals=t`: rows whose multivalues in the by-fields hold each value once.
 pub(super) fn distinct(input: Node, by: &[Name]) -> Node {
     let Some(function) = function::find("mvdedup") else { return input };
-    let step =
-        |f: &Name| Extension::Assign { target: Target::Field(f.clone()), expr: Expr::Call { function, args: vec![Expr::Field(f.clone())], ready: None } };
+    let step = |f: &Name| Extension::Assign { target: Target::Field(f.clone()), expr: Expr::call(function, vec![Expr::Field(f.clone())], None) };
     Node::Extend { input: Box::new(input), steps: by.iter().map(step).collect() }
 }

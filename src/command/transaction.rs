@@ -234,7 +234,7 @@ impl Transaction {
     /// What is written here over what the transaction type says.
     fn over(&self, name: &str, planner: &Planner<'_>) -> Result<Transaction, Diagnostic> {
         let Some(stanza) = planner.knowledge.transaction_type(name) else {
-            let d = Diagnostic::error(Code::ARGUMENTS, format!("there is no transaction type `{name}`"));
+            let d = Diagnostic::error(Code::NO_OBJECT, format!("there is no transaction type `{name}`"));
             return Err(d.help("Transaction types are those of an app's transactiontypes.conf; or write the options into the search."));
         };
         let set = |key: &str| stanza.get(key).map(str::trim).filter(|v| !v.is_empty());

@@ -319,9 +319,9 @@ fn plain(predicate: Predicate, dataset: &Dataset, prefixes: &[String]) -> Option
         // Parts that cannot be said may be left out: the whole condition comes later.
         Predicate::And(all) => Predicate::And(all.into_iter().filter_map(|p| plain(p, dataset, prefixes)).collect()),
         Predicate::Or(all) => Predicate::Or(all.into_iter().map(|p| plain(p, dataset, prefixes)).collect::<Option<_>>()?),
-        Predicate::Field { name, test } => {
+        Predicate::Field { name, test, .. } => {
             let field = stripped(&name).filter(|f| !dataset.defaults(f))?;
-            Predicate::Field { name: field.as_str().into(), test }
+            Predicate::field(field.as_str(), test)
         }
         time @ Predicate::Time(_) => time,
         _ => return None,

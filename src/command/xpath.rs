@@ -3,7 +3,7 @@
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic, Span};
-use crate::plan::reading::XPath;
+use crate::plan::xpath::XPath;
 use crate::plan::{Form, Node, Planner, Reading};
 use crate::syntax::option::{Opt, at_option, raw_value, unknown_option};
 use crate::syntax::wanted::Want;
@@ -18,14 +18,15 @@ pub const COMMAND: Command = Command {
     name: "xpath",
     aliases: &[],
     kind: Kind::Streaming,
-    summary: "Makes a field of what an XPath finds in XML; several finds are a multivalue.",
+    summary: "Makes a field of what an XPath 1.0 finds in XML; several finds are a multivalue. A name without a prefix fits in any namespace, one with a prefix what is written so.",
     syntax: "xpath [outfield=<field>] \"<path>\" [field=<field>] [default=<text>]",
     options: &[&OUTFIELD.card, &FIELD.card, &DEFAULT.card],
     examples: &[
         Example { spl: r#"| makeresults | eval _raw="<a><b id='1'>x</b><b id='2'>y</b></a>" | xpath outfield=all "//b""#, shows: "x and y" },
+        Example { spl: r#"| makeresults | eval _raw="<a><b n='1'/><b n='2'/></a>" | xpath outfield=n "sum(//b/@n)""#, shows: "3" },
         Example { spl: r#"| makeresults | eval doc="<a><b id='1'>x</b></a>" | xpath outfield=id field=doc "/a/b[1]/@id""#, shows: "an attribute" },
     ],
-    support: Support::Partial("functions, unions and axes other than child, parent and attribute are not built; a name fits with any namespace prefix"),
+    support: Support::Full,
     parse,
     file: file!(),
 };
@@ -71,9 +72,9 @@ impl Stage for Xpath {
         let path = XPath::parse(&self.path).map_err(|why| {
             Diagnostic::error(Code::OPTION_VALUE, format!("this XPath is not understood: {why}"))
                 .at(self.span)
-                .help("Paths hold `/`, `//`, names, `*`, `@name`, `text()`, `.`, `..` and conditions such as `[2]` or `[@id='x']`.")
+                .help("It is an XPath 1.0: paths such as `//a[@id='x']/b[2]`, unions by `|`, operators and functions such as `count(//a)`.")
         })?;
-        let form = Form::XPath { path, output: self.output.as_str().into(), default: self.default.clone() };
+        let form = Form::XPath { path: path.into(), output: self.output.as_str().into(), default: self.default.clone() };
         let step = Reading::step(self.field.as_str(), form);
         Ok(Node::Extend { input: Box::new(planner.started(input)), steps: vec![step] })
     }
@@ -89,13 +90,17 @@ mod tests {
         for (query, want) in [
             (r#"xpath "//b" | table xpath"#, r#"[{"xpath":["x","y"]},{},{}]"#),
             (r#"xpath outfield=o "/a/b/@i" default="none" | table o"#, r#"[{"o":"1"},{"o":"none"},{}]"#),
+            (r#"xpath "count(//b) + 1" | table xpath"#, r#"[{"xpath":"3"},{},{}]"#),
             (r#"xpath field=f "//c" outfield=o | table o"#, r#"[{"o":"z"},{},{"o":["1","2"]}]"#),
         ] {
             assert_eq!(run(rows, &format!("* | {query}")), want, "{query}");
         }
-        for (query, want) in
-            [("xpath", "quoted text"), (r#"xpath "//a[""#, "never closed"), (r#"xpath outfeild=x "//a""#, "`outfield`"), (r#"xpath "count(//a)""#, "not built")]
-        {
+        for (query, want) in [
+            ("xpath", "quoted text"),
+            (r#"xpath "//a[""#, "a name is missing"),
+            (r#"xpath outfeild=x "//a""#, "`outfield`"),
+            (r#"xpath "kount(//a)""#, "no function"),
+        ] {
             let got = run("[]", &format!("* | {query}"));
             assert!(got.contains(want), "{query}: {got}");
         }

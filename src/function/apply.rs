@@ -12,6 +12,7 @@ pub fn apply<'a>(function: &Function, args: &[Value<'a>], env: &Env) -> Value<'a
         Kernel::Text(f) => Value::multi(args.first().map(Value::each).unwrap_or_default().iter().filter_map(|v| v.clone().into_text()).map(f)),
         Kernel::Strict(_) if args.iter().any(Value::is_null) => Value::Null,
         Kernel::Strict(f) | Kernel::Lenient(f) | Kernel::Volatile(f) => f(args, env),
+        Kernel::First => args.iter().find(|v| !v.is_null()).cloned().unwrap_or_default(),
         Kernel::Prepared(prepare) => {
             let constants: Vec<_> = args.iter().map(|v| Some(v.clone().into_owned())).collect();
             prepare(&constants, env).map_or(Value::Null, |ready| ready(args, env))

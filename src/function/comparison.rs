@@ -37,7 +37,7 @@ pub const LIST: &[Function] = &[
         syntax: "coalesce(<value>, ...)",
         arity: (1, usize::MAX),
         examples: &[Example { spl: r#"coalesce(null(), "a", "b")"#, shows: "a" }],
-        kernel: Kernel::Lenient(|args, _| args.iter().find(|v| !v.is_null()).cloned().unwrap_or_default()),
+        kernel: Kernel::First,
         ..BASE
     },
     Function {

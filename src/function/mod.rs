@@ -76,6 +76,8 @@ pub enum Kernel {
     Strict(Scalar),
     /// Sees nulls itself.
     Lenient(Scalar),
+    /// The first argument that is not null.
+    First,
     /// Constant arguments are prepared once; sees nulls itself.
     Prepared(Prepare),
     /// As `Lenient`, but different at each call (`random`): never folded, never run once per distinct value.
@@ -92,6 +94,7 @@ impl std::fmt::Debug for Kernel {
             Kernel::Text(_) => "Text",
             Kernel::Strict(_) => "Strict",
             Kernel::Lenient(_) => "Lenient",
+            Kernel::First => "First",
             Kernel::Prepared(_) => "Prepared",
             Kernel::Volatile(_) => "Volatile",
             Kernel::Form => "Form",

@@ -125,7 +125,7 @@ impl Repeats {
             }
             _ => {
                 let values: Text = self.values.into_iter().map(Some).collect();
-                Column::Dict { codes: self.codes, values: Arc::new(Column::Text(values)) }
+                Column::coded(self.codes, Column::Text(values))
             }
         }
     }

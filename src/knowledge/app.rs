@@ -9,6 +9,7 @@ use super::geoip::GeoIp;
 use super::lookup::{self, Loader, LookupDef, Lookups};
 use super::lookup_table::LookupTable;
 use super::macros::{self, Macros};
+use super::multikv::TableLayout;
 use super::place::{files_below, read_bytes, read_text};
 use super::props::{self, FieldRules, Rules};
 use super::saved::{self, SavedSearch};
@@ -79,6 +80,7 @@ struct Layers {
     tags: Conf,
     saved: Conf,
     transactions: Conf,
+    tables: Conf,
 }
 
 impl Knowledge {
@@ -95,7 +97,7 @@ impl Knowledge {
 }
 
 impl Layers {
-    fn each(&mut self) -> [(&'static str, &mut Conf); 7] {
+    fn each(&mut self) -> [(&'static str, &mut Conf); 8] {
         [
             ("macros.conf", &mut self.macros),
             ("props.conf", &mut self.props),
@@ -104,6 +106,7 @@ impl Layers {
             ("tags.conf", &mut self.tags),
             ("savedsearches.conf", &mut self.saved),
             ("transactiontypes.conf", &mut self.transactions),
+            ("multikv.conf", &mut self.tables),
         ]
     }
 }
@@ -380,6 +383,23 @@ impl Knowledge {
     /// The settings of a transaction type, by its name.
     pub fn transaction_type(&self, name: &str) -> Option<Stanza> {
         self.layers.transactions.resolved().find(|s| s.name == name)
+    }
+
+    /// The sections of tables in text, by the name of their stanza in multikv.conf; `None` where there is none of this name.
+    ///
+    /// Errors: a sentence about the setting that is wrong.
+    pub fn table_layout(&self, name: &str) -> Option<Result<TableLayout, String>> {
+        self.layers.tables.resolved().find(|s| s.name == name).map(|s| TableLayout::from_stanza(&s))
+    }
+
+    /// The names of the stanzas of multikv.conf.
+    pub fn table_layouts(&self) -> impl Iterator<Item = String> + '_ {
+        self.layers.tables.resolved().map(|s| s.name)
+    }
+
+    /// Lays the text of a multikv.conf over what is there.
+    pub fn add_multikv_text(&mut self, text: &str, name: &str) {
+        self.layers.tables.merge(Conf::parse(text, &name.into(), &mut self.read_warnings));
     }
 
     /// Lays the text of a transactiontypes.conf over what is there.

@@ -42,8 +42,10 @@ const EPOCH: &str = "%s.%Q";
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LookupDef {
     pub name: String,
-    /// A CSV file; `None` for one that lives outside of files (KV store, external, geo), which has no rows here.
+    /// A CSV file; `None` for one that lives outside of files (external, geo), which has no rows here.
     pub filename: Option<String>,
+    /// A collection of a KV store: `<collection>.csv` stands for it.
+    pub collection: Option<String>,
     /// Columns that are not compared exactly.
     pub match_types: Vec<(String, MatchType)>,
     /// At most so many rows: 100 unless written; 1 for a lookup with times.
@@ -63,6 +65,7 @@ impl LookupDef {
         LookupDef {
             name: name.to_string(),
             filename: Some(name.to_string()),
+            collection: None,
             match_types: Vec::new(),
             max_matches: 100,
             min_matches: 0,
@@ -94,6 +97,7 @@ impl LookupDef {
         Ok(Some(LookupDef {
             name: stanza.name.clone(),
             filename,
+            collection: text("collection"),
             match_types: match_types(stanza.get("match_type").unwrap_or_default()).map_err(|m| place.warning(m))?,
             max_matches: number("max_matches").unwrap_or(if time.is_some() { 1 } else { 100 }).clamp(1, 1000),
             min_matches: number("min_matches").unwrap_or(0).min(1000),
@@ -102,6 +106,20 @@ impl LookupDef {
             time,
             place: Some(stanza.place.clone()),
         }))
+    }
+
+    /// The file of its rows; `None` where there can be none.
+    pub fn file(&self) -> Option<String> {
+        self.filename.clone().or_else(|| self.collection.as_ref().map(|c| format!("{c}.csv")))
+    }
+
+    /// The error where there is no such file.
+    fn away(&self) -> Diagnostic {
+        let error = Diagnostic::error(Code::NEEDS_SERVER, format!("the lookup `{}` lives in a KV store or a program on a Splunk server", self.name));
+        match &self.collection {
+            Some(collection) => error.help(format!("Put its rows into `{collection}.csv` in a lookups/ folder, or let `outputlookup` write them.")),
+            None => error,
+        }
     }
 
     /// How a column is compared.
@@ -240,13 +258,14 @@ impl Lookups {
             let hint = did_you_mean(name, self.defs.keys().map(String::as_str));
             return Err(error.help(hint.unwrap_or_else(|| "Lookups come from --app or from a CSV file in its lookups/ folder.".into())));
         };
-        let Some(filename) = &def.filename else {
-            return Err(Diagnostic::error(Code::NEEDS_SERVER, format!("the lookup `{name}` lives in a KV store or a program on a Splunk server")));
-        };
-        if let Some(table) = self.texts.get(filename) {
+        let Some(filename) = def.file() else { return Err(def.away()) };
+        if let Some(table) = self.texts.get(&filename) {
             return Ok(Lookup { def, table: table.clone() });
         }
-        let path = self.resolve(filename)?;
+        let path = match self.resolve(&filename) {
+            Err(_) if def.filename.is_none() => return Err(def.away()),
+            found => found?,
+        };
         let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(table) = tables.get(&path) {
             return Ok(Lookup { def, table: table.clone() });
@@ -274,15 +293,13 @@ impl Lookups {
             let error = Diagnostic::error(Code::LOOKUP, format!("the lookup `{name}` is not defined"));
             return Err(error.help("Define it in transforms.conf, or name a file such as `seen.csv`."));
         };
-        let Some(filename) = &def.filename else {
-            return Err(Diagnostic::error(Code::NEEDS_SERVER, format!("the lookup `{name}` lives in a KV store or a program on a Splunk server")));
-        };
-        let there = self.resolve(filename);
+        let Some(filename) = def.file() else { return Err(def.away()) };
+        let there = self.resolve(&filename);
         let new = self.dirs.first().filter(|_| filename.ends_with(".csv") || filename.ends_with(".csv.gz")).and_then(|d| d.canonicalize().ok());
         match (there, new) {
             (Ok(path), _) => Ok(path),
             // A file that is there is refused where it leads out; a new one has a plain name and no folders.
-            (Err(_), Some(dir)) if !filename.contains('/') && is_plain(filename) && !dir.join(filename).is_symlink() => Ok(dir.join(filename)),
+            (Err(_), Some(dir)) if !filename.contains('/') && is_plain(&filename) && !dir.join(&filename).is_symlink() => Ok(dir.join(&filename)),
             (Err(_), None) if self.dirs.is_empty() => Err(Diagnostic::error(Code::LOOKUP, format!("there is no folder for the lookup file `{filename}`"))
                 .help("Give an app directory with lookups/ in it: `--app DIR`.")),
             (Err(e), _) => Err(e),

@@ -15,6 +15,7 @@ pub mod lookup;
 pub mod lookup_match;
 pub mod lookup_table;
 pub mod macros;
+pub mod multikv;
 pub mod pattern;
 pub mod place;
 pub mod props;

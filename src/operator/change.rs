@@ -1,5 +1,6 @@
 //! Changes to fields by pattern: what fillnull, convert, makemv, nomv, replace and `rex mode=sed` do to values.
 
+use super::excerpt::excerpt;
 use super::{Context, convert};
 use crate::column::{Batch, Column, NO_CODE, Name, Value, cast};
 use crate::plan::{Change, Each, FieldPattern, Sed, Split};
@@ -97,6 +98,7 @@ fn change(column: &Arc<Column>, change: &Change, cx: &Context) -> Arc<Column> {
             Value::Number(n) => Value::from(crate::column::number::parse(&super::scrub::scrub(&crate::column::number::format(n), how)).or(Some(n))),
             v => each_text(v, &|t| Some(super::scrub::scrub(t, how))),
         })),
+        Change::Excerpt(how) => Arc::new(column.map(|v| if go_on() { each_text(v, &|t| excerpt(t, how)) } else { v })),
         Change::Sed(sed) => Arc::new(column.map(|v| if go_on() { each_text(v, &|t| edit(sed, t)) } else { v })),
     }
 }
@@ -108,11 +110,11 @@ pub(super) fn filled(column: &Arc<Column>, value: &Value<'static>) -> Arc<Column
     }
     Arc::new(match column.as_ref() {
         Column::Const(_, len) => Column::Const(value.clone(), *len),
-        Column::Dict { codes, values } if values.len() < codes.len() => {
+        Column::Dict { codes, values, .. } if values.len() < codes.len() => {
             let more = values.len() as u32;
             let codes = codes.iter().map(|&c| if c == NO_CODE || values.is_null(c as usize) { more } else { c }).collect();
             let values = Column::concat(&[values, &Column::Const(value.clone(), 1)]);
-            Column::Dict { codes, values: Arc::new(values) }
+            Column::coded(codes, values)
         }
         other => (0..other.len()).map(|i| if other.is_null(i) { value.borrowed() } else { other.get(i) }).collect(),
     })
@@ -258,7 +260,7 @@ mod tests {
     #[test]
     fn a_dictionary_is_filled_with_one_more_value() {
         let values: Column = [Value::text("a")].into_iter().collect();
-        let column = Arc::new(Column::Dict { codes: vec![0, NO_CODE, 0], values: Arc::new(values) });
+        let column = Arc::new(Column::coded(vec![0, NO_CODE, 0], values));
         let filled = filled(&column, &Value::text("-"));
         assert_eq!((0..3).map(|i| filled.get(i)).collect::<Vec<_>>(), [Value::text("a"), Value::text("-"), Value::text("a")]);
     }

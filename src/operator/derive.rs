@@ -2,7 +2,7 @@
 
 use super::transform::Transformation;
 use super::{Context, Step, evaluate, extract, lookup};
-use crate::column::{Batch, Builder, Column, Mask, Name};
+use crate::column::{Batch, Column, Mask, Name, choose};
 use crate::diagnostic::Diagnostic;
 use crate::knowledge::props::{self, Rules};
 use crate::knowledge::{FieldRules, Knowledge};
@@ -178,7 +178,7 @@ impl Derivation {
         for g in 0..groups.len() {
             let rules = self.rules_for(&text(0, g), &text(1, g), &text(2, g), cx)?;
             if !rules.is_empty() {
-                out.push((Mask::from_fn(batch.len(), |i| assigned.get(i) == Some(&(g as u32))), rules));
+                out.push((Mask::of(&assigned, |group| group == g as u32), rules));
             }
         }
         Ok(out)
@@ -202,14 +202,14 @@ impl Compiled {
         for (from, to, keep) in &self.aliases {
             let value = extracted.column(from);
             let old = extracted.column(to);
-            batch.set(to.clone(), if *keep { choose(&old, &value, |i| !old.is_null(i)) } else { value });
+            batch.set(to.clone(), if *keep { choose::or(&old, &value) } else { value });
         }
         // Evals see the values from before any of them. One that gives nothing leaves what was extracted.
         let aliased = batch.clone();
         for (field, expr) in &self.evals {
             let value = evaluate::evaluate(expr, &aliased, cx);
             let column = match aliased.get(field) {
-                Some(old) => choose(&value, old, |i| !value.is_null(i)),
+                Some(old) => choose::or(&value, old),
                 None => value,
             };
             batch.set(field.clone(), column);
@@ -223,29 +223,8 @@ impl Compiled {
         // Rows of another kind keep what they had.
         let columns: Vec<_> = batch
             .columns()
-            .map(|(n, c)| (n.clone(), if before.get(n).is_some_and(|b| Arc::ptr_eq(b, c)) { c.clone() } else { choose(c, &before.column(n), |i| mask.get(i)) }))
+            .map(|(n, c)| (n.clone(), if before.get(n).is_some_and(|b| Arc::ptr_eq(b, c)) { c.clone() } else { choose::choose(c, &before.column(n), mask) }))
             .collect();
         Ok(batch.with_columns(columns))
     }
-}
-
-/// Row by row the first column where the test says so, else the second.
-fn choose(yes: &Arc<Column>, no: &Arc<Column>, test: impl Fn(usize) -> bool) -> Arc<Column> {
-    let rows = yes.len();
-    let picked = (0..rows).filter(|&i| test(i)).count();
-    if picked == rows || Arc::ptr_eq(yes, no) {
-        return yes.clone();
-    }
-    if picked == 0 {
-        return no.clone();
-    }
-    if let (Column::Text(a), Column::Text(b)) = (yes.as_ref(), no.as_ref()) {
-        let mut both = a.clone();
-        both.append(b);
-        let order: Vec<u32> = (0..rows).map(|i| if test(i) { i as u32 } else { (rows + i) as u32 }).collect();
-        return Arc::new(Column::Text(both.take(&order)));
-    }
-    let mut out = Builder::new();
-    (0..rows).for_each(|i| out.push(if test(i) { yes.get(i) } else { no.get(i) }));
-    Arc::new(out.finish())
 }

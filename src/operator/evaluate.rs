@@ -1,9 +1,12 @@
 //! Running expressions over batches: once per distinct value where one column with a dictionary decides.
 
 use super::{Context, matching};
-use crate::column::{Batch, Builder, Column, Mask, NO_CODE, Value};
+use crate::column::{Batch, Builder, Column, Mask, Memo, NO_CODE, Value, data};
 use crate::function::{self, Function, Kernel, Ready};
 use crate::plan::Expr;
+use crate::plan::expr::Made;
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
 use std::sync::Arc;
 
 /// Rows between two looks at the cancel token: one call of a function, as of a regular expression, may be long.
@@ -15,9 +18,12 @@ pub fn evaluate(expr: &Expr, batch: &Batch, cx: &Context) -> Arc<Column> {
     match expr {
         Expr::Literal(v) => Arc::new(Column::Const(v.clone(), batch.len())),
         Expr::Field(name) => batch.column(name),
-        Expr::Call { function, args, ready } => {
+        Expr::Call { function, args, ready, made } => {
             let columns: Vec<Arc<Column>> = args.iter().map(|a| evaluate(a, batch, cx)).collect();
-            Arc::new(call(&Bound { function, ready: ready.as_deref(), cx }, &columns, batch.len()))
+            if let (Kernel::First, None, Some(column)) = (&function.kernel, ready, first(&columns)) {
+                return column;
+            }
+            Arc::new(call(&Bound { function, ready: ready.as_deref(), made, cx }, &columns, batch.len()))
         }
         Expr::Map { list, variable, body } => Arc::new(each_value(evaluate(list, batch, cx), variable, body, batch, cx, |_, result| result)),
         Expr::Keep { variable, condition } => {
@@ -37,6 +43,7 @@ pub fn truth(expr: &Expr, batch: &Batch, cx: &Context) -> Mask {
 struct Bound<'a> {
     function: &'static Function,
     ready: Option<&'a Ready>,
+    made: &'a Memo<Made>,
     cx: &'a Context,
 }
 
@@ -90,34 +97,96 @@ fn call(f: &Bound<'_>, columns: &[Arc<Column>], len: usize) -> Column {
     // One column decides, maybe standing there twice.
     let first = varying.first().map(|&i| &columns[i]);
     let same = varying.iter().all(|&i| first.is_some_and(|c| Arc::ptr_eq(c, &columns[i])));
-    if let (Some(Column::Dict { codes, values }), true, false) = (first.map(Arc::as_ref), same, volatile)
-        && values.len() < len
-    {
-        return per_distinct(f, columns, &varying, codes, values);
+    if let (Some(Column::Dict { codes, values, shared }), true, false) = (first.map(Arc::as_ref), same, volatile) {
+        let per_distinct = || per_distinct(f, columns, &varying, values);
+        match shared {
+            true if data::worth_keeping(len, values.len()) => return recoded(codes, f.made.of(values, per_distinct), true),
+            false if values.len() < len => return recoded(codes, per_distinct(), false),
+            _ => {}
+        }
+    }
+    if let (false, Some((codes, rows))) = (volatile, combinations(&varying, columns, len)) {
+        return Column::coded(codes, f.rows(rows.len(), |i| f.run(&row(columns, rows.get(i).map_or(0, |r| *r as usize)))).finish());
     }
     f.rows(len, |i| f.run(&row(columns, i))).finish()
+}
+
+/// The one column that `coalesce` takes all values from.
+fn first(columns: &[Arc<Column>]) -> Option<Arc<Column>> {
+    let mut rest = columns.iter().skip_while(|c| c.all_null());
+    let column = rest.next()?;
+    (!column.any_null() || rest.all(|c| c.all_null())).then(|| column.clone())
+}
+
+/// Where every column has a dictionary: the number of each row's combination of values, and a row for each combination. Nothing where
+/// combinations hardly repeat.
+fn combinations(varying: &[usize], columns: &[Arc<Column>], len: usize) -> Option<(Vec<u32>, Vec<u32>)> {
+    let mut numbers: Vec<u32> = Vec::new();
+    let mut rows = Vec::new();
+    for (place, column) in varying.iter().enumerate().filter_map(|(place, i)| Some((place, columns.get(*i)?))) {
+        let Column::Dict { codes, .. } = column.as_ref() else { return None };
+        let mut seen: HashMap<u64, u32, RandomState> = HashMap::default();
+        rows.clear();
+        let mut last = (u64::MAX, 0);
+        numbers = codes
+            .iter()
+            .enumerate()
+            .map(|(row, code)| {
+                let before = if place == 0 { 0 } else { numbers.get(row).copied().unwrap_or_default() };
+                let key = u64::from(before) << 32 | u64::from(*code);
+                if key != last.0 {
+                    let new = seen.len() as u32;
+                    let number = *seen.entry(key).or_insert(new);
+                    if number == new && rows.len() == new as usize {
+                        rows.push(row as u32);
+                    }
+                    last = (key, number);
+                }
+                last.1
+            })
+            .collect();
+        if rows.len() * 2 > len {
+            return None;
+        }
+    }
+    Some((numbers, rows))
 }
 
 fn row(columns: &[Arc<Column>], i: usize) -> Vec<Value<'_>> {
     columns.iter().map(|c| c.get(i)).collect()
 }
 
-fn per_distinct(f: &Bound<'_>, columns: &[Arc<Column>], varying: &[usize], codes: &[u32], values: &Column) -> Column {
+fn per_distinct(f: &Bound<'_>, columns: &[Arc<Column>], varying: &[usize], values: &Column) -> Made {
     let at = |value: &Value<'_>| {
         let args: Vec<Value<'_>> = columns.iter().enumerate().map(|(i, c)| if varying.contains(&i) { value.borrowed() } else { c.get(0) }).collect();
         f.run(&args).into_owned()
     };
     let mut results = f.rows(values.len(), |i| at(&values.get(i)));
-    // What the function makes of null becomes one more distinct value.
-    let null = at(&Value::Null);
-    let codes = match null {
-        Value::Null => codes.to_vec(),
-        null => {
-            results.push(null);
-            codes.iter().map(|&c| if c == NO_CODE { values.len() as u32 } else { c }).collect()
-        }
+    results.push(at(&Value::Null));
+    let results = results.finish();
+    let Column::Text(texts) = &results else {
+        let codes = (0..results.len() as u32).map(|code| if results.is_null(code as usize) { NO_CODE } else { code }).collect();
+        return Made { values: Arc::new(results), codes };
     };
-    Column::Dict { codes, values: Arc::new(results.finish()) }
+    // Many values may have the same result: the name of a program is that of many paths.
+    let mut seen: HashMap<&str, u32, RandomState> = HashMap::default();
+    let codes = (0..texts.len()).map(|code| {
+        texts.get(code).map_or(NO_CODE, |text| {
+            let new = seen.len() as u32;
+            *seen.entry(text).or_insert(new)
+        })
+    });
+    let codes = codes.collect();
+    let mut distinct: Vec<(&str, u32)> = seen.into_iter().collect();
+    distinct.sort_unstable_by_key(|(_, code)| *code);
+    Made { values: Arc::new(Column::Text(distinct.into_iter().map(|(text, _)| Some(text)).collect())), codes }
+}
+
+/// The codes of a column, for what was made of its distinct values.
+fn recoded(codes: &[u32], made: Made, shared: bool) -> Column {
+    let null = made.codes.len().saturating_sub(1);
+    let codes = codes.iter().map(|c| made.codes.get((*c as usize).min(null)).copied().unwrap_or(NO_CODE)).collect();
+    Column::Dict { codes, values: made.values, shared }
 }
 
 /// `mvmap` and `mvfilter`: an expression for each value of a field, which stands for that value meanwhile.

@@ -6,7 +6,6 @@ use crate::diagnostic::Diagnostic;
 use crate::plan::Extract;
 use crate::regex::{Captures, Regex};
 use std::fmt::Write;
-use std::sync::Arc;
 
 /// How many values are searched between two looks at the cancel token: a search can be long.
 const PACE: usize = 64;
@@ -18,7 +17,7 @@ pub fn extract(batch: &mut Batch, extract: &Extract, cx: &Context) -> Result<(),
     let fields = fields(&extract.regex);
     // A column that repeats its values is searched once for each.
     let (values, codes) = match source.as_ref() {
-        Column::Dict { codes, values } if values.len() <= codes.len() => (values.as_ref(), Some(codes)),
+        Column::Dict { codes, values, .. } if values.len() <= codes.len() => (values.as_ref(), Some(codes)),
         plain => (plain, None),
     };
     let mut made: Vec<Builder> = fields.iter().map(|_| Builder::new()).collect();
@@ -45,7 +44,7 @@ pub fn extract(batch: &mut Batch, extract: &Extract, cx: &Context) -> Result<(),
     for (name, column) in columns {
         let column = column.finish();
         let column = match codes {
-            Some(codes) => Column::Dict { codes: codes.clone(), values: Arc::new(column) },
+            Some(codes) => Column::coded(codes.clone(), column),
             None => column,
         };
         put(batch, name, column);
@@ -108,7 +107,7 @@ pub(super) fn put(batch: &mut Batch, name: &Name, column: Column) {
     };
     // A code that stands for no value is as good as none.
     let missing = |i: usize| match &column {
-        Column::Dict { codes, values } => codes.get(i).is_none_or(|&c| c == NO_CODE || values.is_null(c as usize)),
+        Column::Dict { codes, values, .. } => codes.get(i).is_none_or(|&c| c == NO_CODE || values.is_null(c as usize)),
         other => other.is_null(i),
     };
     let merged: Column = (0..column.len()).map(|i| if missing(i) { old.get(i) } else { column.get(i) }).collect();
@@ -157,7 +156,7 @@ mod tests {
     fn a_dictionary_is_searched_once_a_value() {
         let values: Column = [Value::text("a1"), Value::text("b")].into_iter().collect();
         let mut batch = Batch::new(4);
-        batch.set("x", Column::Dict { codes: vec![1, 0, 0, NO_CODE], values: Arc::new(values) });
+        batch.set("x", Column::coded(vec![1, 0, 0, NO_CODE], values));
         let e = Extract { field: "x".into(), regex: Regex::new(r"(?<d>\d)").unwrap(), max_match: 1, offset_field: None };
         extract(&mut batch, &e, &context()).unwrap();
         assert_eq!((0..4).map(|i| batch.value("d", i)).collect::<Vec<_>>(), [Value::Null, Value::text("1"), Value::text("1"), Value::Null]);

@@ -1,5 +1,6 @@
 //! Rows to groups: a number for each combination of the by-fields' values.
 
+use super::interner::Interner;
 use crate::aggregate::NO_GROUP;
 use crate::column::{Batch, Column, NO_CODE, Name, Value};
 use foldhash::fast::RandomState;
@@ -7,96 +8,82 @@ use hashbrown::HashMap;
 use std::sync::Arc;
 
 /// The groups seen so far, in the order of their appearance. Values that print alike are the same value.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Groups {
     keys: Vec<Interner>,
     /// From the numbers of the values to the group.
-    groups: HashMap<Box<[u32]>, u32, RandomState>,
+    index: Index,
     /// The numbers of the values of each group, one after another.
     rows: Vec<u32>,
     count: u32,
 }
 
-/// The distinct values of one by-field, each with a number.
-#[derive(Debug, Default)]
-struct Interner {
-    numbers: HashMap<Box<str>, u32, RandomState>,
-    values: Vec<Value<'static>>,
-    /// Bytes of the texts.
-    bytes: usize,
-    /// The number of null, where null is a group of its own.
-    null: Option<u32>,
+/// From the numbers of a row's values to its group.
+#[derive(Debug)]
+enum Index {
+    /// By the number of the one field.
+    One(Vec<u32>),
+    /// Of two fields: small numbers by place in a grid, others by both in one word.
+    Two {
+        grid: Vec<u32>,
+        others: HashMap<u64, u32, RandomState>,
+    },
+    Many(HashMap<Box<[u32]>, u32, RandomState>),
 }
 
-impl Interner {
-    fn text(&mut self, text: &str) -> u32 {
-        if let Some(&n) = self.numbers.get(text) {
-            return n;
+/// Numbers of the second field that the grid has places for, and of the first.
+const GRID: (u32, u32) = (256, 256);
+
+impl Index {
+    fn new(fields: usize) -> Index {
+        match fields {
+            0 | 1 => Index::One(Vec::new()),
+            2 => Index::Two { grid: Vec::new(), others: HashMap::default() },
+            _ => Index::Many(HashMap::default()),
         }
-        self.add(text, Value::owned(text))
     }
 
-    fn add(&mut self, text: &str, value: Value<'static>) -> u32 {
-        let n = self.values.len() as u32;
-        self.numbers.insert(text.into(), n);
-        self.bytes += text.len() + 80;
-        self.values.push(value);
-        n
-    }
-
-    fn value(&mut self, value: &Value<'_>) -> u32 {
-        match value {
-            Value::Text(t) => self.text(t),
-            other => {
-                let text = other.as_text().unwrap_or_default();
-                match self.numbers.get(text.as_ref()) {
-                    Some(&n) => n,
-                    None => self.add(&text, other.clone().into_owned()),
+    /// The group of a key; `new` where it had none, which it has then.
+    #[inline]
+    fn group(&mut self, key: &[u32], new: u32) -> u32 {
+        match (self, key) {
+            (Index::One(groups), [n]) => at(groups, *n as usize, new, 1),
+            (Index::Two { grid, .. }, [a, b]) if *b < GRID.0 && *a < GRID.1 => at(grid, (*a * GRID.0 + *b) as usize, new, GRID.0 as usize),
+            (Index::Two { others, .. }, [a, b]) => *others.entry(u64::from(*a) << 32 | u64::from(*b)).or_insert(new),
+            (Index::Many(groups), key) => match groups.get(key) {
+                Some(group) => *group,
+                None => {
+                    groups.insert(key.into(), new);
+                    new
                 }
-            }
+            },
+            _ => new,
         }
     }
 
-    fn null(&mut self) -> u32 {
-        *self.null.get_or_insert_with(|| {
-            self.values.push(Value::Null);
-            self.values.len() as u32 - 1
-        })
-    }
-
-    /// A number for each row; [`NO_GROUP`] for null, unless null is a group.
-    fn column(&mut self, column: &Column, keep_null: bool) -> Vec<u32> {
-        let missing = if keep_null { self.null() } else { NO_GROUP };
-        match column {
-            Column::Const(v, len) => vec![if v.is_null() { missing } else { self.value(v) }; *len],
-            Column::Text(t) => (0..t.len()).map(|i| t.get(i).map_or(missing, |s| self.text(s))).collect(),
-            Column::Dict { codes, values } => {
-                let mut known = vec![NO_CODE; values.len()];
-                codes
-                    .iter()
-                    .map(|&c| match known.get_mut(c as usize) {
-                        None => missing,
-                        Some(k) => {
-                            if *k == NO_CODE {
-                                let v = values.get(c as usize);
-                                *k = if v.is_null() { missing } else { self.value(&v) };
-                            }
-                            *k
-                        }
-                    })
-                    .collect()
-            }
-            Column::Number { values, .. } => {
-                let mut known: HashMap<u64, u32, RandomState> = HashMap::default();
-                (0..values.len())
-                    .map(|i| match column.number(i) {
-                        None => missing,
-                        Some(n) => *known.entry(n.to_bits()).or_insert_with(|| self.value(&Value::Number(n))),
-                    })
-                    .collect()
-            }
-            Column::Mixed(values) => values.iter().map(|v| if v.is_null() { missing } else { self.value(v) }).collect(),
+    fn bytes(&self) -> usize {
+        match self {
+            Index::One(groups) => groups.capacity() * 4,
+            Index::Two { grid, others } => grid.capacity() * 4 + others.capacity() * 17,
+            Index::Many(groups) => groups.iter().next().map_or(0, |(key, _)| groups.capacity() * (17 + key.len() * 4 + 16)),
         }
+    }
+}
+
+/// The group at a place of a list, which grows by so many places at least.
+#[inline]
+fn at(groups: &mut Vec<u32>, place: usize, new: u32, step: usize) -> u32 {
+    if place >= groups.len() {
+        groups.resize((place + 1).next_multiple_of(step), NO_GROUP);
+    }
+    match groups.get_mut(place) {
+        Some(group) => {
+            if *group == NO_GROUP {
+                *group = new;
+            }
+            *group
+        }
+        None => new,
     }
 }
 
@@ -109,7 +96,7 @@ pub struct Assigned {
 impl Groups {
     /// Groups by so many fields.
     pub fn new(fields: usize) -> Groups {
-        Groups { keys: (0..fields).map(|_| Interner::default()).collect(), ..Groups::default() }
+        Groups { keys: (0..fields).map(|_| Interner::default()).collect(), index: Index::new(fields), rows: Vec::new(), count: 0 }
     }
 
     /// Groups so far.
@@ -130,9 +117,16 @@ impl Groups {
         }
         let batch = split_multivalues(batch, by);
         let columns: Vec<Arc<Column>> = by.iter().map(|f| batch.column(f)).collect();
+        if columns.iter().all(|c| matches!(c.as_ref(), Column::Const(..))) && !batch.is_empty() {
+            // One row stands for all.
+            let key: Vec<u32> = self.keys.iter_mut().zip(&columns).filter_map(|(k, c)| k.column(&c.take(&[0]), keep_null).pop()).collect();
+            let group = if key.contains(&NO_GROUP) { NO_GROUP } else { self.group(&key) };
+            return Assigned { groups: vec![group; batch.len()], batch };
+        }
         let numbers: Vec<Vec<u32>> = self.keys.iter_mut().zip(&columns).map(|(k, c)| k.column(c, keep_null)).collect();
         let groups = match numbers.as_slice() {
-            [only] => only.iter().map(|&n| if n == NO_GROUP { NO_GROUP } else { self.group(&[n]) }).collect(),
+            [only] => only.iter().map(|n| if *n == NO_GROUP { NO_GROUP } else { self.group(&[*n]) }).collect(),
+            [one, two] => one.iter().zip(two).map(|(a, b)| if *a == NO_GROUP || *b == NO_GROUP { NO_GROUP } else { self.group(&[*a, *b]) }).collect(),
             _ => {
                 let mut key = vec![0; numbers.len()];
                 let mut last: Option<(Vec<u32>, u32)> = None;
@@ -158,15 +152,14 @@ impl Groups {
         Assigned { batch, groups }
     }
 
+    #[inline]
     fn group(&mut self, key: &[u32]) -> u32 {
-        if let Some(&g) = self.groups.get(key) {
-            return g;
+        let group = self.index.group(key, self.count);
+        if group == self.count {
+            self.rows.extend_from_slice(key);
+            self.count += 1;
         }
-        let g = self.count;
-        self.groups.insert(key.into(), g);
-        self.rows.extend_from_slice(key);
-        self.count += 1;
-        g
+        group
     }
 
     /// Takes in the groups of a later part; the result says which group here each of them is.
@@ -175,34 +168,42 @@ impl Groups {
             self.count = self.count.max(later.count);
             return (0..later.count).collect();
         }
-        let maps: Vec<Vec<u32>> = self
-            .keys
-            .iter_mut()
-            .zip(&later.keys)
-            .map(|(mine, theirs)| theirs.values.iter().map(|v| if v.is_null() { mine.null() } else { mine.value(v) }).collect())
-            .collect();
         let width = self.keys.len();
-        later
-            .rows
-            .chunks_exact(width)
-            .map(|row| {
-                let key: Vec<u32> = row.iter().zip(&maps).map(|(&n, map)| map.get(n as usize).copied().unwrap_or(NO_GROUP)).collect();
-                self.group(&key)
-            })
-            .collect()
+        let mut rows = later.rows.clone();
+        for (place, (mine, theirs)) in self.keys.iter_mut().zip(&later.keys).enumerate() {
+            let mut number = mine.follow(theirs);
+            rows.iter_mut().skip(place).step_by(width).for_each(|n| *n = number(*n));
+        }
+        rows.chunks_exact(width).map(|key| self.group(key)).collect()
     }
 
-    /// The values of one by-field, a row a group.
+    /// The values of one by-field, a row a group; with a dictionary where they repeat.
     pub fn column(&self, field: usize) -> Column {
-        let width = self.keys.len().max(1);
-        let values = self.keys.get(field).map(|k| k.values.as_slice()).unwrap_or_default();
-        self.rows.iter().skip(field).step_by(width).map(|&n| values.get(n as usize).map_or(Value::Null, Value::borrowed)).collect()
+        let Some(key) = self.keys.get(field) else { return Column::null(self.len()) };
+        let numbers = || self.rows.iter().skip(field).step_by(self.keys.len()).copied();
+        let mut places = vec![NO_CODE; numbers().max().map_or(0, |n| n as usize + 1)];
+        let mut distinct = Vec::new();
+        let codes = numbers().map(|number| match places.get_mut(number as usize) {
+            Some(code) if !key.is_null(number) => {
+                if *code == NO_CODE {
+                    *code = distinct.len() as u32;
+                    distinct.push(number);
+                }
+                *code
+            }
+            _ => NO_CODE,
+        });
+        let codes: Vec<u32> = codes.collect();
+        match distinct.len() * 2 <= codes.len() {
+            true => Column::coded(codes, distinct.into_iter().map(|n| key.get(n)).collect()),
+            false => numbers().map(|n| key.get(n)).collect(),
+        }
     }
 
     /// Bytes held, roughly.
     pub fn bytes(&self) -> usize {
-        let keys: usize = self.keys.iter().map(|k| k.bytes).sum();
-        keys + self.rows.len() * 4 + self.groups.len() * (40 + self.keys.len() * 4)
+        let keys: usize = self.keys.iter().map(Interner::bytes).sum();
+        keys + self.rows.len() * 4 + self.index.bytes()
     }
 }
 

@@ -31,7 +31,7 @@ pub fn apply(batch: &mut Batch, lookup: &LookupUse, cx: &Context) -> Result<(), 
     let mut matches = Vec::new();
     match keys.as_slice() {
         [only] if !lookup.index.timed() => {
-            if let Column::Dict { codes: dict, values } = only.as_ref() {
+            if let Column::Dict { codes: dict, values, .. } = only.as_ref() {
                 matches = distinct_codes(dict, values.len(), &mut codes).into_iter().map(|c| find(lookup, &[values.get(c as usize)], None)).collect();
             } else {
                 by_value(&keys, None, lookup, cx, &mut codes, &mut matches)?;
@@ -50,7 +50,7 @@ pub fn apply(batch: &mut Batch, lookup: &LookupUse, cx: &Context) -> Result<(), 
         let found: Column = matches.iter().map(|m| m.value(&cells, lookup)).collect();
         let old = batch.get(field).filter(|old| !old.all_null());
         let new = match old {
-            None => Column::Dict { codes: codes.iter().zip(&matched).map(|(&c, &m)| if m { c } else { NO_CODE }).collect(), values: Arc::new(found) },
+            None => Column::coded(codes.iter().zip(&matched).map(|(&c, &m)| if m { c } else { NO_CODE }).collect(), found),
             Some(old) => {
                 let mut new = Builder::new();
                 for (i, (&code, &matched)) in codes.iter().zip(&matched).enumerate() {

@@ -36,8 +36,8 @@ pub fn mask(predicate: &Predicate, batch: &Batch, cx: &Context) -> Mask {
             out.invert();
             out
         }
-        Predicate::Field { name, test } => match batch.get(name) {
-            Some(column) => column.test(|v| passes(test, v)),
+        Predicate::Field { name, test, hits } => match batch.get(name) {
+            Some(column) => column.test_once(hits, |v| passes(test, v)),
             None => Mask::new(len, passes(test, &Value::Null)),
         },
         Predicate::Text(phrase) => text(phrase, batch),

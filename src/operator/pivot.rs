@@ -148,7 +148,7 @@ fn relabel(column: Name, kept: HashSet<String>, mark: String) -> Extension {
     });
     let arg = Expr::Field(column.clone());
     match crate::function::find("coalesce") {
-        Some(function) => Extension::Assign { target: Target::Field(column), expr: Expr::Call { function, args: vec![arg], ready: Some(Arc::new(ready)) } },
+        Some(function) => Extension::Assign { target: Target::Field(column), expr: Expr::call(function, vec![arg], Some(Arc::new(ready))) },
         None => Extension::Assign { target: Target::Field(column), expr: arg },
     }
 }

@@ -4,7 +4,7 @@
 //! choose among such fields or cut them down ([`Literal`]). A field that anything else may make is not asked for in the raw bytes.
 
 use super::matching::passes;
-use crate::column::{Batch, Column, Mask, Name, Text, Value};
+use crate::column::{Batch, Column, Mask, Memo, Name, Text, Value, data};
 use crate::function::Env;
 use crate::input::parse::is_internal;
 use crate::input::sieve::{self, Check, FieldName, Finder};
@@ -72,11 +72,12 @@ fn narrow(check: &Check, texts: bool, batch: &Batch, rows: &mut Mask) {
                 rows.and(&found(finder, raw));
             }
         }
-        Check::Value { names, test, .. } => {
+        Check::Value { names, test, hits, .. } => {
             let passes = |v: &Value<'_>| v.each().iter().filter_map(Value::as_text).any(|t| test(&t));
             let mut out = Mask::new(batch.len(), false);
             for column in names.iter().filter_map(|n| batch.get(n.as_str())) {
                 match column.as_ref() {
+                    Column::Dict { values, shared: true, .. } if data::worth_keeping(rows.count(), values.len()) => out.or(&column.test_once(hits, passes)),
                     Column::Dict { values, .. } if values.len() <= rows.count() => out.or(&column.test(passes)),
                     Column::Const(..) => out.or(&column.test(passes)),
                     plain => rows.rows().filter(|row| passes(&plain.get(*row))).for_each(|row| out.set(row, true)),
@@ -135,7 +136,7 @@ impl Lowering<'_> {
         match predicate {
             Predicate::And(all) => all_of(all.iter().map(|p| self.predicate(p))),
             Predicate::Or(any) => any_of(any.iter().map(|p| self.predicate(p))),
-            Predicate::Field { name, test } => self.field(name, test),
+            Predicate::Field { name, test, .. } => self.field(name, test),
             Predicate::Text(phrase) => text(phrase),
             Predicate::Expr(e) => self.expr(e),
             Predicate::Not(_) | Predicate::Time(_) | Predicate::Subsearch(_) | Predicate::CompareSubsearch { .. } => Check::none(),
@@ -149,7 +150,7 @@ impl Lowering<'_> {
         let Some(origin) = self.origin(name) else { return Check::none() };
         let value = |test: crate::input::sieve::Test, shown: String| match origin.anywhere || origin.names.len() > NAMES {
             true => Check::none(),
-            false => Check::Value { names: origin.names.iter().map(|n| FieldName::new(n)).collect(), test, shown },
+            false => Check::Value { names: origin.names.iter().map(|n| FieldName::new(n)).collect(), test, shown, hits: Memo::default() },
         };
         let parts = of_test(test);
         let by_value = if origin.exact {

@@ -42,8 +42,9 @@ impl Task {
     pub fn read(self, buffer: &mut Vec<u8>, cx: &Context) -> Result<Vec<Batch>, Diagnostic> {
         match self {
             Task::Batch(batch) => Ok(vec![batch]),
-            Task::Segment { rows, reading } => {
+            Task::Segment { mut rows, reading } => {
                 let may_be = prefilter::mask(&reading.check, &rows);
+                rows.retain(|name| reading.wanted.wants(name));
                 Ok(if may_be.none() { Vec::new() } else { vec![rows.filter(&may_be)] })
             }
             Task::Chunk { mut chunk, reading } => {

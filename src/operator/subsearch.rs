@@ -46,7 +46,7 @@ fn condition(rows: &Batch, cx: &Context) -> Result<Predicate, Diagnostic> {
                 .each()
                 .iter()
                 .filter_map(Value::as_text)
-                .map(|t| if text_field { raw_text(&t, cx) } else { Ok(Predicate::Field { name: name.clone(), test: Test::equal(&t) }) })
+                .map(|t| if text_field { raw_text(&t, cx) } else { Ok(Predicate::field(name.clone(), Test::equal(&t))) })
                 .collect::<Result<_, _>>()?;
             match tests.len() {
                 0 => {}
@@ -69,7 +69,7 @@ fn raw_text(text: &str, cx: &Context) -> Result<Predicate, Diagnostic> {
 fn compare(name: crate::column::Name, op: Compare, rows: &Batch) -> Predicate {
     let first = rows.columns().find(|(n, _)| !n.starts_with('_')).map(|(_, c)| c.get(0));
     match first.and_then(|v| v.each().first().and_then(Value::as_text).map(|t| t.into_owned())) {
-        Some(text) => Predicate::Field { name, test: Test::compare(op, &text) },
+        Some(text) => Predicate::field(name, Test::compare(op, &text)),
         None => Predicate::Or(Vec::new()),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Planner, Predicate};
 use crate::card::Support;
-use crate::column::{Name, Value};
+use crate::column::{Column, Memo, Name, Value};
 use crate::diagnostic::{Code, Diagnostic, Span, did_you_mean};
 use crate::function::{self, Function, Kernel, Ready, operator};
 use crate::syntax::ast;
@@ -17,6 +17,8 @@ pub enum Expr {
         function: &'static Function,
         args: Vec<Expr>,
         ready: Option<Arc<Ready>>,
+        /// What it made of the dictionaries of tables, where one column decides.
+        made: Memo<Made>,
     },
     /// `mvmap(field, body)`: the body for each value, which it sees under the field's own name.
     Map {
@@ -53,7 +55,21 @@ impl std::fmt::Debug for Expr {
     }
 }
 
+/// What a function makes of the distinct values of a column.
+#[derive(Clone)]
+pub struct Made {
+    /// Its distinct results.
+    pub values: Arc<Column>,
+    /// The place of its result there for each code, with one more for null; [`crate::column::NO_CODE`] where it gives nothing.
+    pub codes: Arc<[u32]>,
+}
+
 impl Expr {
+    /// A call of a function.
+    pub fn call(function: &'static Function, args: Vec<Expr>, ready: Option<Arc<Ready>>) -> Expr {
+        Expr::Call { function, args, ready, made: Memo::default() }
+    }
+
     /// The fields that it reads.
     pub fn fields(&self, into: &mut Vec<Name>) {
         match self {
@@ -245,7 +261,7 @@ impl Planner<'_> {
                 None => function::apply::apply(function, &values, &self.env).into_owned(),
             }));
         }
-        Ok(Expr::Call { function, args, ready })
+        Ok(Expr::call(function, args, ready))
     }
 
     fn searchmatch(&mut self, args: &[ast::Expr], span: Span) -> Result<Expr, Diagnostic> {

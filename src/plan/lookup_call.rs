@@ -26,7 +26,7 @@ impl Planner<'_> {
         let ready = function::ready(move |args, env| found(args, &lookup, &last, env).map_or(Value::Null, |json| Value::owned(json.to_string())));
         let mut args = args.iter().skip(1).map(|a| self.expr(a)).collect::<Result<Vec<_>, _>>()?;
         args.extend(timed.then(|| Expr::Field("_time".into())));
-        Ok(Expr::Call { function, args, ready: Some(Arc::new(ready)) })
+        Ok(Expr::call(function, args, Some(Arc::new(ready))))
     }
 }
 

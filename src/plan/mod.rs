@@ -23,7 +23,7 @@ pub mod text;
 mod to_json;
 mod whole_row;
 pub mod write;
-mod xpath;
+pub mod xpath;
 
 pub use aggregation::{Aggregation, Argument, Output, Role};
 pub use expr::Expr;

@@ -154,6 +154,8 @@ pub enum Change {
     Replace(Vec<(crate::wildcard::Pattern, String)>),
     /// `rex mode=sed`.
     Sed(Arc<Sed>),
+    /// `abstract`.
+    Excerpt(Arc<Excerpt>),
     /// Entities of XML become characters.
     Unescape,
     /// `scrub`.
@@ -194,6 +196,15 @@ pub struct Extract {
     /// The most matches; 0 for all.
     pub max_match: u64,
     pub offset_field: Option<Name>,
+}
+
+/// The lines of a text that stay.
+#[derive(Debug)]
+pub struct Excerpt {
+    /// What was searched for, in lower case.
+    pub terms: Vec<String>,
+    /// The most lines.
+    pub lines: usize,
 }
 
 /// `s/pattern/replacement/flags` or `y/abc/xyz/`.
@@ -447,6 +458,15 @@ pub struct Buckets {
 }
 
 impl Node {
+    /// What its filters search for, in lower case, as written: words, phrases and values of fields.
+    pub fn search_terms(&self) -> Vec<String> {
+        let mut terms = self.inputs().first().map(|input| input.search_terms()).unwrap_or_default();
+        if let Node::Filter { predicate, .. } = self {
+            predicate.terms(&mut terms);
+        }
+        terms
+    }
+
     /// May its rows hold states, to be merged by a stats function?
     pub fn may_hold_states(&self) -> bool {
         match self {

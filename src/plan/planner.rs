@@ -334,7 +334,7 @@ impl Planner<'_> {
             .filter(|(f, _)| field.is_none_or(|want| want == f))
             .map(|(f, v)| match f.as_str() {
                 "eventtype" => self.eventtype(&v, self.span).ok().flatten().unwrap_or(Predicate::Or(Vec::new())),
-                _ => Predicate::Field { name: f.as_str().into(), test: super::Test::equal(&v) },
+                _ => Predicate::field(f.as_str(), super::Test::equal(&v)),
             })
             .collect();
         (!any.is_empty()).then_some(Predicate::Or(any))

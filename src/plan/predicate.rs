@@ -1,12 +1,13 @@
 //! Compiled search expressions: what `search` asks of an event, with values read as text, wildcard, number or network.
 
 use super::{Expr, Node, Planner, TimeRange};
-use crate::column::{Name, number};
+use crate::column::{Hits, Memo, Name, number};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::ast::{Compare, Search, SearchField, SearchValue};
 use crate::wildcard::Pattern;
 use ipnet::IpNet;
 use std::fmt;
+use std::sync::Arc;
 
 /// A condition on a row; unlike an expression it is true or false, never unknown.
 #[derive(Clone)]
@@ -20,6 +21,8 @@ pub enum Predicate {
     Field {
         name: Name,
         test: Test,
+        /// What the test said of the dictionaries of tables.
+        hits: Memo<Arc<Hits>>,
     },
     /// Words anywhere in the event.
     Text(Phrase),
@@ -56,6 +59,13 @@ pub enum Test {
     Any(Vec<Test>),
     /// There is a value, and it does not pass.
     Differs(Box<Test>),
+}
+
+impl Predicate {
+    /// A test of a field's value.
+    pub fn field(name: impl Into<Name>, test: Test) -> Predicate {
+        Predicate::Field { name: name.into(), test, hits: Memo::default() }
+    }
 }
 
 impl PartialEq for Test {
@@ -155,6 +165,24 @@ impl Predicate {
         }
     }
 
+    /// The texts that it searches for, in lower case; what is to be missing is none of them.
+    pub fn terms(&self, into: &mut Vec<String>) {
+        let mut add = |text: &str| {
+            for part in text.split('*').map(str::trim).filter(|part| !part.is_empty()) {
+                let part = part.to_lowercase();
+                if !into.contains(&part) {
+                    into.push(part);
+                }
+            }
+        };
+        match self {
+            Predicate::And(all) | Predicate::Or(all) => all.iter().for_each(|p| p.terms(into)),
+            Predicate::Text(phrase) => add(&phrase.text),
+            Predicate::Field { test, .. } => test.texts().iter().for_each(|t| add(t)),
+            _ => {}
+        }
+    }
+
     /// Does it, or a part of it, wait for a subsearch? What that will ask for is not known before it ran.
     pub fn has_subsearch(&self) -> bool {
         match self {
@@ -167,6 +195,15 @@ impl Predicate {
 }
 
 impl Test {
+    /// The texts that a value may be equal to.
+    fn texts(&self) -> Vec<String> {
+        match self {
+            Test::Equal { text, .. } => text.literals().map(str::to_string).collect(),
+            Test::Any(tests) => tests.iter().flat_map(Test::texts).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// `field <op> text`, as search reads it.
     pub fn compare(op: Compare, text: &str) -> Test {
         match op {
@@ -203,7 +240,7 @@ impl fmt::Debug for Predicate {
             Predicate::And(all) => list(f, all, " AND "),
             Predicate::Or(all) => list(f, all, " OR "),
             Predicate::Not(p) => write!(f, "NOT {p:?}"),
-            Predicate::Field { name, test } => write!(f, "{name}{test:?}"),
+            Predicate::Field { name, test, .. } => write!(f, "{name}{test:?}"),
             Predicate::Text(phrase) => write!(f, "{:?}", phrase.text),
             Predicate::Time(range) => write!(f, "earliest={:?} latest={:?}", range.earliest, range.latest),
             Predicate::Expr(e) => write!(f, "{e:?}"),
@@ -240,9 +277,7 @@ impl Planner<'_> {
             Search::Or(all) => Predicate::Or(all.iter().map(|p| self.predicate(p)).collect::<Result<_, _>>()?),
             Search::Not(inner) => Predicate::Not(Box::new(self.predicate(inner)?)),
             Search::Compare { field, op, value } => self.comparison(field, *op, value)?,
-            Search::In { field, values } => {
-                Predicate::Field { name: field.name.as_str().into(), test: Test::Any(values.iter().map(|v| Test::equal(&v.text)).collect()) }
-            }
+            Search::In { field, values } => Predicate::field(field.name.as_str(), Test::Any(values.iter().map(|v| Test::equal(&v.text)).collect())),
             Search::Term(v) => term(v)?,
             Search::Directive { name, text, .. } => {
                 let bound = if name == "TERM" { Bound::Major } else { Bound::Minor };
@@ -294,7 +329,7 @@ impl Planner<'_> {
             }
             _ => {}
         }
-        Ok(Predicate::Field { name: field.name.as_str().into(), test: Test::compare(op, &value.text) })
+        Ok(Predicate::field(field.name.as_str(), Test::compare(op, &value.text)))
     }
 
     /// `earliest=`, `latest=` and their kin.

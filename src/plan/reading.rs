@@ -1,7 +1,9 @@
 //! Fields out of the text of one field: what `spath`, `extract`, `xmlkv`, `xpath`, `iplocation` and their like mean.
 
+use super::xpath::XPath;
 use super::{Extension, Needs};
 use crate::column::Name;
+use crate::knowledge::multikv::TableLayout;
 use crate::knowledge::transform::How;
 use crate::knowledge::{GeoIp, Transform};
 use crate::path::Step;
@@ -32,7 +34,7 @@ pub enum Form {
     /// `xmlkv`: elements that hold nothing but text.
     Elements,
     /// `xpath`, into one field.
-    XPath { path: XPath, output: Name, default: Option<String> },
+    XPath { path: Arc<XPath>, output: Name, default: Option<String> },
     /// `multikv`: each row of a table as JSON.
     Table(Table),
     /// `iplocation`.
@@ -71,46 +73,8 @@ pub struct Table {
     pub several: bool,
     /// Give the text itself too, as a first row.
     pub keep_original: bool,
-}
-
-/// A path of `xpath`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct XPath {
-    pub steps: Vec<XStep>,
-}
-
-/// One step of an XPath.
-#[derive(Clone, Debug, PartialEq)]
-pub struct XStep {
-    /// `//`: at any depth.
-    pub deep: bool,
-    pub node: XNode,
-    pub tests: Vec<XTest>,
-}
-
-/// What a step leads to.
-#[derive(Clone, Debug, PartialEq)]
-pub enum XNode {
-    /// Elements of this name; `None` for `*`.
-    Element(Option<String>),
-    /// `@name`; `None` for `@*`.
-    Attribute(Option<String>),
-    Text,
-    Here,
-    Parent,
-}
-
-/// A condition in brackets.
-#[derive(Clone, Debug, PartialEq)]
-pub enum XTest {
-    /// The n-th of its kind, from 1.
-    Position(usize),
-    Last,
-    /// There is such an attribute or child, with this text where one is given; `false` asks for another text.
-    Has {
-        node: XNode,
-        text: Option<(bool, String)>,
-    },
+    /// The sections that a stanza of multikv.conf describes, in place of the headings.
+    pub layout: Option<Arc<TableLayout>>,
 }
 
 impl Reading {

@@ -20,6 +20,8 @@ pub enum Rework {
     Outliers(Outliers),
     /// `concurrency`: how many rows were under way when each began.
     Concurrency { start: Name, duration: Name, into: Name },
+    /// `outputcsv` without a file: each row as a line of CSV, with its entities where it is for XML.
+    CsvLine { into: Name, xml: bool },
     /// `sample`.
     Sample(Sample),
     /// `erex`.
@@ -192,6 +194,7 @@ impl Rework {
     pub fn reads(&self) -> Option<Vec<Name>> {
         match self {
             Rework::Totals { .. } => Some(Vec::new()),
+            Rework::CsvLine { .. } => None,
             // What is no metric is a dimension.
             Rework::Increases(_) => None,
             Rework::Continuous(c) => Some(vec![c.field.clone()]),

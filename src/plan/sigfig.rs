@@ -36,7 +36,7 @@ impl Planner<'_> {
         let constants: Option<Vec<Value<'static>>> = operands.iter().map(|o| if let Expr::Literal(v) = o { Some(v.clone()) } else { None }).collect();
         Ok(match constants {
             Some(values) => Expr::Literal(ready(&values, &self.env).into_owned()),
-            None => Expr::Call { function, args: operands, ready: Some(Arc::new(ready)) },
+            None => Expr::call(function, operands, Some(Arc::new(ready))),
         })
     }
 

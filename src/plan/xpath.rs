@@ -1,117 +1,482 @@
-//! Reading the part of XPath that `xpath` takes: `/`, `//`, names, `*`, `@name`, `text()`, `.`, `..`, and conditions in brackets.
+//! Reading XPath 1.0: location paths with all axes, unions, conditions, operators and calls of its functions.
 
-use super::reading::{XNode, XPath, XStep, XTest};
+/// An expression.
+#[derive(Clone, Debug, PartialEq)]
+pub enum XPath {
+    Or(Vec<XPath>),
+    And(Vec<XPath>),
+    Compare(Comparison, Box<XPath>, Box<XPath>),
+    Arithmetic(Arithmetic, Box<XPath>, Box<XPath>),
+    Negative(Box<XPath>),
+    Union(Vec<XPath>),
+    Text(String),
+    Number(f64),
+    Call(&'static XFunction, Vec<XPath>),
+    /// A path: from the root, from here, or from what an expression gives, with conditions of its own on that.
+    Path {
+        from: From,
+        steps: Vec<Step>,
+    },
+}
 
-/// Steps of the longest path.
-const MAX_STEPS: usize = 100;
+/// Where a path begins.
+#[derive(Clone, Debug, PartialEq)]
+pub enum From {
+    Root,
+    Here,
+    Of(Box<XPath>, Vec<XPath>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    Equal,
+    Unequal,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arithmetic {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Remainder,
+}
+
+/// One step of a path.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    pub axis: Axis,
+    pub test: Test,
+    pub conditions: Vec<XPath>,
+}
+
+/// Which nodes a step looks at, seen from where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Axis {
+    Ancestor,
+    AncestorOrSelf,
+    Attribute,
+    Child,
+    Descendant,
+    DescendantOrSelf,
+    Following,
+    FollowingSibling,
+    Namespace,
+    Parent,
+    Preceding,
+    PrecedingSibling,
+    Here,
+}
+
+const AXES: &[(&str, Axis)] = &[
+    ("ancestor", Axis::Ancestor),
+    ("ancestor-or-self", Axis::AncestorOrSelf),
+    ("attribute", Axis::Attribute),
+    ("child", Axis::Child),
+    ("descendant", Axis::Descendant),
+    ("descendant-or-self", Axis::DescendantOrSelf),
+    ("following", Axis::Following),
+    ("following-sibling", Axis::FollowingSibling),
+    ("namespace", Axis::Namespace),
+    ("parent", Axis::Parent),
+    ("preceding", Axis::Preceding),
+    ("preceding-sibling", Axis::PrecedingSibling),
+    ("self", Axis::Here),
+];
+
+/// What a node must be.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Test {
+    /// Any of the kind that the axis leads to.
+    Any,
+    /// Of this name. One without a prefix fits in any namespace, one with a prefix is written so.
+    Name(String),
+    /// Any name with this prefix.
+    Prefix(String),
+    Node,
+    Text,
+    Comment,
+    /// A processing instruction, of this target where one is given.
+    Instruction(Option<String>),
+}
+
+/// A function of XPath's core library.
+#[derive(Debug, PartialEq)]
+pub struct XFunction {
+    pub name: &'static str,
+    least: usize,
+    most: usize,
+}
+
+const fn function(name: &'static str, least: usize, most: usize) -> XFunction {
+    XFunction { name, least, most }
+}
+
+static FUNCTIONS: &[XFunction] = &[
+    function("last", 0, 0),
+    function("position", 0, 0),
+    function("count", 1, 1),
+    function("id", 1, 1),
+    function("local-name", 0, 1),
+    function("namespace-uri", 0, 1),
+    function("name", 0, 1),
+    function("string", 0, 1),
+    function("concat", 2, usize::MAX),
+    function("starts-with", 2, 2),
+    function("contains", 2, 2),
+    function("substring-before", 2, 2),
+    function("substring-after", 2, 2),
+    function("substring", 2, 3),
+    function("string-length", 0, 1),
+    function("normalize-space", 0, 1),
+    function("translate", 3, 3),
+    function("boolean", 1, 1),
+    function("not", 1, 1),
+    function("true", 0, 0),
+    function("false", 0, 0),
+    function("lang", 1, 1),
+    function("number", 0, 1),
+    function("sum", 1, 1),
+    function("floor", 1, 1),
+    function("ceiling", 1, 1),
+    function("round", 1, 1),
+];
+
+/// Expressions nest no deeper.
+const DEPTH: usize = 60;
+/// Tokens of the longest expression.
+const TOKENS: usize = 2000;
 
 impl XPath {
-    /// Reads a path. Errors: a sentence about what is not understood.
+    /// Reads an expression. Errors: a sentence about what is not understood.
     pub fn parse(text: &str) -> Result<XPath, String> {
-        let mut rest = text.trim();
+        let tokens = tokens(text)?;
+        match tokens.len() {
+            0 => return Err("it is empty".into()),
+            n if n > TOKENS => return Err(format!("it has more than {TOKENS} parts")),
+            _ => {}
+        }
+        let mut reader = Reader { tokens: &tokens, at: 0, depth: 0 };
+        let expr = reader.or()?;
+        match reader.peek() {
+            None => Ok(expr),
+            Some(token) => Err(format!("`{}` is not understood there", token.shown())),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Token {
+    /// A sign, or one of the words `and`, `or`, `div` and `mod` as an operator.
+    Sign(&'static str),
+    Name(String),
+    Text(String),
+    Number(f64),
+}
+
+impl Token {
+    fn shown(&self) -> String {
+        match self {
+            Token::Sign(sign) => (*sign).to_string(),
+            Token::Name(text) | Token::Text(text) => text.clone(),
+            Token::Number(n) => n.to_string(),
+        }
+    }
+}
+
+const SIGNS: [&str; 21] = ["//", "::", "..", "!=", "<=", ">=", "/", "(", ")", "[", "]", ".", "@", ",", "|", "+", "-", "=", "<", ">", "*"];
+
+fn tokens(text: &str) -> Result<Vec<Token>, String> {
+    let mut all: Vec<Token> = Vec::new();
+    let mut rest = text.trim_start();
+    while let Some(c) = rest.chars().next() {
+        // A word or star behind a whole expression is an operator.
+        let operand = all.last().is_some_and(|token| !matches!(token, Token::Sign(sign) if !matches!(*sign, ")" | "]" | "." | "..")));
+        let (token, length) = if c == '"' || c == '\'' {
+            let inside = rest.get(1..).unwrap_or_default();
+            let end = inside.find(c).ok_or("a quote is never closed")?;
+            (Token::Text(inside.get(..end).unwrap_or_default().to_string()), end + 2)
+        } else if c.is_ascii_digit() || c == '.' && rest.chars().nth(1).is_some_and(|d| d.is_ascii_digit()) {
+            let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+            let digits = rest.get(..end).unwrap_or_default();
+            (Token::Number(digits.parse().map_err(|_| format!("`{digits}` is no number"))?), end)
+        } else if c.is_alphabetic() || c == '_' {
+            let end = name_end(rest);
+            let name = rest.get(..end).unwrap_or_default();
+            match ["and", "or", "div", "mod"].into_iter().find(|word| operand && *word == name) {
+                Some(word) => (Token::Sign(word), end),
+                None => (Token::Name(name.to_string()), end),
+            }
+        } else {
+            let sign = SIGNS.into_iter().find(|sign| rest.starts_with(sign)).ok_or_else(|| match c {
+                '$' => "there are no variables here".to_string(),
+                c => format!("`{c}` is not understood"),
+            })?;
+            // A star that stands for any name is no operator; it is an operand itself.
+            let token = if sign == "*" && !operand { Token::Name("*".into()) } else { Token::Sign(sign) };
+            (token, sign.len())
+        };
+        all.push(token);
+        rest = rest.get(length..).unwrap_or_default().trim_start();
+    }
+    Ok(all)
+}
+
+/// Behind a name, with one prefix; `a::b` is an axis, and `a:*` any name with a prefix.
+fn name_end(text: &str) -> usize {
+    let part = |text: &str| text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))).unwrap_or(text.len());
+    let end = part(text);
+    match text.get(end..).and_then(|rest| rest.strip_prefix(':')) {
+        Some(rest) if rest.starts_with('*') => end + 2,
+        Some(rest) if rest.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_') => end + 1 + part(rest),
+        _ => end,
+    }
+}
+
+struct Reader<'t> {
+    tokens: &'t [Token],
+    at: usize,
+    depth: usize,
+}
+
+impl Reader<'_> {
+    fn peek(&self) -> Option<&Token> {
+        self.tokens.get(self.at)
+    }
+
+    fn is(&self, ahead: usize, sign: &str) -> bool {
+        matches!(self.tokens.get(self.at + ahead), Some(Token::Sign(s)) if *s == sign)
+    }
+
+    /// Takes this sign, if it stands here.
+    fn take(&mut self, sign: &str) -> bool {
+        let there = self.is(0, sign);
+        self.at += usize::from(there);
+        there
+    }
+
+    fn expect(&mut self, sign: &str) -> Result<(), String> {
+        match self.take(sign) {
+            true => Ok(()),
+            false => Err(match self.peek() {
+                None => format!("a `{sign}` is missing at the end"),
+                Some(token) => format!("a `{sign}` is missing before `{}`", token.shown()),
+            }),
+        }
+    }
+
+    fn or(&mut self) -> Result<XPath, String> {
+        self.depth += 1;
+        if self.depth > DEPTH {
+            return Err(format!("it nests deeper than {DEPTH} levels"));
+        }
+        let mut all = vec![self.and()?];
+        while self.take("or") {
+            all.push(self.and()?);
+        }
+        self.depth -= 1;
+        Ok(single(all, XPath::Or))
+    }
+
+    fn and(&mut self) -> Result<XPath, String> {
+        let mut all = vec![self.binary(0)?];
+        while self.take("and") {
+            all.push(self.binary(0)?);
+        }
+        Ok(single(all, XPath::And))
+    }
+
+    /// Comparisons, sums and products, each level binding tighter than the one before.
+    fn binary(&mut self, level: usize) -> Result<XPath, String> {
+        type Join = fn(Box<XPath>, Box<XPath>) -> XPath;
+        const LEVELS: [&[(&str, Join)]; 4] = [
+            &[("=", |a, b| XPath::Compare(Comparison::Equal, a, b)), ("!=", |a, b| XPath::Compare(Comparison::Unequal, a, b))],
+            &[
+                ("<", |a, b| XPath::Compare(Comparison::Less, a, b)),
+                ("<=", |a, b| XPath::Compare(Comparison::LessOrEqual, a, b)),
+                (">", |a, b| XPath::Compare(Comparison::Greater, a, b)),
+                (">=", |a, b| XPath::Compare(Comparison::GreaterOrEqual, a, b)),
+            ],
+            &[("+", |a, b| XPath::Arithmetic(Arithmetic::Add, a, b)), ("-", |a, b| XPath::Arithmetic(Arithmetic::Subtract, a, b))],
+            &[
+                ("*", |a, b| XPath::Arithmetic(Arithmetic::Multiply, a, b)),
+                ("div", |a, b| XPath::Arithmetic(Arithmetic::Divide, a, b)),
+                ("mod", |a, b| XPath::Arithmetic(Arithmetic::Remainder, a, b)),
+            ],
+        ];
+        let Some(signs) = LEVELS.get(level) else { return self.unary() };
+        let mut left = self.binary(level + 1)?;
+        while let Some((_, join)) = signs.iter().find(|(sign, _)| self.is(0, sign)) {
+            self.at += 1;
+            left = join(Box::new(left), Box::new(self.binary(level + 1)?));
+        }
+        Ok(left)
+    }
+
+    fn unary(&mut self) -> Result<XPath, String> {
+        let mut negative = false;
+        while self.take("-") {
+            negative = !negative;
+        }
+        let mut all = vec![self.path()?];
+        while self.take("|") {
+            all.push(self.path()?);
+        }
+        let inside = single(all, XPath::Union);
+        Ok(if negative { XPath::Negative(Box::new(inside)) } else { inside })
+    }
+
+    fn path(&mut self) -> Result<XPath, String> {
+        if self.take("//") {
+            let mut steps = vec![Step { axis: Axis::DescendantOrSelf, test: Test::Node, conditions: Vec::new() }];
+            self.steps(&mut steps)?;
+            return Ok(XPath::Path { from: From::Root, steps });
+        }
+        if self.take("/") {
+            let mut steps = Vec::new();
+            if self.at_step() {
+                self.steps(&mut steps)?;
+            }
+            return Ok(XPath::Path { from: From::Root, steps });
+        }
+        let Some(first) = self.primary()? else {
+            let mut steps = Vec::new();
+            self.steps(&mut steps)?;
+            return Ok(XPath::Path { from: From::Here, steps });
+        };
+        let conditions = self.conditions()?;
         let mut steps = Vec::new();
-        if rest.is_empty() {
-            return Err("it is empty".into());
+        if self.take("//") {
+            steps.push(Step { axis: Axis::DescendantOrSelf, test: Test::Node, conditions: Vec::new() });
+            self.steps(&mut steps)?;
+        } else if self.take("/") {
+            self.steps(&mut steps)?;
         }
+        Ok(if steps.is_empty() && conditions.is_empty() { first } else { XPath::Path { from: From::Of(Box::new(first), conditions), steps } })
+    }
+
+    /// A literal, an expression in parentheses or a call; `None` where a step stands.
+    fn primary(&mut self) -> Result<Option<XPath>, String> {
+        Ok(Some(match self.peek() {
+            Some(Token::Text(text)) => {
+                let text = text.clone();
+                self.at += 1;
+                XPath::Text(text)
+            }
+            Some(Token::Number(n)) => {
+                let n = *n;
+                self.at += 1;
+                XPath::Number(n)
+            }
+            Some(Token::Sign("(")) => {
+                self.at += 1;
+                let inside = self.or()?;
+                self.expect(")")?;
+                inside
+            }
+            Some(Token::Name(name)) if self.is(1, "(") && !matches!(name.as_str(), "node" | "text" | "comment" | "processing-instruction") => {
+                let name = name.clone();
+                self.at += 2;
+                let mut arguments = Vec::new();
+                while !self.take(")") {
+                    if !arguments.is_empty() {
+                        self.expect(",")?;
+                    }
+                    arguments.push(self.or()?);
+                }
+                let Some(function) = FUNCTIONS.iter().find(|f| f.name == name) else { return Err(format!("there is no function `{name}`")) };
+                if !(function.least..=function.most).contains(&arguments.len()) {
+                    return Err(format!("`{name}` does not take {} arguments", arguments.len()));
+                }
+                XPath::Call(function, arguments)
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    fn at_step(&self) -> bool {
+        matches!(self.peek(), Some(Token::Name(_) | Token::Sign("." | ".." | "@")))
+    }
+
+    fn steps(&mut self, steps: &mut Vec<Step>) -> Result<(), String> {
         loop {
-            let deep = rest.starts_with("//");
-            rest = rest.strip_prefix("//").or_else(|| rest.strip_prefix('/')).unwrap_or(rest);
-            let end = end_of_step(rest)?;
-            let (step, after) = rest.split_at(end);
-            steps.push(self::step(step, deep)?);
-            if steps.len() > MAX_STEPS {
-                return Err(format!("it has more than {MAX_STEPS} steps"));
+            steps.push(self.step()?);
+            if self.take("//") {
+                steps.push(Step { axis: Axis::DescendantOrSelf, test: Test::Node, conditions: Vec::new() });
+            } else if !self.take("/") {
+                return Ok(());
             }
-            if after.is_empty() {
-                return Ok(XPath { steps });
+        }
+    }
+
+    fn step(&mut self) -> Result<Step, String> {
+        for (sign, axis) in [(".", Axis::Here), ("..", Axis::Parent)] {
+            if self.take(sign) {
+                return Ok(Step { axis, test: Test::Node, conditions: self.conditions()? });
             }
-            rest = after;
+        }
+        let axis = if self.take("@") {
+            Axis::Attribute
+        } else if let (Some(Token::Name(name)), true) = (self.peek(), self.is(1, "::")) {
+            let axis = AXES.iter().find(|(known, _)| known == name).ok_or_else(|| format!("there is no axis `{name}`"))?.1;
+            self.at += 2;
+            axis
+        } else {
+            Axis::Child
+        };
+        let Some(Token::Name(name)) = self.peek() else {
+            return Err(match self.peek() {
+                None => "a name is missing at the end".to_string(),
+                Some(token) => format!("a name is missing before `{}`", token.shown()),
+            });
+        };
+        let name = name.clone();
+        self.at += 1;
+        let test = if self.take("(") {
+            let target = match self.peek() {
+                Some(Token::Text(text)) if name == "processing-instruction" => Some(text.clone()),
+                _ => None,
+            };
+            self.at += usize::from(target.is_some());
+            self.expect(")")?;
+            match name.as_str() {
+                "node" => Test::Node,
+                "text" => Test::Text,
+                "comment" => Test::Comment,
+                "processing-instruction" => Test::Instruction(target),
+                _ => return Err(format!("`{name}()` is no kind of node")),
+            }
+        } else if name == "*" {
+            Test::Any
+        } else {
+            name.strip_suffix(":*").map_or_else(|| Test::Name(name.clone()), |prefix| Test::Prefix(prefix.to_string()))
+        };
+        Ok(Step { axis, test, conditions: self.conditions()? })
+    }
+
+    fn conditions(&mut self) -> Result<Vec<XPath>, String> {
+        let mut all = Vec::new();
+        while self.take("[") {
+            all.push(self.or()?);
+            self.expect("]")?;
+        }
+        Ok(all)
+    }
+}
+
+/// One alone, or several joined.
+fn single(mut all: Vec<XPath>, join: fn(Vec<XPath>) -> XPath) -> XPath {
+    match (all.len(), all.pop()) {
+        (1, Some(only)) => only,
+        (_, last) => {
+            all.extend(last);
+            join(all)
         }
     }
-}
-
-/// Up to the next `/` outside of brackets and quotes.
-fn end_of_step(text: &str) -> Result<usize, String> {
-    let (mut quote, mut depth) = (None, 0usize);
-    for (i, c) in text.char_indices() {
-        match (quote, c) {
-            (Some(q), c) if c == q => quote = None,
-            (Some(_), _) => {}
-            (None, '\'' | '"') => quote = Some(c),
-            (None, '[') => depth += 1,
-            (None, ']') => depth = depth.checked_sub(1).ok_or("a `]` closes nothing")?,
-            (None, '/') if depth == 0 => return Ok(i),
-            _ => {}
-        }
-    }
-    if quote.is_some() || depth > 0 { Err("a quote or bracket is never closed".into()) } else { Ok(text.len()) }
-}
-
-fn step(text: &str, deep: bool) -> Result<XStep, String> {
-    let (node, mut rest) = text.split_at(text.find('[').unwrap_or(text.len()));
-    let node = self::node(node.trim())?;
-    let mut tests = Vec::new();
-    while let Some(inside) = rest.trim_start().strip_prefix('[') {
-        let end = closing(inside).ok_or("a `[` is never closed")?;
-        for part in inside.get(..end).unwrap_or_default().split(" and ") {
-            tests.push(test(part.trim())?);
-        }
-        rest = inside.get(end + 1..).unwrap_or_default();
-    }
-    match rest.trim() {
-        "" => Ok(XStep { deep, node, tests }),
-        other => Err(format!("`{other}` is not understood")),
-    }
-}
-
-/// The bracket that closes, outside of quotes.
-fn closing(text: &str) -> Option<usize> {
-    let mut quote = None;
-    text.char_indices().find_map(|(i, c)| {
-        match (quote, c) {
-            (Some(q), c) if c == q => quote = None,
-            (None, '\'' | '"') => quote = Some(c),
-            (None, ']') => return Some(i),
-            _ => {}
-        }
-        None
-    })
-}
-
-fn node(text: &str) -> Result<XNode, String> {
-    let name = |t: &str| {
-        let good = !t.is_empty() && t.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':')) && !t.contains("::");
-        if good { Ok(t.to_string()) } else { Err(format!("`{t}` is no name; axes and functions are not built")) }
-    };
-    Ok(match text {
-        "." | "self::node()" => XNode::Here,
-        ".." | "parent::node()" => XNode::Parent,
-        "*" => XNode::Element(None),
-        "@*" => XNode::Attribute(None),
-        "text()" => XNode::Text,
-        _ => match text.strip_prefix('@').or_else(|| text.strip_prefix("attribute::")) {
-            Some(attribute) => XNode::Attribute(Some(name(attribute)?)),
-            None => XNode::Element(Some(name(text.strip_prefix("child::").unwrap_or(text))?)),
-        },
-    })
-}
-
-fn test(text: &str) -> Result<XTest, String> {
-    let position = text.strip_prefix("position()").map_or(text, |t| t.trim_start().trim_start_matches('=').trim());
-    if let Ok(n) = position.parse::<usize>() {
-        return if n == 0 { Err("positions count from 1".into()) } else { Ok(XTest::Position(n)) };
-    }
-    if position == "last()" {
-        return Ok(XTest::Last);
-    }
-    let Some(at) = text.find('=') else { return Ok(XTest::Has { node: node(text)?, text: None }) };
-    let (left, right) = text.split_at(at);
-    let (left, equal) = left.strip_suffix('!').map_or((left, true), |l| (l, false));
-    let right = right.trim_start_matches('=').trim();
-    let quoted = |q: char| right.strip_prefix(q).and_then(|r| r.strip_suffix(q));
-    let value = quoted('"').or_else(|| quoted('\'')).or_else(|| right.parse::<f64>().is_ok().then_some(right));
-    let value = value.ok_or_else(|| format!("`{right}` must stand in quotes"))?;
-    Ok(XTest::Has { node: node(left.trim())?, text: Some((equal, value.to_string())) })
 }
 
 #[cfg(test)]
@@ -119,20 +484,43 @@ mod tests {
     use super::*;
 
     #[test]
+    fn operators_bind_as_they_should() {
+        assert_eq!(XPath::parse("//b"), XPath::parse("/descendant-or-self::node()/b"));
+        assert_eq!(XPath::parse("1+2*3"), XPath::parse("1+(2*3)"));
+        assert_eq!(XPath::parse("1-2-3"), XPath::parse("(1-2)-3"));
+        assert_ne!(XPath::parse("1-2-3"), XPath::parse("1-(2-3)"));
+        assert_eq!(XPath::parse("a or b and c"), XPath::parse("a or (b and c)"));
+        assert_eq!(XPath::parse("* * *"), XPath::parse("child::* * child::*"));
+        assert_eq!(XPath::parse("div div mod"), XPath::parse("child::div div child::mod"));
+        assert_eq!(XPath::parse("and and or or mod"), XPath::parse("(child::and and child::or) or child::mod"));
+        assert_eq!(XPath::parse("-a|b"), XPath::parse("-(a|b)"));
+        assert_eq!(XPath::parse("a=b<c"), XPath::parse("a=(b<c)"));
+        assert_eq!(XPath::parse("@x/.."), XPath::parse("attribute::x/parent::node()"));
+        assert_eq!(XPath::parse("p:a-b.c/p:*"), XPath::parse("child::p:a-b.c/child::p:*"));
+    }
+
+    #[test]
     fn says_what_is_not_understood() {
-        assert_eq!(XPath::parse("//a[@b='x/y]']/c").unwrap().steps.len(), 2);
         for (path, why) in [
             ("", "empty"),
-            ("//", "no name"),
-            ("/a[", "never closed"),
-            ("/a]", "closes nothing"),
-            ("/a[0]", "from 1"),
-            ("count(//a)", "no name"),
-            ("/a/following::b", "no name"),
-            ("/a[@b=c]", "quotes"),
-            (&"/a".repeat(200), "steps"),
+            ("//", "missing at the end"),
+            ("/a[", "missing at the end"),
+            ("/a]", "not understood there"),
+            ("/a[]", "missing before `]`"),
+            ("a/", "missing at the end"),
+            ("kount(//a)", "no function `kount`"),
+            ("count()", "does not take 0"),
+            ("/a/behind::b", "no axis `behind`"),
+            ("'x", "never closed"),
+            ("$x", "no variables"),
+            ("a#b", "`#`"),
+            ("1.2.3", "no number"),
+            ("text(", "missing at the end"),
+            ("a/thing()", "no kind of node"),
+            (&"(".repeat(100), "nests deeper"),
+            (&"/a".repeat(2000), "parts"),
         ] {
-            assert!(XPath::parse(path).unwrap_err().contains(why), "{path:.20}: {:?}", XPath::parse(path));
+            assert!(XPath::parse(path).is_err_and(|e| e.contains(why)), "{path:.20}: {:?}", XPath::parse(path));
         }
     }
 }

@@ -1,14 +1,15 @@
 //! Reading files into memory, on every core, in the order of the files.
 
 use super::{Dataset, encode};
-use crate::column::Batch;
+use crate::column::{Batch, Name};
 use crate::diagnostic::Diagnostic;
 use crate::input::{self, Chunk, Chunks, InputFile, ParseOptions, ReadOptions, Wanted, Warnings};
-use std::collections::BTreeMap;
+use indexmap::IndexSet;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 
-/// Rows of a segment, about: enough for values to repeat, few enough for every core to have one.
-const SEGMENT_ROWS: usize = 16_384;
+/// Rows of a segment, about: enough to be worth a task, few enough for every core to have one.
+const SEGMENT_ROWS: usize = 32_768;
 
 /// An error once the loading is to end.
 type GoOn<'a> = dyn Fn() -> Result<(), Diagnostic> + Sync + 'a;
@@ -42,7 +43,7 @@ pub fn load(
                     match read {
                         Ok(Some(chunk)) => {
                             let number = chunk.number;
-                            let batches = input::parse_whole(chunk, &Wanted::All, options, &mut mine);
+                            let batches: Vec<Batch> = input::parse_whole(chunk, &Wanted::All, options, &mut mine).into_iter().map(encode::gathered).collect();
                             found.lock().unwrap_or_else(|e| e.into_inner()).0.insert(number, batches);
                         }
                         Ok(None) => break,
@@ -65,7 +66,7 @@ pub fn load(
     Ok(Dataset::Table { name: file.name.to_string(), segments: segments(batches.into_values().flatten().collect(), threads, go_on)? })
 }
 
-/// Batches joined into segments and dictionary-coded.
+/// Batches joined into segments, and each column dictionary-coded over all of them.
 fn segments(batches: Vec<Batch>, threads: usize, go_on: &GoOn<'_>) -> Result<Vec<Batch>, Diagnostic> {
     let mut groups: Vec<Vec<Batch>> = Vec::new();
     let mut rows = usize::MAX;
@@ -79,19 +80,33 @@ fn segments(batches: Vec<Batch>, threads: usize, go_on: &GoOn<'_>) -> Result<Vec
             last.push(batch);
         }
     }
-    let work = Mutex::new(groups.into_iter().enumerate().collect::<Vec<_>>());
-    let done = Mutex::new(BTreeMap::new());
+    // A segment has its fields in the order of their first appearance in it.
+    let names: Vec<IndexSet<Name>> = groups.iter().map(|g| g.iter().flat_map(|b| b.names().cloned()).collect()).collect();
+    let all: IndexSet<&Name> = names.iter().flatten().collect();
+    let work = Mutex::new(all.into_iter());
+    let columns = Mutex::new(HashMap::new());
     std::thread::scope(|scope| {
         for _ in 0..threads.max(1) {
             scope.spawn(|| {
                 while go_on().is_ok() {
-                    let Some((n, group)) = work.lock().unwrap_or_else(|e| e.into_inner()).pop() else { break };
-                    let segment = encode::encode(Batch::concat(group));
-                    done.lock().unwrap_or_else(|e| e.into_inner()).insert(n, segment);
+                    let Some(name) = work.lock().unwrap_or_else(|e| e.into_inner()).next() else { break };
+                    let pieces = groups.iter().map(|g| g.iter().map(|b| (b.get(name).cloned(), b.len())).collect()).collect();
+                    let coded = encode::encode(&pieces);
+                    columns.lock().unwrap_or_else(|e| e.into_inner()).insert(name, coded);
                 }
             });
         }
     });
     go_on()?;
-    Ok(done.into_inner().unwrap_or_else(|e| e.into_inner()).into_values().collect())
+    let columns = columns.into_inner().unwrap_or_else(|e| e.into_inner());
+    let segment = |(n, group): (usize, &Vec<Batch>)| {
+        let mut segment = Batch::new(group.iter().map(Batch::len).sum());
+        for name in names.get(n).into_iter().flatten() {
+            if let Some(Some(column)) = columns.get(name).and_then(|c| c.get(n)) {
+                segment.set(name.clone(), column.clone());
+            }
+        }
+        segment
+    };
+    Ok(groups.iter().enumerate().map(segment).collect())
 }

@@ -14,6 +14,7 @@ pub use value::FieldName;
 use super::detect::Layout;
 use super::parse::records;
 use super::{Chunk, Format, around};
+use crate::column::{Hits, Memo};
 use finder::Frequencies;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -47,7 +48,13 @@ pub enum Check {
         own: bool,
     },
     /// A value that passes, in a field of one of these names.
-    Value { names: Vec<FieldName>, test: Test, shown: String },
+    Value {
+        names: Vec<FieldName>,
+        test: Test,
+        shown: String,
+        /// What the test said of the dictionaries of tables.
+        hits: Memo<Arc<Hits>>,
+    },
 }
 
 impl Check {
@@ -332,7 +339,7 @@ mod tests {
     #[test]
     fn values_decide_where_there_is_no_text() {
         let test: Test = Arc::new(|v| v == "3");
-        let value = |name: &str| Check::Value { names: vec![FieldName::new(name)], test: test.clone(), shown: String::new() };
+        let value = |name: &str| Check::Value { names: vec![FieldName::new(name)], test: test.clone(), shown: String::new(), hits: Memo::default() };
         let text = event("a") + &event("b").replace(">3<", ">4<");
         assert_eq!(found(&value("EventID"), Format::WindowsXml, &text), [event("a")]);
         assert_eq!(found(&Check::Any(vec![value("EventID"), Check::text("bbb")]), Format::WindowsXml, &text), [event("a")]);

@@ -68,7 +68,7 @@ impl Tests {
             Predicate::And(all) => Ask::All(all.iter().map(|p| self.add(p)).collect()),
             Predicate::Or(any) => Ask::Any(any.iter().map(|p| self.add(p)).collect()),
             Predicate::Not(p) => Ask::Not(Box::new(self.add(p))),
-            Predicate::Field { name, test } => Ask::Test(self.test(name, test)),
+            Predicate::Field { name, test, .. } => Ask::Test(self.test(name, test)),
             other => Ask::Other(other.clone()),
         }
     }
@@ -238,7 +238,7 @@ impl Field {
                 self.passed(value, &mut ids);
                 ids.iter().for_each(|id| drop(passed.insert(*id, Mask::new(rows, true))));
             }
-            Column::Dict { codes, values } if values.len() <= codes.len() => {
+            Column::Dict { codes, values, .. } if values.len() <= codes.len() => {
                 let by_code: Vec<Vec<TestId>> = (0..values.len())
                     .map(|code| {
                         let mut ids = Vec::new();
@@ -283,11 +283,11 @@ mod tests {
         tests.push(Test::Any(vec![Test::equal("cmd.exe"), Test::equal("8.0.0.0/8")]));
         let plain: Column = values.iter().map(|v| Value::text(v)).chain([Value::Null, Value::multi([Value::text("cmd.exe"), Value::text("3")])]).collect();
         let mut all = Tests::default();
-        let asks: Vec<Ask> = tests.iter().map(|t| all.add(&Predicate::Field { name: "f".into(), test: t.clone() })).collect();
-        assert!(matches!((&asks[0], all.add(&Predicate::Field { name: "f".into(), test: tests[0].clone() })), (Ask::Test(a), Ask::Test(b)) if *a == b));
+        let asks: Vec<Ask> = tests.iter().map(|t| all.add(&Predicate::field("f", t.clone()))).collect();
+        assert!(matches!((&asks[0], all.add(&Predicate::field("f", tests[0].clone()))), (Ask::Test(a), Ask::Test(b)) if *a == b));
         all.prepare();
         let rows = plain.len();
-        let coded = Column::Dict { codes: (0..rows as u32).chain([0, 1, u32::MAX]).collect(), values: std::sync::Arc::new(plain.clone()) };
+        let coded = Column::coded((0..rows as u32).chain([0, 1, u32::MAX]).collect(), plain.clone());
         for column in [plain, coded, Column::Const(Value::text("CMD.exe"), 2)] {
             let mut batch = Batch::new(column.len());
             batch.set("f", column.clone());

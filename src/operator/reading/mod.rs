@@ -2,6 +2,7 @@
 
 mod json;
 mod pairs;
+mod sections;
 mod table;
 mod xpath;
 
@@ -15,7 +16,6 @@ use crate::plan::{Form, Reading};
 use crate::xml::{self, Emit};
 use indexmap::IndexMap;
 use std::net::IpAddr;
-use std::sync::Arc;
 
 /// How many values are read between two looks at the cancel token and the memory account.
 const PACE: usize = 64;
@@ -26,7 +26,7 @@ const CELL: usize = 12;
 pub fn read(batch: &mut Batch, reading: &Reading, cx: &Context) -> Result<(), Diagnostic> {
     let Some(source) = batch.get(&reading.field).cloned() else { return Ok(()) };
     let (values, codes) = match source.as_ref() {
-        Column::Dict { codes, values } if values.len() <= codes.len() => (values.as_ref(), Some(codes)),
+        Column::Dict { codes, values, .. } if values.len() <= codes.len() => (values.as_ref(), Some(codes)),
         plain => (plain, None),
     };
     let mut made: IndexMap<Name, Builder, foldhash::fast::RandomState> = IndexMap::default();
@@ -75,7 +75,7 @@ pub fn read(batch: &mut Batch, reading: &Reading, cx: &Context) -> Result<(), Di
         column.pad(values.len());
         let column = column.finish();
         let column = match codes {
-            Some(codes) => Column::Dict { codes: codes.clone(), values: Arc::new(column) },
+            Some(codes) => Column::coded(codes.clone(), column),
             None => column,
         };
         extract::put(batch, &name, column);
@@ -119,7 +119,11 @@ fn one(text: &str, reading: &Reading, cx: &Context, emit: Emit<'_, 'static>) {
         Form::Object { prefix } => json::object(text, prefix, emit),
         Form::Elements => xml::pairs(text, emit),
         Form::XPath { path, output, default } => {
-            let found = xpath::find(text, path);
+            let found = xpath::find(text, path, cx).unwrap_or_else(|| {
+                let error = Diagnostic::warning(Code::ROWS, "the XPath costs too much over some of the texts, and finds nothing in them");
+                cx.warn(error.help("Say where to look, in place of `//`, and leave out conditions within conditions."));
+                Vec::new()
+            });
             match (found.is_empty(), default) {
                 (true, Some(text)) => emit(output, Value::owned(text.as_str())),
                 _ => found.into_iter().for_each(|t| emit(output, Value::owned(t))),

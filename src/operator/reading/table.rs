@@ -1,9 +1,10 @@
 //! `multikv`: the lines of a table in text, each as a JSON object of its cells.
 
-use super::Emit;
+use super::sections;
 use crate::column::Value;
 use crate::operator::transform;
 use crate::plan::reading::Table;
+use crate::xml::Emit;
 use serde_json::{Map, Value as Json};
 use std::borrow::Cow;
 
@@ -23,6 +24,24 @@ pub fn rows(text: &str, table: &Table, emit: Emit<'_, 'static>) {
     if table.keep_original {
         let original = Map::from_iter([("_raw".to_string(), Json::from(text))]);
         emit(&table.output, Value::owned(Json::Object(original).to_string()));
+    }
+    let wanted = |line: &str| table.filter.is_empty() || table.filter.iter().any(|f| line.contains(f.as_str()));
+    let chosen = |name: &str| !name.is_empty() && (table.fields.is_empty() || table.fields.iter().any(|f| f == name));
+    if let Some(layout) = &table.layout {
+        for found in sections::rows(text, layout, table.several, MAX_LINES).into_iter().filter(|row| wanted(&row.line)) {
+            let mut row = Map::from_iter([("_raw".to_string(), Json::from(found.line))]);
+            row.extend(
+                found
+                    .cells
+                    .into_iter()
+                    .take(MAX_COLUMNS)
+                    .map(|(name, cell)| (heading(&name), cell))
+                    .filter(|(name, cell)| chosen(name) && !cell.is_empty())
+                    .map(|(name, cell)| (name, Json::from(cell))),
+            );
+            emit(&table.output, Value::owned(Json::Object(row).to_string()));
+        }
+        return;
     }
     let mut columns: Option<Columns> = None;
     for (number, line) in text.lines().enumerate().skip(table.header_line.map_or(0, |n| n.saturating_sub(1))).take(MAX_LINES) {
@@ -45,13 +64,12 @@ pub fn rows(text: &str, table: &Table, emit: Emit<'_, 'static>) {
             }
         };
         let rule = line.chars().all(|c| matches!(c, '-' | '=' | '+' | '|') || c.is_whitespace());
-        let wanted = table.filter.is_empty() || table.filter.iter().any(|f| line.contains(f.as_str()));
-        if rule || !wanted {
+        if rule || !wanted(line) {
             continue;
         }
         let mut row = Map::from_iter([("_raw".to_string(), Json::from(line))]);
         for (name, cell) in fitted(heading, &cells, line) {
-            if !name.is_empty() && (table.fields.is_empty() || table.fields.iter().any(|f| f == name)) {
+            if chosen(name) {
                 row.insert(name.to_string(), Json::from(cell));
             }
         }
@@ -94,7 +112,8 @@ mod tests {
 
     #[test]
     fn lines_become_rows() {
-        let table = Table { output: "o".into(), fields: vec![], filter: vec![], header_line: None, header: true, several: true, keep_original: false };
+        let table =
+            Table { output: "o".into(), fields: vec![], filter: vec![], header_line: None, header: true, several: true, keep_original: false, layout: None };
         let shown = |text: &str, table: &Table| {
             let mut out = Vec::new();
             rows(text, table, &mut |_, v| {

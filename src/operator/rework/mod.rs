@@ -5,6 +5,7 @@ mod continuous;
 mod folders;
 mod increases;
 mod learn;
+mod lines;
 mod located;
 mod outliers;
 mod outline;
@@ -32,6 +33,7 @@ pub fn rework(input: Stream, rework: Rework, cx: &Arc<Context>) -> Result<Stream
         Rework::Totals { fields, label } => Ok(totals::of_columns(batch, &fields, label)),
         Rework::Continuous(continuous) => continuous::fill(batch, &continuous, cx),
         Rework::Increases(metrics) => increases::note(batch, &metrics, cx),
+        Rework::CsvLine { into, xml } => lines::csv(batch, into, xml, cx),
         Rework::Wrap(wrap) => wrap::wrap(&batch, &wrap, cx),
         Rework::Outliers(outliers) => outliers::treat(batch, &outliers, cx),
         Rework::Sample(how) => sample::sample(batch, &how, cx),

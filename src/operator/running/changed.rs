@@ -38,7 +38,7 @@ impl Carry for Changed {
 
 /// Values are the same if they print alike.
 fn same(a: &Column, i: usize, b: &Column, j: usize) -> bool {
-    if let (Column::Dict { codes: x, values: v }, Column::Dict { codes: y, values: w }) = (a, b)
+    if let (Column::Dict { codes: x, values: v, .. }, Column::Dict { codes: y, values: w, .. }) = (a, b)
         && Arc::ptr_eq(v, w)
         && x.get(i) == y.get(j)
     {

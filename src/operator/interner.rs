@@ -1,0 +1,247 @@
+//! Values to numbers, for one by-field of groups. Values that print alike are the same value.
+
+use crate::aggregate::NO_GROUP;
+use crate::column::{Column, NO_CODE, Value};
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
+use std::sync::Arc;
+
+/// The distinct values of one by-field, each with a number.
+#[derive(Debug, Default)]
+pub struct Interner {
+    /// The dictionary of a table, as long as all values come from it: their numbers are its codes.
+    coded: Option<Arc<Column>>,
+    numbers: HashMap<Box<str>, u32, RandomState>,
+    values: Vec<Value<'static>>,
+    /// Bytes of the texts.
+    bytes: usize,
+    /// The number of null, where null is a group of its own.
+    null: Option<u32>,
+    /// The last dictionary of a table beside other values, and the numbers of its codes: the batches of a table share theirs.
+    dictionary: Option<(Arc<Column>, Vec<u32>)>,
+    /// Of numbers, by their bits.
+    floats: HashMap<u64, u32, RandomState>,
+}
+
+impl Interner {
+    /// The value with this number.
+    pub fn get(&self, number: u32) -> Value<'_> {
+        match &self.coded {
+            Some(values) => values.get(number as usize),
+            None => self.values.get(number as usize).map_or(Value::Null, Value::borrowed),
+        }
+    }
+
+    /// Is it the number of null?
+    pub fn is_null(&self, number: u32) -> bool {
+        self.null == Some(number)
+    }
+
+    /// Bytes held, roughly. A table's dictionary is not the query's.
+    pub fn bytes(&self) -> usize {
+        self.bytes + self.floats.capacity() * 16 + self.dictionary.as_ref().map_or(0, |(_, known)| known.len() * 4)
+    }
+
+    /// Do all values so far, and these, stand in one dictionary of a table?
+    fn is_coded(&mut self, values: &Arc<Column>, shared: bool) -> bool {
+        if shared && self.coded.is_none() && self.values.is_empty() && matches!(values.as_ref(), Column::Text(_)) {
+            self.coded = Some(values.clone());
+        }
+        self.coded.as_ref().is_some_and(|mine| Arc::ptr_eq(mine, values))
+    }
+
+    /// Takes the values out of the dictionary, with the numbers that they have.
+    fn own(&mut self) {
+        let Some(coded) = self.coded.take() else { return };
+        for code in 0..coded.len() {
+            let value = coded.get(code);
+            self.add(&value.as_text().unwrap_or_default(), value.clone().into_owned());
+        }
+        if self.null.is_some() {
+            self.values.push(Value::Null);
+        }
+    }
+
+    fn text(&mut self, text: &str) -> u32 {
+        if let Some(&n) = self.numbers.get(text) {
+            return n;
+        }
+        self.add(text, Value::owned(text))
+    }
+
+    fn add(&mut self, text: &str, value: Value<'static>) -> u32 {
+        let n = self.values.len() as u32;
+        self.numbers.insert(text.into(), n);
+        self.bytes += text.len() + 80;
+        self.values.push(value);
+        n
+    }
+
+    /// The number of a value that is not null.
+    fn value(&mut self, value: &Value<'_>) -> u32 {
+        match value {
+            Value::Text(t) => self.text(t),
+            other => {
+                let text = other.as_text().unwrap_or_default();
+                match self.numbers.get(text.as_ref()) {
+                    Some(&n) => n,
+                    None => self.add(&text, other.clone().into_owned()),
+                }
+            }
+        }
+    }
+
+    fn null(&mut self) -> u32 {
+        let Some(known) = self.null else {
+            let number = match &self.coded {
+                Some(values) => values.len(),
+                None => {
+                    self.values.push(Value::Null);
+                    self.values.len() - 1
+                }
+            };
+            return *self.null.insert(number as u32);
+        };
+        known
+    }
+
+    /// The numbers here of the values of a later part, asked for one by one.
+    pub fn follow<'a>(&'a mut self, later: &'a Interner) -> impl FnMut(u32) -> u32 + 'a {
+        // A part without any value has nothing to ask for.
+        let same = later.coded.as_ref().map_or(later.values.is_empty(), |values| self.is_coded(values, true));
+        if !same {
+            self.own();
+        }
+        let mut known: HashMap<u32, u32, RandomState> = HashMap::default();
+        move |number| {
+            if later.null == Some(number) {
+                return self.null();
+            }
+            if same {
+                return number;
+            }
+            *known.entry(number).or_insert_with(|| self.value(&later.get(number)))
+        }
+    }
+
+    /// A number for each row; [`NO_GROUP`] for null, unless null is a group.
+    pub fn column(&mut self, column: &Column, keep_null: bool) -> Vec<u32> {
+        if let Column::Dict { codes, values, shared } = column
+            && self.is_coded(values, *shared)
+        {
+            if !keep_null {
+                return codes.clone();
+            }
+            let null = self.null();
+            return codes.iter().map(|c| if *c == NO_CODE { null } else { *c }).collect();
+        }
+        if !matches!(column, Column::Const(Value::Null, _)) {
+            self.own();
+        }
+        let missing = if keep_null { self.null() } else { NO_GROUP };
+        match column {
+            Column::Const(v, len) => vec![if v.is_null() { missing } else { self.value(v) }; *len],
+            Column::Text(t) => (0..t.len()).map(|i| t.get(i).map_or(missing, |s| self.text(s))).collect(),
+            Column::Dict { codes, values, shared } => {
+                let seen = self.dictionary.take_if(|(seen, _)| *shared && Arc::ptr_eq(seen, values));
+                let mut known = seen.map_or_else(|| vec![NO_CODE; values.len()], |(_, known)| known);
+                let numbers = codes.iter().map(|&c| match known.get_mut(c as usize) {
+                    None => missing,
+                    Some(k) => {
+                        if *k == NO_CODE {
+                            let v = values.get(c as usize);
+                            *k = if v.is_null() { missing } else { self.value(&v) };
+                        }
+                        *k
+                    }
+                });
+                let numbers = numbers.collect();
+                if *shared {
+                    self.dictionary = Some((values.clone(), known));
+                }
+                numbers
+            }
+            Column::Number { values, .. } => {
+                // Rows that follow each other often have the same number: `_time` in spans.
+                let mut last = None;
+                let of = |i| match column.number(i) {
+                    None => missing,
+                    Some(n) => match last {
+                        Some((bits, number)) if bits == n.to_bits() => number,
+                        _ => {
+                            let number = match self.floats.get(&n.to_bits()) {
+                                Some(number) => *number,
+                                None => {
+                                    let number = self.value(&Value::Number(n));
+                                    self.floats.insert(n.to_bits(), number);
+                                    number
+                                }
+                            };
+                            last = Some((n.to_bits(), number));
+                            number
+                        }
+                    },
+                };
+                (0..values.len()).map(of).collect()
+            }
+            Column::Mixed(values) => values.iter().map(|v| if v.is_null() { missing } else { self.value(v) }).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::column::Text;
+
+    fn texts(values: &[Option<&str>]) -> Column {
+        Column::Text(values.iter().copied().collect::<Text>())
+    }
+
+    #[test]
+    fn values_that_print_alike_have_one_number_in_every_representation() {
+        let values = Arc::new(texts(&[Some("1"), Some("x")]));
+        let dictionary = |shared| Column::Dict { codes: vec![1, 0, NO_CODE], values: values.clone(), shared };
+        for first_is_coded in [false, true] {
+            let mut interner = Interner::default();
+            if first_is_coded {
+                assert_eq!(interner.column(&dictionary(true), false), [1, 0, NO_GROUP]);
+            }
+            assert_eq!(interner.column(&texts(&[Some("1"), Some("x"), None]), false), [0, 1, NO_GROUP]);
+            for shared in [true, true, false] {
+                assert_eq!(interner.column(&dictionary(shared), false), [1, 0, NO_GROUP]);
+            }
+            assert_eq!(interner.column(&Column::numbers(vec![1.0, 1.0, 2.0, 1.0]), false), [0, 0, 2, 0]);
+            assert_eq!(interner.column(&Column::Mixed(vec![Value::Null, Value::Number(2.0)]), true), [3, 2]);
+        }
+    }
+
+    #[test]
+    fn later_parts_get_the_numbers_of_earlier_ones() {
+        let values = Arc::new(texts(&[Some("a"), Some("b"), Some("c")]));
+        let coded = |codes: &[u32]| Column::Dict { codes: codes.to_vec(), values: values.clone(), shared: true };
+        let part = |columns: &[Column], keep_null| {
+            let mut interner = Interner::default();
+            columns.iter().for_each(|c| drop(interner.column(c, keep_null)));
+            interner
+        };
+        let mut all = Interner::default();
+        let mut follow = all.follow(&part(&[coded(&[2, NO_CODE])], true)).to_vec_of(&[2, 3]);
+        assert_eq!(follow, [2, 3]);
+        follow = all.follow(&part(&[texts(&[Some("z"), Some("b")])], false)).to_vec_of(&[1, 0]);
+        assert_eq!(follow, [1, 4]);
+        assert_eq!((all.get(1), all.get(3), all.get(4)), (Value::text("b"), Value::Null, Value::text("z")));
+        follow = all.follow(&part(&[coded(&[0])], true)).to_vec_of(&[0, 3]);
+        assert_eq!(follow, [0, 3]);
+    }
+
+    trait ToVecOf {
+        fn to_vec_of(self, numbers: &[u32]) -> Vec<u32>;
+    }
+
+    impl<F: FnMut(u32) -> u32> ToVecOf for F {
+        fn to_vec_of(self, numbers: &[u32]) -> Vec<u32> {
+            numbers.iter().copied().map(self).collect()
+        }
+    }
+}
