@@ -47,10 +47,10 @@ fn autoregress() -> BoxedStrategy<Stage> {
         .prop_map(|(from, to, p)| {
             Stage::new(format!("autoregress g{p}"), move |mut rows, _| {
                 let values: Vec<Value> = rows.iter().map(|r| get(r, "g")).collect();
-                for i in 0..rows.len() {
+                for (i, row) in rows.iter_mut().enumerate() {
                     for back in from..=to {
                         let before = i.checked_sub(back).map_or(Value::Null, |i| values[i].clone());
-                        set(&mut rows[i], &format!("g_p{back}"), before);
+                        set(row, &format!("g_p{back}"), before);
                     }
                 }
                 rows
@@ -123,12 +123,12 @@ fn resets() -> BoxedStrategy<Stage> {
         Just(Stage::new(spl, move |mut rows, _| {
             let before = rows.clone();
             let mut count = 0.0;
-            for i in 0..rows.len() {
+            for (i, row) in rows.iter_mut().enumerate() {
                 if restart(&before, i, count).0 {
                     count = 0.0;
                 }
                 count += 1.0;
-                set(&mut rows[i], "count", count.into());
+                set(row, "count", count.into());
                 if restart(&before, i, count).1 {
                     count = 0.0;
                 }
