@@ -226,17 +226,27 @@ impl Groups {
     }
 }
 
+/// Has some row several values? Of a dictionary it is enough to ask its values.
+fn holds_several(column: &Column) -> bool {
+    match column {
+        Column::Const(v, _) => matches!(v, Value::Multi(_)),
+        Column::Mixed(values) => values.iter().any(|v| matches!(v, Value::Multi(_))),
+        Column::Dict { values, .. } => holds_several(values),
+        Column::Text(_) | Column::Number { .. } => false,
+    }
+}
+
 /// Rows with several values in a by-field stand there once for each value, for each combination where several fields have more.
 fn split_multivalues(batch: Batch, by: &[Name]) -> Batch {
     by.iter().fold(batch, |batch, field| {
         let column = batch.column(field);
-        let Column::Mixed(values) = column.as_ref() else { return batch };
-        if !values.iter().any(|v| matches!(v, Value::Multi(_))) {
+        if !holds_several(&column) {
             return batch;
         }
         let mut rows = Vec::new();
         let mut singles = crate::column::Builder::new();
-        for (i, v) in values.iter().enumerate() {
+        for i in 0..column.len() {
+            let v = column.get(i);
             if v.is_null() {
                 rows.push(i as u32);
                 singles.push_null();
