@@ -1,7 +1,7 @@
 //! sort: stable, with the first rows only where `head` or a limit asks for no more.
 
 use super::{Context, Operator, Stream};
-use crate::column::compare::{Collation, Key};
+use crate::column::compare::{self, Collation, Key};
 use crate::column::{Batch, Column, Name};
 use crate::diagnostic::Diagnostic;
 use crate::plan::SortKey;
@@ -175,8 +175,8 @@ fn merge(mut left: &[u32], mut right: &[u32], into: &mut Vec<u32>, compare: &imp
 }
 
 fn read(column: &Column, key: &SortKey, cx: &Context) -> Result<Keys, Diagnostic> {
-    if let Column::Number { values, valid: None } = column {
-        return Ok(Keys::Numbers(values.clone()));
+    if let (Column::Number { values, valid: None }, Collation::Auto | Collation::Number) = (column, key.collation) {
+        return Ok(Keys::Numbers(values.iter().map(|n| compare::unsigned_zero(*n)).collect()));
     }
     let mut all = Vec::with_capacity(column.len());
     for i in 0..column.len() {
