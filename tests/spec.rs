@@ -1,11 +1,12 @@
 //! Runs the literate cases in `tests/spec`: Markdown with fenced blocks.
 //!
 //! `events` holds rows (a JSON object a line) for the cases that follow, `macros` a macros.conf, `transforms` a transforms.conf,
-//! `transactiontypes` a transactiontypes.conf, `multikv` a multikv.conf, `model` the JSON of a data model, `lookup NAME` the CSV text of a lookup file, `regions NAME`
-//! the GeoJSON of outlines; all hold to the next heading.
+//! `transactiontypes` a transactiontypes.conf, `multikv` a multikv.conf, `model` the JSON of a data model, `lookup NAME` the CSV text of a
+//! lookup file, `regions NAME` the GeoJSON of outlines, `app PATH` any other file of an app; all hold to the next heading.
 //! `spl` is a query, with settings behind it (`spl tz=Europe/Berlin now=1700000000`), and the block after it is what it must
-//! give: `rows`, `diagnostic` or `plan`. Every case runs with the optimiser on and off, with whole batches and batches of one,
-//! and on one and two threads. `UPDATE=1 cargo test --test spec` writes what came into the files.
+//! give: `rows`, `diagnostic`, `plan`, or `file PATH`, a file of the app as the query, which may write, leaves it. Every
+//! case runs with the optimiser on and off, with whole batches and batches of one, and on one and two threads.
+//! `UPDATE=1 cargo test --test spec` writes what came into the files.
 
 use spl_engine::column::Batch;
 use spl_engine::engine::{Failure, Settings};
@@ -37,6 +38,10 @@ struct Surroundings {
     regions: Vec<(String, String)>,
     /// File name and CSV text.
     lookups: Vec<(String, String)>,
+    /// Path within the app and text.
+    app: Vec<(String, String)>,
+    /// Where the app is.
+    dir: OnceCell<tempfile::TempDir>,
     /// Made of the above for the first case, and kept while they stay as they are.
     engine: OnceCell<Engine>,
 }
@@ -105,11 +110,16 @@ fn run_file(file: &Path, failures: &mut String) -> usize {
                 surroundings.lookups.push((name.into(), body));
                 surroundings.engine = OnceCell::new();
             }
+            "app" => {
+                let path = block.info.split(' ').nth(1).expect("the path of a file");
+                surroundings = Surroundings { dir: OnceCell::new(), engine: OnceCell::new(), ..surroundings };
+                surroundings.app.push((path.into(), body));
+            }
             "spl" => query = Some((block.info.clone(), body)),
-            kind @ ("rows" | "diagnostic" | "plan") => {
+            "rows" | "diagnostic" | "plan" | "file" => {
                 let (info, spl) = query.take().unwrap_or_else(|| panic!("{}:{}: no query before this block", file.display(), block.body.start));
                 cases += 1;
-                for (name, got) in results(kind, &info, &spl, &surroundings) {
+                for (name, got) in results(&block.info, &info, &spl, &surroundings) {
                     if got.trim_end() == body.trim_end() {
                         continue;
                     }
@@ -154,12 +164,18 @@ fn results(kind: &str, info: &str, spl: &str, surroundings: &Surroundings) -> Ve
     match kind {
         "diagnostic" => vec![("plain".into(), diagnostics(&engine(settings, surroundings), spl))],
         "plan" => vec![("plain".into(), plan_of(&engine(settings, surroundings), spl))],
-        _ => {
+        wanted => {
             let mut all = Vec::new();
             for (optimise, batch_rows, threads) in [(true, usize::MAX, 1), (false, usize::MAX, 1), (true, 1, 1), (false, 1, 2), (true, usize::MAX, 2)] {
                 let settings = Settings { optimise, batch_rows, threads, ..settings.clone() };
                 let name = format!("optimise {optimise}, batch {batch_rows}, threads {threads}");
-                all.push((name, rows(&engine(settings, surroundings), spl)));
+                all.push((
+                    name,
+                    match wanted.strip_prefix("file ") {
+                        Some(path) => file(settings, surroundings, spl, path),
+                        None => rows(&engine(settings, surroundings), spl),
+                    },
+                ));
             }
             all
         }
@@ -167,11 +183,23 @@ fn results(kind: &str, info: &str, spl: &str, surroundings: &Surroundings) -> Ve
 }
 
 fn engine(settings: Settings, surroundings: &Surroundings) -> Engine {
-    Engine { settings, ..surroundings.engine.get_or_init(|| surroundings.make()).clone() }
+    let dir = surroundings.dir.get_or_init(|| tempfile::tempdir().expect("a folder"));
+    Engine { settings, ..surroundings.engine.get_or_init(|| surroundings.make(dir.path())).clone() }
+}
+
+/// A file of the app behind a query that may write.
+fn file(settings: Settings, surroundings: &Surroundings, spl: &str, path: &str) -> String {
+    let dir = tempfile::tempdir().expect("a folder");
+    let engine = Engine { settings: Settings { writes: Some(dir.path().into()), ..settings }, ..surroundings.make(dir.path()) };
+    match engine.run(spl) {
+        Ok(_) => std::fs::read_to_string(dir.path().join(path)).unwrap_or_else(|_| "there is no file".into()),
+        Err(f) => rendered(&f),
+    }
 }
 
 impl Surroundings {
-    fn make(&self) -> Engine {
+    /// With its app in a folder.
+    fn make(&self, dir: &Path) -> Engine {
         let objects: Vec<serde_json::Map<String, serde_json::Value>> =
             self.events.lines().filter(|l| !l.trim().is_empty()).map(|l| serde_json::from_str(l).expect("an event is a JSON object")).collect();
         let store = if objects.is_empty() { Catalog::default() } else { table(input::rows(&objects)) };
@@ -192,6 +220,15 @@ impl Surroundings {
             knowledge.add_features_text(name, json).expect("regions are GeoJSON");
         }
         self.models.iter().for_each(|json| knowledge.add_model_text(json, "model"));
+        for (path, text) in &self.app {
+            let path = dir.join(path);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("the folder is made");
+            std::fs::write(path, text.clone() + "\n").expect("the file is written");
+        }
+        if !self.app.is_empty() {
+            std::fs::create_dir_all(dir.join("lookups")).expect("the folder is made");
+            knowledge.add_app(dir).expect("the app is read");
+        }
         for (name, csv) in &self.lookups {
             knowledge.add_lookup_text(name, csv).expect("a lookup is CSV");
         }

@@ -46,10 +46,10 @@ impl Key {
         let text = first.as_text().unwrap_or_default();
         match collation {
             Collation::Text => Key::Text(text.into_owned()),
-            Collation::Number => first.as_number().map_or(Key::Missing, Key::Number),
+            Collation::Number => first.as_number().map_or(Key::Missing, |n| Key::Number(unsigned_zero(n))),
             Collation::Ip => text.parse().map_or_else(|_| Key::Text(text.to_string()), Key::Ip),
             Collation::Auto => match first.as_number() {
-                Some(n) => Key::Number(n),
+                Some(n) => Key::Number(unsigned_zero(n)),
                 None => match ip(&text) {
                     Some(ip) => Key::Ip(ip),
                     None => Key::Text(text.into_owned()),
@@ -96,6 +96,11 @@ impl Ord for Key {
             _ => self.rank().cmp(&other.rank()),
         }
     }
+}
+
+/// The number, and 0 for -0, which is the same number.
+pub fn unsigned_zero(n: f64) -> f64 {
+    n + 0.0
 }
 
 /// An address, asked for only where the text can be one.

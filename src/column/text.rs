@@ -42,6 +42,16 @@ impl Text {
         Text { views, buffers }
     }
 
+    /// These values side by side.
+    pub fn of(values: &[&str]) -> Text {
+        let mut buffer = String::with_capacity(values.iter().map(|v| v.len()).sum());
+        let views = values.iter().map(|v| {
+            buffer.push_str(v);
+            View::new(0, buffer.len() - v.len(), v.len())
+        });
+        Text { views: views.collect(), buffers: vec![Arc::new(buffer)] }
+    }
+
     /// Number of rows.
     pub fn len(&self) -> usize {
         self.views.len()

@@ -9,6 +9,9 @@ use std::sync::Arc;
 /// Bytes before the end of a chunk that are looked at first.
 const WINDOW: usize = 16 << 10;
 
+/// Buffers are made in multiples of so many bytes.
+const ROOM: usize = 1 << 20;
+
 /// A boundary may be told by that many bytes before it.
 const CONTEXT: usize = 64;
 
@@ -90,8 +93,11 @@ impl Unread {
     /// The bytes, in place of what the buffer holds.
     pub fn read(&self, mut buffer: Vec<u8>) -> io::Result<Vec<u8>> {
         match buffer.capacity() < self.length {
-            // Fresh memory is zero already.
-            true => buffer = vec![0; self.length],
+            // Fresh memory is zero already. Chunks differ a little in length: one buffer is to do for all.
+            true => {
+                buffer = vec![0; self.length.next_multiple_of(ROOM)];
+                buffer.truncate(self.length);
+            }
             false => buffer.resize(self.length, 0),
         }
         let mut done = 0;

@@ -103,12 +103,13 @@ impl<A: Copy> Shapes<A> {
             let node = self.nodes.get(id as usize)?;
             at += node.before.len();
             let rest = record.get(at..)?;
-            let (length, escaped) = match node.stop {
-                Stop::Byte(b) => (find(b, rest)?, false),
+            let length = match node.stop {
+                Stop::Byte(b) => find(b, rest)?,
                 Stop::JsonString => string(rest)?,
-                Stop::JsonWord => (scan::word(rest)?, false),
+                Stop::JsonWord => scan::word(rest)?,
             };
             if let Some(act) = node.act {
+                let escaped = node.stop == Stop::JsonString && rest.get(..length).is_some_and(|value| memchr::memchr(b'\\', value).is_some());
                 self.found.push(Found { start: at, end: at + length, act, escaped });
             }
             at += length;
@@ -195,35 +196,18 @@ fn find(byte: u8, bytes: &[u8]) -> Option<usize> {
     memchr::memchr(byte, bytes.get(seen..)?).map(|i| seen + i)
 }
 
-/// The place of the first quote or backslash.
+/// The length of a JSON string's inside: up to the first quote that no backslash escapes.
 #[inline]
-fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
-    let words = bytes.as_chunks::<8>().0;
-    for (n, eight) in words.iter().take(WORDS).enumerate() {
-        let word = u64::from_le_bytes(*eight);
-        let found = zeros(word ^ repeated(b'"')) | zeros(word ^ repeated(b'\\'));
-        if found != 0 {
-            return Some(n * 8 + found.trailing_zeros() as usize / 8);
-        }
-    }
-    let seen = words.len().min(WORDS) * 8;
-    memchr::memchr2(b'"', b'\\', bytes.get(seen..)?).map(|i| seen + i)
-}
-
-/// The length of a JSON string's inside, and whether it has escapes.
-#[inline]
-fn string(rest: &[u8]) -> Option<(usize, bool)> {
-    let first = quote_or_escape(rest)?;
-    if rest.get(first) == Some(&b'"') {
-        return Some((first, false));
-    }
-    let mut at = first;
+fn string(rest: &[u8]) -> Option<usize> {
+    let mut at = 0;
     loop {
-        at += 2;
-        at += quote_or_escape(rest.get(at..)?)?;
-        if rest.get(at) == Some(&b'"') {
-            return Some((at, true));
+        at += find(b'"', rest.get(at..)?)?;
+        // Paths are full of backslashes, so they are looked at only before a quote.
+        let before = rest.get(..at)?;
+        if before.last() != Some(&b'\\') || before.iter().rev().take_while(|b| **b == b'\\').count() % 2 == 0 {
+            return Some(at);
         }
+        at += 1;
     }
 }
 
@@ -264,13 +248,14 @@ mod tests {
                 assert_eq!(find(b'<', &other), Some(at), "{length} {at}");
                 assert!(!begins(&other, &text) && begins(&other, &other) && !begins(&other[..at], &text));
             }
-            assert_eq!((find(b'<', &text), quote_or_escape(&text)), (None, None));
+            assert_eq!((find(b'<', &text), string(&text)), (None, None));
             for at in 0..length {
                 let mut other = text.clone();
-                other[at..].fill(b'\\');
-                assert_eq!(quote_or_escape(&other), Some(at));
                 other[at] = b'"';
-                assert_eq!(quote_or_escape(&other), Some(at));
+                assert_eq!(string(&other), Some(at));
+                // An odd number of backslashes escapes the quote, an even one does not.
+                other[..at].fill(b'\\');
+                assert_eq!(string(&other), (at % 2 == 0).then_some(at));
             }
         }
         assert_eq!(find(0xff, &[0x7f, 0xfe, 0, 1, 2, 3, 4, 5, 0xff]), Some(8));
@@ -278,8 +263,8 @@ mod tests {
 
     #[test]
     fn json_values_end_where_json_says() {
-        assert_eq!(string(b"a\\\"b\\\\\" c"), Some((6, true)));
-        assert_eq!(string(b"\""), Some((0, false)));
+        assert_eq!(string(b"a\\\"b\\\\\" c"), Some(6));
+        assert_eq!(string(b"\""), Some(0));
         assert_eq!((string(b"a\\"), string(b"a\\\"")), (None, None));
     }
 }

@@ -11,8 +11,21 @@ use std::sync::Arc;
 /// Applies one change to every field that it reaches. Once the query is to end the rows stay as they are.
 pub fn each(batch: &mut Batch, each: &Each, cx: &Context) {
     for (from, into) in targets(batch, each) {
-        let column = change(&batch.column(&from), &each.change, cx);
+        let read = batch.column(&from);
+        let column = change(&read, &each.change, cx);
+        let column = match batch.get(&into).filter(|_| into != from) {
+            Some(old) => beside(&read, &column, old),
+            None => column,
+        };
         batch.set(into, column);
+    }
+}
+
+/// A result in another field than the one that is read: rows without a value there have none to change, and keep what they have.
+fn beside(read: &Column, column: &Arc<Column>, old: &Column) -> Arc<Column> {
+    match (0..read.len()).any(|row| read.is_null(row) && !old.is_null(row)) {
+        true => Arc::new((0..read.len()).map(|row| if read.is_null(row) { old.get(row) } else { column.get(row) }).collect()),
+        false => column.clone(),
     }
 }
 
@@ -123,7 +136,7 @@ fn each_text<'v>(value: Value<'v>, change: &impl Fn(&str) -> Option<String>) -> 
 fn split<'v>(value: Value<'v>, how: &Split) -> Value<'v> {
     let Some(text) = Some(&value).filter(|v| !matches!(v, Value::Multi(_))).and_then(Value::as_text) else { return value };
     match how {
-        Split::Delimiter { delimiter, .. } if delimiter.is_empty() || !text.contains(delimiter.as_str()) => match text.is_empty() {
+        Split::Delimiter { delimiter, allow_empty } if delimiter.is_empty() || !text.contains(delimiter.as_str()) => match text.is_empty() && !allow_empty {
             true => Value::Null,
             false => value,
         },

@@ -45,6 +45,8 @@ impl Dedup {
             self.cx.cancel.at(row)?;
             if keys.lacks(row) {
                 kept.set(row, self.distinct.keep_empty);
+                // The rows on its sides do not follow each other.
+                self.last.1 = 0;
                 continue;
             }
             keys.write(row, &mut key);

@@ -2,7 +2,7 @@
 
 use super::interner::Interner;
 use crate::aggregate::NO_GROUP;
-use crate::column::{Batch, Column, Name, Value};
+use crate::column::{Batch, Column, NO_CODE, Name, Value};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use std::sync::Arc;
@@ -123,9 +123,9 @@ impl Groups {
             let group = if key.contains(&NO_GROUP) { NO_GROUP } else { self.group(&key) };
             return Assigned { groups: vec![group; batch.len()], batch };
         }
-        let numbers: Vec<Vec<u32>> = self.keys.iter_mut().zip(&columns).map(|(k, c)| k.column(c, keep_null)).collect();
-        let groups = match numbers.as_slice() {
-            [only] => only.iter().map(|n| if *n == NO_GROUP { NO_GROUP } else { self.group(&[*n]) }).collect(),
+        let mut numbers: Vec<Vec<u32>> = self.keys.iter_mut().zip(&columns).map(|(k, c)| k.column(c, keep_null)).collect();
+        let groups = match numbers.as_mut_slice() {
+            [only] => self.groups_of(std::mem::take(only)),
             [one, two] => one.iter().zip(two).map(|(a, b)| if *a == NO_GROUP || *b == NO_GROUP { NO_GROUP } else { self.group(&[*a, *b]) }).collect(),
             _ => {
                 let mut key = vec![0; numbers.len()];
@@ -150,6 +150,25 @@ impl Groups {
             }
         };
         Assigned { batch, groups }
+    }
+
+    /// The groups by one field, in place of the numbers of its values.
+    fn groups_of(&mut self, mut numbers: Vec<u32>) -> Vec<u32> {
+        if let Index::One(groups) = &mut self.index {
+            let most = numbers.iter().filter(|n| **n != NO_GROUP).max().map_or(0, |n| *n as usize + 1);
+            groups.resize(most.max(groups.len()), NO_GROUP);
+            for number in &mut numbers {
+                if let Some(group) = groups.get_mut(*number as usize) {
+                    if *group == NO_GROUP {
+                        *group = self.count;
+                        self.rows.push(*number);
+                        self.count += 1;
+                    }
+                    *number = *group;
+                }
+            }
+        }
+        numbers
     }
 
     #[inline]
@@ -177,11 +196,27 @@ impl Groups {
         rows.chunks_exact(width).map(|key| self.group(key)).collect()
     }
 
-    /// The values of one by-field, a row a group.
+    /// The values of one by-field, a row a group; with a dictionary where they repeat.
     pub fn column(&self, field: usize) -> Column {
-        let width = self.keys.len().max(1);
-        let values = self.keys.get(field);
-        self.rows.iter().skip(field).step_by(width).map(|&n| values.map_or(Value::Null, |v| v.get(n))).collect()
+        let Some(key) = self.keys.get(field) else { return Column::null(self.len()) };
+        let numbers = || self.rows.iter().skip(field).step_by(self.keys.len()).copied();
+        let mut places = vec![NO_CODE; numbers().max().map_or(0, |n| n as usize + 1)];
+        let mut distinct = Vec::new();
+        let codes = numbers().map(|number| match places.get_mut(number as usize) {
+            Some(code) if !key.is_null(number) => {
+                if *code == NO_CODE {
+                    *code = distinct.len() as u32;
+                    distinct.push(number);
+                }
+                *code
+            }
+            _ => NO_CODE,
+        });
+        let codes: Vec<u32> = codes.collect();
+        match distinct.len() * 2 <= codes.len() {
+            true => Column::coded(codes, distinct.into_iter().map(|n| key.get(n)).collect()),
+            false => numbers().map(|n| key.get(n)).collect(),
+        }
     }
 
     /// Bytes held, roughly.
@@ -191,17 +226,27 @@ impl Groups {
     }
 }
 
+/// Has some row several values? Of a dictionary it is enough to ask its values.
+fn holds_several(column: &Column) -> bool {
+    match column {
+        Column::Const(v, _) => matches!(v, Value::Multi(_)),
+        Column::Mixed(values) => values.iter().any(|v| matches!(v, Value::Multi(_))),
+        Column::Dict { values, .. } => holds_several(values),
+        Column::Text(_) | Column::Number { .. } => false,
+    }
+}
+
 /// Rows with several values in a by-field stand there once for each value, for each combination where several fields have more.
 fn split_multivalues(batch: Batch, by: &[Name]) -> Batch {
     by.iter().fold(batch, |batch, field| {
         let column = batch.column(field);
-        let Column::Mixed(values) = column.as_ref() else { return batch };
-        if !values.iter().any(|v| matches!(v, Value::Multi(_))) {
+        if !holds_several(&column) {
             return batch;
         }
         let mut rows = Vec::new();
         let mut singles = crate::column::Builder::new();
-        for (i, v) in values.iter().enumerate() {
+        for i in 0..column.len() {
+            let v = column.get(i);
             if v.is_null() {
                 rows.push(i as u32);
                 singles.push_null();

@@ -32,6 +32,11 @@ impl Interner {
         }
     }
 
+    /// Is it the number of null?
+    pub fn is_null(&self, number: u32) -> bool {
+        self.null == Some(number)
+    }
+
     /// Bytes held, roughly. A table's dictionary is not the query's.
     pub fn bytes(&self) -> usize {
         self.bytes + self.floats.capacity() * 16 + self.dictionary.as_ref().map_or(0, |(_, known)| known.len() * 4)
@@ -102,7 +107,8 @@ impl Interner {
 
     /// The numbers here of the values of a later part, asked for one by one.
     pub fn follow<'a>(&'a mut self, later: &'a Interner) -> impl FnMut(u32) -> u32 + 'a {
-        let same = later.coded.as_ref().is_some_and(|values| self.is_coded(values, true));
+        // A part without any value has nothing to ask for.
+        let same = later.coded.as_ref().map_or(later.values.is_empty(), |values| self.is_coded(values, true));
         if !same {
             self.own();
         }

@@ -1,7 +1,7 @@
 //! sort: stable, with the first rows only where `head` or a limit asks for no more.
 
 use super::{Context, Operator, Stream};
-use crate::column::compare::{Collation, Key};
+use crate::column::compare::{self, Collation, Key};
 use crate::column::{Batch, Column, Name};
 use crate::diagnostic::Diagnostic;
 use crate::plan::SortKey;
@@ -81,17 +81,42 @@ pub fn order(batch: &Batch, keys: &[SortKey], cx: &Context) -> Result<Vec<u32>, 
 pub fn order_of_groups(batch: &Batch, by: &[Name], cx: &Context) -> Result<Vec<u32>, Diagnostic> {
     let bytes = batch.len() * (by.len() * size_of::<Key>() + 8);
     cx.memory.charge(bytes)?;
-    let columns: Vec<Arc<Column>> = by.iter().map(|f| batch.column(f)).collect();
-    let key = |f: &Name| SortKey { field: f.clone(), descending: false, collation: Collation::Auto };
-    let keys = by.iter().zip(&columns).map(|(f, c)| Ok((read(c, &key(f), cx)?, false))).collect::<Result<Vec<_>, Diagnostic>>()?;
-    let order = |a: u32, b: u32| {
-        let text = |c: &Column| c.get(a as usize).as_text().cmp(&c.get(b as usize).as_text());
-        let mut sides = keys.iter().zip(&columns).map(|(key, c)| compare(std::slice::from_ref(key), a as usize, b as usize).then_with(|| text(c)));
-        sides.find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
-    };
+    let sides = by.iter().map(|f| Side::new(batch.column(f), cx)).collect::<Result<Vec<_>, Diagnostic>>()?;
+    let order = |a: u32, b: u32| sides.iter().map(|side| side.order(a as usize, b as usize)).find(|o| o.is_ne()).unwrap_or(Ordering::Equal);
     let rows = sorted((0..batch.len() as u32).collect(), order, cx);
     cx.memory.release(bytes);
     rows
+}
+
+/// The order of groups by one field.
+enum Side {
+    /// Of few values, each row's place among them.
+    Ranks(Vec<u32>),
+    Values(Box<(Keys, bool)>, Arc<Column>),
+}
+
+impl Side {
+    fn new(column: Arc<Column>, cx: &Context) -> Result<Side, Diagnostic> {
+        if let Column::Dict { codes, values, .. } = column.as_ref() {
+            let side = Side::new(values.clone(), cx)?;
+            let order = sorted((0..values.len() as u32).collect(), |a, b| side.order(a as usize, b as usize), cx)?;
+            let mut ranks = vec![0; values.len()];
+            for (rank, code) in (0..).zip(order) {
+                ranks[code as usize] = rank;
+            }
+            let last = values.len() as u32;
+            return Ok(Side::Ranks(codes.iter().map(|c| ranks.get(*c as usize).copied().unwrap_or(last)).collect()));
+        }
+        let key = SortKey { field: "".into(), descending: false, collation: Collation::Auto };
+        Ok(Side::Values(Box::new((read(&column, &key, cx)?, false)), column))
+    }
+
+    fn order(&self, a: usize, b: usize) -> Ordering {
+        match self {
+            Side::Ranks(ranks) => ranks[a].cmp(&ranks[b]),
+            Side::Values(keys, column) => compare(std::slice::from_ref(keys), a, b).then_with(|| column.get(a).as_text().cmp(&column.get(b).as_text())),
+        }
+    }
 }
 
 fn compare(columns: &[(Keys, bool)], a: usize, b: usize) -> Ordering {
@@ -150,8 +175,8 @@ fn merge(mut left: &[u32], mut right: &[u32], into: &mut Vec<u32>, compare: &imp
 }
 
 fn read(column: &Column, key: &SortKey, cx: &Context) -> Result<Keys, Diagnostic> {
-    if let Column::Number { values, valid: None } = column {
-        return Ok(Keys::Numbers(values.clone()));
+    if let (Column::Number { values, valid: None }, Collation::Auto | Collation::Number) = (column, key.collation) {
+        return Ok(Keys::Numbers(values.iter().map(|n| compare::unsigned_zero(*n)).collect()));
     }
     let mut all = Vec::with_capacity(column.len());
     for i in 0..column.len() {

@@ -79,9 +79,9 @@ impl Common {
         // Values that are equal as numbers, as `1` and `1.0`, are two values all the same.
         let compare = |range: Range<usize>, a: u32, b: u32| {
             let (a, b) = (a as usize, b as usize);
-            let sides = keys.get(range.clone()).unwrap_or_default().iter().map(|k| k.get(a).cmp(&k.get(b)));
-            let texts = || columns.get(range).unwrap_or_default().iter().map(|c| c.get(a).as_text().cmp(&c.get(b).as_text()));
-            sides.fold(Ordering::Equal, Ordering::then).then_with(|| texts().fold(Ordering::Equal, Ordering::then))
+            let text = |c: &Column| c.get(a).as_text().cmp(&c.get(b).as_text());
+            let sides = keys.get(range.clone()).unwrap_or_default().iter().zip(columns.get(range).unwrap_or_default());
+            sides.map(|(k, c)| k.get(a).cmp(&k.get(b)).then_with(|| text(c))).find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
         };
         let count = |g: u32| counts.get(g as usize).copied().unwrap_or_default();
         let in_order = |a: u32, b: u32| {

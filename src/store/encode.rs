@@ -1,7 +1,7 @@
 //! Dictionary coding of columns at load time: values that repeat become codes into the distinct values of the whole table, so that
 //! predicates, functions and groups work on each of those once.
 
-use crate::column::{Column, NO_CODE, Text};
+use crate::column::{Batch, Column, NO_CODE, Text};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use std::sync::Arc;
@@ -9,8 +9,9 @@ use std::sync::Arc;
 /// A column repeats enough for a dictionary of its table when it has at most one distinct value in this many.
 const WORTH: usize = 2;
 
-/// Values after which a column that has hardly repeated so far is given up.
+/// Values after which a column that has hardly repeated so far is given up: of a table, and of one batch.
 const TRIAL: usize = 1 << 14;
+const SHORT_TRIAL: usize = 1 << 9;
 
 /// One column of a table, in segments: for each the pieces that follow each other, and their rows where a batch has no such column.
 pub type Pieces = Vec<Segment>;
@@ -31,14 +32,14 @@ pub fn encode(segments: &Pieces) -> Vec<Option<Arc<Column>>> {
     let mut coded: Vec<Option<Vec<u32>>> = Vec::with_capacity(segments.len());
     for pieces in segments {
         coded.push(if pieces.iter().any(|(c, _)| matches!(c.as_deref(), Some(Column::Text(_) | Column::Dict { .. }))) { coder.segment(pieces) } else { None });
-        if coder.hopeless() {
+        if coder.hopeless(TRIAL) {
             coded.clear();
             break;
         }
     }
     coded.resize(segments.len(), None);
     let worth = coder.values.len() * WORTH <= coder.present;
-    let values = Arc::new(Column::Text(coder.values.iter().map(Some).collect::<Text>()));
+    let values = Arc::new(Column::Text(Text::of(&coder.values)));
     let column = |(pieces, codes): (&Segment, Option<Vec<u32>>)| {
         pieces.iter().any(|(c, _)| c.is_some()).then(|| match codes {
             Some(codes) if worth => Arc::new(Column::Dict { codes, values: values.clone(), shared: true }),
@@ -71,7 +72,9 @@ impl<'a> Coder<'a> {
                 Some(Column::Text(t)) => codes.extend((0..t.len()).map(|i| self.code(t.get(i)))),
                 Some(Column::Dict { codes: old, values, .. }) => {
                     if let Column::Text(t) = values.as_ref() {
-                        codes.extend(old.iter().map(|c| self.code(t.get(*c as usize))));
+                        let known: Vec<u32> = (0..t.len()).map(|c| self.code(t.get(c))).collect();
+                        self.present += old.iter().filter(|c| **c != NO_CODE).count().saturating_sub(t.len());
+                        codes.extend(old.iter().map(|c| known.get(*c as usize).copied().unwrap_or(NO_CODE)));
                     } else {
                         codes.resize(codes.len() + rows, NO_CODE);
                     }
@@ -92,9 +95,30 @@ impl<'a> Coder<'a> {
     }
 
     /// Do values repeat so little that there is no point in going on?
-    fn hopeless(&self) -> bool {
-        self.present >= TRIAL && self.values.len() * 4 > self.present * 3
+    fn hopeless(&self, trial: usize) -> bool {
+        self.present >= trial && self.values.len() * 4 > self.present * 3
     }
+}
+
+/// The batch with its texts out of the much longer text that they were read from, which is near only now: values that repeat in a
+/// dictionary, others side by side.
+pub fn gathered(batch: Batch) -> Batch {
+    let gather = |column: &Arc<Column>| {
+        let Column::Text(text) = column.as_ref() else { return column.clone() };
+        let mut coder = Coder::default();
+        let mut codes = Vec::with_capacity(text.len());
+        for i in 0..text.len() {
+            codes.push(coder.code(text.get(i)));
+            if coder.hopeless(SHORT_TRIAL) {
+                return Arc::new(Column::Text(text.clone().packed()));
+            }
+        }
+        Arc::new(match coder.values.len() * WORTH <= coder.present {
+            true => Column::coded(codes, Column::Text(Text::of(&coder.values))),
+            false => Column::Text(text.clone().packed()),
+        })
+    };
+    batch.with_columns(batch.columns().map(|(name, column)| (name.clone(), gather(column))))
 }
 
 /// A dictionary for the work of one query on a column, also where its values repeat little: looking one up is cheap beside what is made of it.
@@ -103,7 +127,7 @@ pub fn dictionary_now(column: &Column) -> Option<Column> {
     let mut coder = Coder::default();
     let codes: Vec<u32> = (0..text.len()).map(|i| coder.code(text.get(i))).collect();
     let repeats = coder.values.len() <= text.len() / 4 * 3;
-    repeats.then(|| Column::coded(codes, Column::Text(coder.values.into_iter().map(Some).collect())))
+    repeats.then(|| Column::coded(codes, Column::Text(Text::of(&coder.values))))
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ pub fn load(
                     match read {
                         Ok(Some(chunk)) => {
                             let number = chunk.number;
-                            let batches = input::parse_whole(chunk, &Wanted::All, options, &mut mine);
+                            let batches: Vec<Batch> = input::parse_whole(chunk, &Wanted::All, options, &mut mine).into_iter().map(encode::gathered).collect();
                             found.lock().unwrap_or_else(|e| e.into_inner()).0.insert(number, batches);
                         }
                         Ok(None) => break,

@@ -7,6 +7,7 @@
 //! The seed is fixed, so that a run repeats; `PROPTEST_CASES=5000` or `PROPTEST_RNG_SEED=7` looks elsewhere.
 
 mod against;
+mod command;
 mod data;
 mod expr;
 mod function;

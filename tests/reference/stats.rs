@@ -93,7 +93,11 @@ fn worked_out(function: &str, rows: &[(Option<f64>, Value)]) -> Value {
         "list" => Value::multi(texts.into_iter().take(100).map(Value::Text)),
         "first" => values.first().cloned().into(),
         "last" => values.last().cloned().into(),
-        "median" => percentile(&numbers, 50.0, true),
+        "median" => {
+            let mut sorted = numbers.clone();
+            sorted.sort_by(f64::total_cmp);
+            sorted.get(sorted.len() / 2).copied().into()
+        }
         _ => match (function, timed(rows)) {
             ("earliest", times) => times.first().and_then(|(_, v)| v.clone().each().first().cloned()).into(),
             ("latest", times) => times.last().and_then(|(_, v)| v.clone().each().first().cloned()).into(),
@@ -148,7 +152,8 @@ pub fn groups(rows: &[Row], by: &[&str]) -> Vec<(Vec<Value>, Vec<Row>)> {
             // Within a group the field has the group's value.
             let mut row = row.clone();
             by.iter().zip(&key).for_each(|(field, v)| set(&mut row, field, v.clone()));
-            match groups.iter_mut().find(|(k, _)| *k == key) {
+            // Values that print alike are the same.
+            match groups.iter_mut().find(|(k, _)| alike(k, &key)) {
                 Some((_, members)) => members.push(row),
                 None => groups.push((key, vec![row])),
             }
@@ -158,6 +163,11 @@ pub fn groups(rows: &[Row], by: &[&str]) -> Vec<(Vec<Value>, Vec<Row>)> {
         a.iter().zip(b).map(|(a, b)| ordered(a, b).then_with(|| a.as_text().cmp(&b.as_text()))).find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
     });
     groups
+}
+
+/// Do keys print alike?
+pub fn alike(a: &[Value], b: &[Value]) -> bool {
+    a.iter().map(Value::as_text).eq(b.iter().map(Value::as_text))
 }
 
 /// Every combination of the values of the by-fields; none where one is missing.

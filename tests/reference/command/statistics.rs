@@ -1,0 +1,164 @@
+//! Statistics as rows, or beside every row.
+
+use super::{Named, Stage};
+use crate::stats::{Aggregate, Of, aggregates, alike, by, groups, keys, stats, written};
+use crate::value::{Row, Value, get, ordered, set};
+use proptest::prelude::*;
+use proptest::sample::select;
+use std::cmp::Ordering;
+
+pub const LIST: &[Named] = &[("stats", plain), ("eventstats", eventstats), ("top", top), ("rare", top), ("chart", chart), ("timechart", timechart)];
+
+fn plain() -> BoxedStrategy<Stage> {
+    (aggregates(3), by()).prop_map(|(a, by)| Stage::new(format!("stats {}", written(&a, &by)), move |rows, _| stats(&rows, &a, &by))).boxed()
+}
+
+fn eventstats() -> BoxedStrategy<Stage> {
+    (aggregates(3), by())
+        .prop_map(|(a, by)| {
+            Stage::new(format!("eventstats {}", written(&a, &by)), move |rows, _| {
+                let results = stats(&rows, &a, &by);
+                let result_of = |row: &Row| {
+                    // Of several values the first decides.
+                    let key = keys(row, &by).into_iter().next()?;
+                    results.iter().find(|r| alike(&by.iter().map(|f| get(r, f)).collect::<Vec<_>>(), &key))
+                };
+                rows.iter()
+                    .map(|row| {
+                        let mut out = row.clone();
+                        // A row of no group has no results, nor an older field of their name.
+                        let result = result_of(row);
+                        a.iter().for_each(|a| set(&mut out, &a.field(), result.map_or(Value::Null, |r| get(r, &a.field()))));
+                        out
+                    })
+                    .collect()
+            })
+        })
+        .boxed()
+}
+
+const TOPS: &[(&[&str], &[&str])] = &[(&["g"], &[]), (&["n"], &["g"]), (&["g", "n"], &[]), (&["none"], &[]), (&["a"], &["g"])];
+
+fn top() -> BoxedStrategy<Stage> {
+    (any::<bool>(), select(TOPS), select(&[0usize, 1, 2, 10][..]), any::<bool>())
+        .prop_map(|(rare, (fields, by), limit, other)| {
+            let group = if by.is_empty() { String::new() } else { format!(" BY {}", by.join(", ")) };
+            let spl = format!("{} limit={limit} useother={} {}{group}", if rare { "rare" } else { "top" }, super::order::letter(other), fields.join(", "));
+            Stage::new(spl, move |rows, _| common(&rows, fields, by, limit, rare, other))
+        })
+        .boxed()
+}
+
+fn common(rows: &[Row], fields: &[&str], by: &[&str], limit: usize, rare: bool, other: bool) -> Vec<Row> {
+    let all: Vec<&str> = by.iter().chain(fields).copied().collect();
+    let mut counted: Vec<(Vec<Value>, usize)> = groups(rows, &all).into_iter().map(|(key, rows)| (key, rows.len())).collect();
+    // Groups are in the order of their values, and stay so where counts are equal.
+    let group = |a: &[Value], b: &[Value]| {
+        a.iter().zip(b).take(by.len()).map(|(a, b)| ordered(a, b).then_with(|| a.as_text().cmp(&b.as_text()))).find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
+    };
+    counted.sort_by(|(a, n), (b, m)| group(a, b).then(if rare { n.cmp(m) } else { m.cmp(n) }));
+    let mut out = Vec::new();
+    for part in counted.chunk_by(|a, b| alike(&a.0[..by.len()], &b.0[..by.len()])) {
+        let total: usize = part.iter().map(|(_, n)| n).sum();
+        let percent = |n: usize| Value::Number((100.0 * n as f64 / total as f64 * 1e6).round() / 1e6);
+        let most = if limit == 0 { part.len() } else { limit.min(part.len()) };
+        let mut push = |key: Vec<Value>, n: usize| {
+            let mut row: Row = all.iter().map(|f| f.to_string()).zip(key).collect();
+            set(&mut row, "count", (n as f64).into());
+            set(&mut row, "percent", percent(n));
+            out.push(row);
+        };
+        part[..most].iter().for_each(|(key, n)| push(key.clone(), *n));
+        let rest: usize = part[most..].iter().map(|(_, n)| n).sum();
+        if other && rest > 0 {
+            push(part[0].0[..by.len()].iter().cloned().chain(fields.iter().map(|_| "OTHER".into())).collect(), rest);
+        }
+    }
+    out
+}
+
+fn count() -> Aggregate {
+    Aggregate { function: "count", of: Of::Rows, name: None }
+}
+
+fn of(function: &'static str) -> Aggregate {
+    Aggregate { function, of: Of::Field("n"), name: None }
+}
+
+/// A row a value of one field, a column a value of another.
+fn crossed(rows: &[Row], row_field: &str, column_field: &str, agg: &Aggregate) -> Vec<Row> {
+    let rows: Vec<Row> = rows
+        .iter()
+        .map(|row| {
+            let mut row = row.clone();
+            if get(&row, column_field).is_null() {
+                set(&mut row, column_field, "NULL".into());
+            }
+            row
+        })
+        .collect();
+    // A column is no internal field.
+    let column = |cell: &Row| {
+        let name = get(cell, column_field).as_text().unwrap();
+        if name.is_empty() || name.starts_with('_') { format!("VALUE{name}") } else { name }
+    };
+    let cells = stats(&rows, std::slice::from_ref(agg), &[row_field, column_field]);
+    let mut out: Vec<Row> = Vec::new();
+    for cell in &cells {
+        let key = get(cell, row_field);
+        let place = out.iter().position(|r| get(r, row_field) == key).unwrap_or_else(|| {
+            out.push([(row_field.to_string(), key.clone())].into_iter().collect());
+            out.len() - 1
+        });
+        set(&mut out[place], &column(cell), get(cell, &agg.field()));
+    }
+    // Nothing counts as 0.
+    if agg.function == "count" {
+        for cell in &cells {
+            let name = column(cell);
+            out.iter_mut().for_each(|r| {
+                r.entry(name.clone()).or_insert(Value::Number(0.0));
+            });
+        }
+    }
+    out
+}
+
+fn chart() -> BoxedStrategy<Stage> {
+    let aggregate = prop_oneof![Just(count()), select(&["sum", "max", "values", "count"][..]).prop_map(of)];
+    prop_oneof![
+        aggregate.clone().prop_map(|a| Stage::new(format!("chart limit=0 {a} OVER g BY b"), move |rows, _| crossed(&rows, "g", "b", &a))),
+        aggregate.prop_map(|a| Stage::new(format!("chart {a} BY g"), move |rows, _| stats(&rows, std::slice::from_ref(&a), &["g"]))),
+    ]
+    .boxed()
+}
+
+fn timechart() -> BoxedStrategy<Stage> {
+    let aggregate = prop_oneof![Just(count()), select(&["sum", "max", "count"][..]).prop_map(of)];
+    (aggregate, any::<bool>())
+        .prop_map(|(a, split)| {
+            let spl = format!("timechart span=30m limit=0 {a}{}", if split { " BY b" } else { "" });
+            Stage::new(spl, move |mut rows, _| {
+                for row in &mut rows {
+                    let t = get(row, "_time").number().map(|t| (t / 1800.0).floor() * 1800.0);
+                    set(row, "_time", t.into());
+                }
+                let made = if split { crossed(&rows, "_time", "b", &a) } else { stats(&rows, std::slice::from_ref(&a), &["_time"]) };
+                let names: Vec<String> = made.iter().flat_map(|r| r.keys().cloned()).collect();
+                let mut out: Vec<Row> = Vec::new();
+                for row in made {
+                    let t = get(&row, "_time").number().unwrap();
+                    while let Some(last) = out.last().and_then(|r| get(r, "_time").number()).filter(|l| l + 1800.0 < t) {
+                        let mut empty: Row = [("_time".to_string(), Value::Number(last + 1800.0))].into_iter().collect();
+                        if a.function == "count" {
+                            names.iter().filter(|n| *n != "_time").for_each(|n| set(&mut empty, n, 0.0.into()));
+                        }
+                        out.push(empty);
+                    }
+                    out.push(row);
+                }
+                out
+            })
+        })
+        .boxed()
+}

@@ -1,0 +1,85 @@
+//! Text taken apart: regular expressions and JSON.
+
+use super::{Named, Stage};
+use crate::value::{Row, Value, get, set};
+use proptest::prelude::*;
+use proptest::sample::select;
+use regex::Regex;
+
+pub const LIST: &[Named] = &[("rex", rex), ("rex", sed), ("regex", regex), ("spath", spath)];
+
+const REGEXES: &[&str] = &["(?<x>[a-z]+)", "^(?<x>.)(?<y>.)", "(?<x>\\d+)\\.(?<y>\\d+)", "(?<b>c)", "(?<x>z)?a"];
+
+fn rex() -> BoxedStrategy<Stage> {
+    (select(REGEXES), select(&[1usize, 1, 0, 2][..]))
+        .prop_map(|(pattern, most)| {
+            Stage::each(format!("rex field=a max_match={most} \"{pattern}\""), move |row| {
+                let regex = Regex::new(pattern).unwrap();
+                let most = if most == 0 { usize::MAX } else { most };
+                let texts: Vec<String> = get(row, "a").each().iter().filter_map(Value::as_text).collect();
+                for name in regex.capture_names().flatten() {
+                    let found = texts.iter().flat_map(|t| regex.captures_iter(t).take(most)).filter_map(|c| Some(Value::text(c.name(name)?.as_str())));
+                    let value = Value::multi(found.collect::<Vec<_>>());
+                    if !value.is_null() {
+                        set(row, name, value);
+                    }
+                }
+            })
+        })
+        .boxed()
+}
+
+fn sed() -> BoxedStrategy<Stage> {
+    select(&[("s/a/X/", "a", "X", 1), ("s/a/X/g", "a", "X", 0), ("s/([a-z])/<\\\\1>/g", "([a-z])", "<$1>", 0), ("s/\\\\d+/#/", "\\d+", "#", 1)][..])
+        .prop_map(|(spl, pattern, with, most)| {
+            Stage::each(format!("rex field=a mode=sed \"{spl}\""), move |row| {
+                let regex = Regex::new(pattern).unwrap();
+                let changed = get(row, "a").each().into_iter().map(|v| match v.as_text() {
+                    Some(t) if regex.is_match(&t) => Value::text(regex.replacen(&t, most, with)),
+                    _ => v,
+                });
+                let value = Value::multi(changed.collect::<Vec<_>>());
+                set(row, "a", value);
+            })
+        })
+        .boxed()
+}
+
+fn regex() -> BoxedStrategy<Stage> {
+    (select(crate::function::REGEXES), any::<bool>())
+        .prop_map(|(pattern, not)| {
+            let spl = format!("regex a{}=\"{}\"", if not { "!" } else { "" }, pattern.replace('\\', "\\\\"));
+            Stage::new(spl, move |rows, _| {
+                let regex = Regex::new(pattern).unwrap();
+                let holds = |row: &Row| get(row, "a").each().iter().any(|v| regex.is_match(&v.as_text().unwrap()));
+                rows.into_iter().filter(|r| holds(r) != not).collect()
+            })
+        })
+        .boxed()
+}
+
+fn spath() -> BoxedStrategy<Stage> {
+    let docs = select(&["{}", "{\"a\":{\"b\":[1,2]}}", "{\"a\":\"x\",\"k\":[{\"c\":true},{\"c\":2.5}]}", "no json"][..]);
+    (docs, select(&["a", "a.b{}", "a.b{1}", "k{}.c", "none"][..]))
+        .prop_map(|(doc, path)| {
+            let spl = format!("eval doc=\"{}\" | spath input=doc output=out path={path}", doc.replace('"', "\\\""));
+            Stage::each(spl, move |row| {
+                set(row, "doc", doc.into());
+                let json: Option<serde_json::Value> = serde_json::from_str(doc).ok();
+                let mut at: Vec<&serde_json::Value> = json.iter().collect();
+                for step in path.replace('{', ".{").split('.') {
+                    at = match step {
+                        "{}" => at.iter().filter_map(|j| j.as_array()).flatten().collect(),
+                        "{1}" => at.iter().filter_map(|j| j.get(1)).collect(),
+                        key => at.iter().filter_map(|j| j.get(key)).collect(),
+                    };
+                }
+                let shown = |j: &&serde_json::Value| j.as_str().map_or_else(|| j.to_string(), String::from).into();
+                let found = Value::multi(at.iter().map(shown).collect::<Vec<_>>());
+                if !found.is_null() {
+                    set(row, "out", found);
+                }
+            })
+        })
+        .boxed()
+}
