@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn what_lies_far_off_counts_less() {
-        let mut values = vec![1.0, -1.0].repeat(10);
+        let mut values = [1.0, -1.0].repeat(10);
         values[6] = 9.0;
         values[7] = -2.0;
         let mut missing = vec![false; 20];
