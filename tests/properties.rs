@@ -190,7 +190,12 @@ fn rows(batch: &spl_engine::column::Batch) -> Vec<serde_json::Value> {
     let object = |row| {
         let mut out = String::new();
         objects.write(row, &mut out);
-        serde_json::from_str(&out).unwrap()
+        let mut object: serde_json::Value = serde_json::from_str(&out).unwrap();
+        // Where the files lie is no part of the answer.
+        if let Some(source) = object.get_mut("source").filter(|s| s.as_str().is_some_and(|s| s.starts_with('/'))) {
+            *source = "a file".into();
+        }
+        object
     };
     (0..batch.len()).map(object).collect()
 }
@@ -238,15 +243,37 @@ proptest! {
         let (name, text) = file(&events, format, cut);
         let path = dir.path().join(name);
         std::fs::write(&path, &text).unwrap();
+        // The same events over three files, but for damage: where a piece is missing depends on the whole.
+        let parts = dir.path().join("parts");
+        for (i, part) in events.chunks(events.len().div_ceil(3)).enumerate().filter(|_| cut.is_none()) {
+            let part_dir = parts.join(i.to_string());
+            std::fs::create_dir_all(&part_dir).unwrap();
+            std::fs::write(part_dir.join(name), file(part, format, None).1).unwrap();
+        }
         let settings = |threads, optimise, batch_rows| Settings { threads, optimise, batch_rows, now: Some(1_716_000_000.0), ..Settings::default() };
         let plain = Engine::new(catalog(&path, 4 << 20), Knowledge::builtin(), settings(1, false, usize::MAX));
         let wanted: Vec<Vec<serde_json::Value>> = searches.iter().map(|s| answer(&plain, s)).collect();
-        let ways = [
+        let mut ways = vec![
             ("prefiltered", Engine { settings: settings(1, true, usize::MAX), ..plain.clone() }),
             ("in small chunks, on two threads", Engine { settings: settings(2, true, usize::MAX), ..plain.over(catalog(&path, 900)) }),
             ("one row at a time", Engine { settings: settings(1, true, 1), ..plain.clone() }),
+            ("seven rows at a time, on eight threads", Engine { settings: settings(8, false, 7), ..plain.over(catalog(&path, 900)) }),
             ("from a table", Engine { settings: settings(2, true, usize::MAX), ..plain.over(table(&path)) }),
+            ("from a table, without the optimiser", Engine { settings: settings(8, false, 7), ..plain.over(table(&path)) }),
         ];
+        if cut.is_none() {
+            ways.push(("from three files", Engine { settings: settings(2, true, usize::MAX), ..plain.over(catalog(&parts, 4 << 20)) }));
+            ways.push(("from three tables", Engine { settings: settings(2, true, 1), ..plain.over(table(&parts)) }));
+        }
+        // In little memory a query may end with a message, but not with other rows.
+        let little = Engine { settings: Settings { memory: 20_000, ..settings(1, true, usize::MAX) }, ..plain.clone() };
+        for (spl, wanted) in searches.iter().zip(&wanted) {
+            let stopped = |f: &spl_engine::engine::Failure| f.diagnostics.iter().all(|d| d.code == spl_engine::diagnostic::Code::MEMORY);
+            match little.run(spl) {
+                Ok(answer) => prop_assert_eq!(&rows(&answer.rows), wanted, "in little memory: {}\n{}", spl, text),
+                Err(f) => prop_assert!(stopped(&f), "{}: {:?}", spl, f.diagnostics),
+            }
+        }
         for (way, engine) in &ways {
             for (spl, wanted) in searches.iter().zip(&wanted) {
                 prop_assert_eq!(&answer(engine, spl), wanted, "{}: {}\n{}", way, spl, text);

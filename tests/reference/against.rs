@@ -50,12 +50,13 @@ fn json(value: &Value) -> serde_json::Value {
 /// What the engine answers.
 pub fn answer(engine: &Engine, spl: &str) -> Result<Vec<Row>, TestCaseError> {
     match engine.run(spl) {
-        Ok(answer) => Ok(rows(&answer.rows)),
+        Ok(answer) => Ok(rows_of(&answer.rows)),
         Err(f) => Err(TestCaseError::fail(diagnostic::render(&f.diagnostics[0], &f.sources, false))),
     }
 }
 
-fn rows(batch: &Batch) -> Vec<Row> {
+/// The rows of a batch.
+pub fn rows_of(batch: &Batch) -> Vec<Row> {
     let cell = |name: &str, row| Some((name.to_string(), value(&batch.value(name, row)))).filter(|(_, v)| !v.is_null());
     (0..batch.len()).map(|row| batch.names().filter_map(|name| cell(name, row)).collect()).collect()
 }
@@ -84,7 +85,7 @@ fn compared(engine: &Engine, spl: &str, wanted: &[Row], loosely: bool) -> Result
     let plain = Engine { settings: Settings { optimise: false, batch_rows: 1, ..engine.settings.clone() }, ..engine.clone() };
     for engine in [engine, &plain] {
         let got = answer(engine, spl)?;
-        if got.len() != wanted.len() || !got.iter().zip(wanted).all(|(g, w)| same_row(g, w, loosely)) {
+        if !same_rows(&got, wanted, loosely) {
             let how = if engine.settings.optimise { "" } else { " (plainly)" };
             return Err(TestCaseError::fail(format!("{spl}\nreference:\n{}engine{how}:\n{}", shown(wanted), shown(&got))));
         }
@@ -92,7 +93,16 @@ fn compared(engine: &Engine, spl: &str, wanted: &[Row], loosely: bool) -> Result
     Ok(())
 }
 
-fn shown(rows: &[Row]) -> String {
+fn same_rows(a: &[Row], b: &[Row], loosely: bool) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_row(a, b, loosely))
+}
+
+/// Are rows the same, but for sums in another order?
+pub fn near_rows(a: &[Row], b: &[Row]) -> bool {
+    same_rows(a, b, false)
+}
+
+pub fn shown(rows: &[Row]) -> String {
     rows.iter().map(|r| format!("  {r:?}\n")).collect()
 }
 

@@ -15,3 +15,4 @@ mod search;
 mod stats;
 #[allow(dead_code)]
 mod value;
+mod ways;

@@ -60,7 +60,7 @@ impl Stage {
 pub type Named = (&'static str, fn() -> BoxedStrategy<Stage>);
 
 /// All commands. `REFERENCE_COMMAND=head` looks at one alone.
-fn stage() -> Union<BoxedStrategy<Stage>> {
+pub fn stage() -> Union<BoxedStrategy<Stage>> {
     let only = std::env::var("REFERENCE_COMMAND").ok();
     let lists: [&[Named]; 9] =
         [combine::LIST, fields::LIST, fill::LIST, multivalue::LIST, order::LIST, running::LIST, shape::LIST, statistics::LIST, text::LIST];
