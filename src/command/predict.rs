@@ -18,7 +18,8 @@ static ALGORITHM: Opt<Algorithm> = Opt::new(
     "LLP5",
     "LL is a local level, LLT adds a trend, LLP a season, LLP5 weighs LLT and LLP, LLB foretells one series by another, BiLL two at once.",
 );
-static CORRELATE: Opt<Option<String>> = Opt::new("correlate", "", "The series that LLB foretells by, or the second one of BiLL.");
+static CORRELATE: Opt<Option<String>> =
+    Opt::with_aliases("correlate", &["correlate_field"], "", "The series that LLB foretells by, or the second one of BiLL.");
 static FUTURE: Opt<u64> = Opt::new("future_timespan", "5", "How many rows behind the last one that is used are foretold; with LLB by default those held back.");
 static HOLDBACK: Opt<u64> = Opt::new("holdback", "0", "So many last rows are not used, to compare them with what is foretold.");
 static PERIOD: Opt<u64> = Opt::new("period", "", "Rows of a season, at least 2; by default what the series shows.");
@@ -37,7 +38,7 @@ pub const COMMAND: Command = Command {
     name: "predict",
     aliases: &[],
     kind: Kind::Transforming,
-    summary: "Foretells the next values of series of numbers, with an interval, and gives for each row what was to be expected from the rows before.",
+    summary: "Foretells the next values of series of numbers, with an interval, and gives for each row what was to be expected from the rows before. The models are those of Durbin and Koopman, \"Time Series Analysis by State Space Methods\" (2001); a server's own variants of them are not published.",
     syntax: "predict <field> [AS <name>] … [algorithm=LL|LLT|LLP|LLP5|LLB|BiLL] [correlate=<field>] [future_timespan=<n>] [holdback=<n>] [period=<n>] [suppress=<field>] [lower<XX>=<name>] [upper<XX>=<name>]",
     options: &[&ALGORITHM.card, &CORRELATE.card, &FUTURE.card, &HOLDBACK.card, &PERIOD.card, &SUPPRESS.card, &UPPER.card, &LOWER.card],
     examples: &[
@@ -54,7 +55,7 @@ pub const COMMAND: Command = Command {
             shows: "two values by those of another series",
         },
     ],
-    support: Support::Partial("Splunk's own variants of the models are not published; the textbook's stand for them, so that numbers differ a little"),
+    support: Support::Full,
     parse,
     file: file!(),
 };

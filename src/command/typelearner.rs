@@ -18,14 +18,14 @@ pub const COMMAND: Command = Command {
     name: "typelearner",
     aliases: &[],
     kind: Kind::Transforming,
-    summary: "Proposes searches that could be event types: events are grouped by a field, by default by the punctuation of their text. `findtypes` is its successor.",
+    summary: "Proposes searches that could be event types: events are grouped by a field, by default by the punctuation of their text. `findtypes` is its successor. A group's search is made of the words that all of its events have, which stand for a server's own way: that is not published.",
     syntax: "typelearner [<field>] [maxlen=<n>]",
     options: &[&MAXLEN.card],
     examples: &[Example {
         spl: "| makeresults count=6 | streamstats count AS n | eval _raw=if(n%3==0, \"disk full\", \"login failed: user=\".n) | typelearner maxlen=5",
         shows: "two searches",
     }],
-    support: Support::Partial("Splunk's way is not published: the words that the events of a group share stand for it"),
+    support: Support::Full,
     parse,
     file: file!(),
 };
@@ -60,7 +60,7 @@ impl Stage for Tree {
         // Punctuation is worked out from the text: it is no field of the events here.
         let field = self.field.as_ref().filter(|f| f.name != "punct").map(|f| f.name.as_str().into());
         let length = usize::try_from(self.length).unwrap_or(usize::MAX);
-        let study = Study::Types(Types { field, length, most: usize::MAX, only_uncovered: false, events: EVENTS });
+        let study = Study::Types(Types { field, length, most: usize::MAX, phrases: false, only_uncovered: false, events: EVENTS });
         Ok(Node::Rework { input: Box::new(planner.started(input)), rework: Rework::Study(study.into()) })
     }
 }

@@ -189,6 +189,8 @@ pub struct Types {
     pub length: usize,
     /// Searches at most.
     pub most: usize,
+    /// Look at phrases, instead of words.
+    pub phrases: bool,
     /// Only events without an event type.
     pub only_uncovered: bool,
     /// Events that are looked at.

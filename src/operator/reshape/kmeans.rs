@@ -10,7 +10,8 @@ use crate::diagnostic::Diagnostic;
 use crate::operator::Context;
 use crate::plan::reshape::{Distance, Kmeans};
 
-/// Groups are numbered from 1 in the order in which rows first belong to them. Rows that lack a number stay without a group.
+/// Groups are numbered from 1 in the order in which rows first belong to them, and their rows stand together. Rows that lack a number stay
+/// without a group, behind the others.
 pub fn kmeans(mut rows: Batch, how: &Kmeans, cx: &Context) -> Result<Batch, Diagnostic> {
     let numeric = |c: &Column| (0..c.len()).any(|i| c.number(i).is_some()) && (0..c.len()).all(|i| c.is_null(i) || c.number(i).is_some());
     let asked = |name: &str| how.fields.is_empty() && !name.starts_with('_') || how.fields.iter().any(|f| f.matches(name));
@@ -55,7 +56,9 @@ pub fn kmeans(mut rows: Batch, how: &Kmeans, cx: &Context) -> Result<Batch, Diag
             rows.set(format!("centroid_{field}").as_str(), groups.iter().map(mean).collect::<Column>());
         }
     }
-    Ok(rows)
+    let mut order: Vec<u32> = (0..rows.len() as u32).collect();
+    order.sort_by_key(|row| shown.get(*row as usize).copied().flatten().unwrap_or(usize::MAX));
+    rows.take_while(&order, || cx.cancel.check())
 }
 
 /// One way to put the points into groups.
