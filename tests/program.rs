@@ -214,6 +214,11 @@ fn explain_shows_every_stage() {
     let r = run(&[&args[..], &["--at", "plan", "--format", "json", "--analyze"]].concat());
     let json: serde_json::Value = serde_json::from_str(&r.out).unwrap();
     assert_eq!((&json["plan"]["node"], &json["analyze"]["rows"]), (&"Aggregate".into(), &1.into()));
+    // Only what is planned needs the lookups of an app.
+    let r = run(&["explain", "--at", "tree", "a | lookup none x"]);
+    assert!(r.code == 0 && r.out.contains("lookup") && r.err.is_empty(), "{} {}", r.out, r.err);
+    assert_ne!(run(&["explain", "--at", "tree", "a | stast"]).code, 0);
+    assert_ne!(run(&["explain", "--at", "plan", "a | lookup none x"]).code, 0);
     let r = run(&["explain", "a | stast"]);
     assert!(r.code == 2 && r.out.contains("── tokens") && r.err.contains("stast"));
 }

@@ -3,7 +3,7 @@
 use super::count::Count;
 use super::extreme::Extreme;
 use super::moments::{Moments, POPULATION, Range, SAMPLE};
-use super::percentile::{Exact, Percentile};
+use super::percentile::{Exact, Median, Percentile};
 use super::sum::Sum;
 use super::tally::Tally;
 use super::{Aggregate, Call, Family, Grouped, State};
@@ -83,10 +83,10 @@ pub const LIST: &[Aggregate] = &[
     },
     Aggregate {
         name: "median",
-        summary: "Middle number; the middle of the two middle ones where their count is even.",
+        summary: "Middle number; the higher of the two middle ones where their count is even.",
         syntax: "median(<field>)",
-        examples: &[Example { spl: r#"| makeresults | eval x=split("8,2,6,4", ",") | stats median(x) AS r | table r"#, shows: "5" }],
-        make: Grouped::<Exact>::make,
+        examples: &[Example { spl: r#"| makeresults | eval x=split("8,2,6,4", ",") | stats median(x) AS r | table r"#, shows: "6" }],
+        make: Grouped::<Median>::make,
         ..BASE
     },
     Aggregate {

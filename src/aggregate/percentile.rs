@@ -95,6 +95,11 @@ pub(super) fn between(percent: f64, len: u64, at: &dyn Fn(u64) -> Option<f64>) -
     }
 }
 
+/// As [`nearest`], but where the percentage falls exactly between two values, the higher of both.
+pub(super) fn higher(percent: f64, len: u64, at: &dyn Fn(u64) -> Option<f64>) -> Option<f64> {
+    at((percent.clamp(0.0, 100.0) * len as f64 / 100.0 + 1e-9) as u64)
+}
+
 /// `perc<N>`: the least value that N percent of the values do not exceed.
 pub(super) struct Percentile(Ranks);
 
@@ -129,7 +134,7 @@ impl State for Percentile {
     }
 }
 
-/// `exactperc<N>`, and `median` as its 50: where the percentage falls exactly between two values, the middle of both.
+/// `exactperc<N>`: where the percentage falls exactly between two values, the middle of both.
 pub(super) struct Exact(Ranks);
 
 impl State for Exact {
@@ -163,6 +168,40 @@ impl State for Exact {
     }
 }
 
+/// `median`: the middle value; the higher of the two middle ones where their count is even.
+pub(super) struct Median(Ranks);
+
+impl State for Median {
+    fn new(_: &Call) -> Self {
+        Median(Ranks::default())
+    }
+
+    fn add(&mut self, value: Value<'_>, _: Option<f64>) {
+        self.0.add(&value);
+    }
+
+    fn merge(&mut self, later: Self) {
+        self.0.merge(later.0);
+    }
+
+    fn finish(mut self, _: &Call) -> Value<'static> {
+        self.0.settle();
+        higher(50.0, self.0.len(), &|rank| self.0.at(rank)).into()
+    }
+
+    fn store(self) -> Vec<(&'static str, Value<'static>)> {
+        self.0.store()
+    }
+
+    fn restore(_: &Call, piece: &dyn Fn(&str) -> Value<'static>) -> Self {
+        Median(Ranks::restore(piece))
+    }
+
+    fn bytes(&self) -> usize {
+        self.0.bytes()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::testing::{column, run};
@@ -183,13 +222,13 @@ mod tests {
         ] {
             assert_eq!(run(name, &c, &[0; 7], 2), [want, ""], "{name}");
         }
-        assert_eq!(run("median", &column(&["8", "2|6", "4"]), &[0; 3], 1), ["5"]);
+        assert_eq!(run("median", &column(&["8", "2|6", "4"]), &[0; 3], 1), ["6"]);
     }
 
     #[test]
     fn many_values_stay_exact() {
         let c = Column::numbers((1..=10_000).rev().map(f64::from).collect());
-        for (name, want) in [("perc99.9", "9990"), ("p95", "9500"), ("median", "5000.5")] {
+        for (name, want) in [("perc99.9", "9990"), ("p95", "9500"), ("median", "5001"), ("exactperc50", "5000.5")] {
             assert_eq!(run(name, &c, &vec![0; 10_000], 1), [want], "{name}");
         }
     }

@@ -6,7 +6,7 @@
 
 use super::extreme::Best;
 use super::moments::{Moments, POPULATION, Range, SAMPLE};
-use super::percentile::{between, nearest};
+use super::percentile::{between, higher, nearest};
 use super::pick::Which;
 use super::{Aggregate, Call, Rows, State, count::countable, moments::numbers};
 use crate::column::{Column, Value};
@@ -50,7 +50,8 @@ pub fn running(function: &'static Aggregate, call: &Call, windowed: bool) -> Box
         "values" => Bag::boxed(Bag::sorted, windowed),
         "mode" => Bag::boxed(Bag::most, windowed),
         "perc" | "upperperc" => Ranked::boxed(nearest, percent, windowed),
-        "exactperc" | "median" => Ranked::boxed(between, percent, windowed),
+        "exactperc" => Ranked::boxed(between, percent, windowed),
+        "median" => Ranked::boxed(higher, percent, windowed),
         "list" => Box::new(List { rows: VecDeque::new(), values: 0, limit: call.list_limit, windowed }),
         _ => Box::new(Anew { function, call: call.clone(), rows: VecDeque::new(), heap: 0 }),
     }

@@ -19,7 +19,7 @@ pub(super) struct Tally {
     /// The last dictionary seen and its codes' numbers here.
     dictionary: Option<(Arc<Column>, Vec<u32>)>,
     reading: fn(Tally, usize) -> Column,
-    /// Bytes that the reading will make of each pair of group and text.
+    /// Bytes that the reading will make of each pair of group and text, beside the text itself; 0 where it makes no texts.
     result: usize,
 }
 
@@ -252,7 +252,7 @@ impl Accumulator for Tally {
         let texts = match &self.texts {
             Texts::Coded(_) => 0,
             // A text is a box in a table with an index beside it.
-            Texts::Own(texts, bytes) => texts.capacity() * 34 + texts.len() * 16 + bytes,
+            Texts::Own(texts, bytes) => texts.capacity() * 34 + texts.len() * 16 + if self.result > 0 { bytes * 2 } else { *bytes },
         };
         texts + self.counts.capacity() * 18 + self.counts.len() * self.result + dictionary
     }

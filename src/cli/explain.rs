@@ -92,6 +92,10 @@ fn stages(engine: &Engine, text: &str, analyze: bool, out: &mut Stages) -> Resul
     out.add(At::Expanded, "expanded", &expanded, expanded_json);
     let tree = serde_json::to_value(&parsed.pipeline).unwrap_or_default();
     out.add(At::Tree, "tree", &tree_lines(&tree), tree.clone());
+    // What is only read need not be planned: it may lack an app's lookups.
+    if !analyze && matches!(out.at, Some(At::Tokens | At::Expanded | At::Tree)) {
+        return if parsed.diagnostics.is_empty() { Ok(()) } else { Err(Failure { sources: parsed.sources, diagnostics: parsed.diagnostics }) };
+    }
     let planned = engine.plan(parsed)?;
     out.add(At::Plan, "plan", &explain::text(&planned.plan), explain::json(&planned.plan));
     let (text, json) = rewrites(&planned.plan);

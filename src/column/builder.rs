@@ -44,12 +44,12 @@ impl Builder {
         }
     }
 
-    /// Bytes held so far.
+    /// Bytes held so far, with what a text takes that moves to a larger place.
     pub fn bytes(&self) -> usize {
         self.heap
             + match &self.state {
                 State::Nulls => 0,
-                State::Text { views, buffer } => std::mem::size_of_val(views.as_slice()) + buffer.len(),
+                State::Text { views, buffer } => std::mem::size_of_val(views.as_slice()) + buffer.len() + buffer.capacity(),
                 State::Number { values, .. } => std::mem::size_of_val(values.as_slice()),
                 State::Mixed(values) => std::mem::size_of_val(values.as_slice()),
             }

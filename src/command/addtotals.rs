@@ -20,7 +20,7 @@ pub const COMMAND: Command = Command {
     name: "addtotals",
     aliases: &[],
     kind: Kind::Streaming,
-    summary: "Adds the sum of the numeric fields to every row, and with col=t a last row with the sums of the columns.",
+    summary: "Adds the sum of the numeric fields to every row, and with col=t a last row with the sums of the columns; fields such as `_raw` count only where they are named.",
     syntax: "addtotals [row=<bool>] [col=<bool>] [labelfield=<field>] [label=<text>] [fieldname=<field>] [<field> …]",
     options: &[&ROW.card, &COL.card, &FIELDNAME.card, &LABELFIELD.card, &LABEL.card],
     examples: &[

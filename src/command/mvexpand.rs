@@ -15,7 +15,7 @@ pub const COMMAND: Command = Command {
     name: "mvexpand",
     aliases: &[],
     kind: Kind::Streaming,
-    summary: "Makes a row of each value of a field, with the other fields beside it; rows without a value stay.",
+    summary: "Makes a row of each value of a field, with the other fields beside it; rows without a value stay, and a null in an array is no value.",
     syntax: "mvexpand <field> [limit=<n>]",
     options: &[&LIMIT.card],
     examples: &[Example { spl: r#"| makeresults | eval t=split("a,b,c", ",") | mvexpand t limit=2"#, shows: "two rows" }],

@@ -92,10 +92,10 @@ fn file_name(namespace: &str) -> String {
 
 /// The rows of a namespace, for tstats.
 ///
-/// Errors: [`Code::DATA_FILE`] where there are none, or they cannot be read.
+/// Errors: [`Code::NO_OBJECT`] where there are none, or they cannot be read.
 pub(super) fn rows(planner: &Planner<'_>, namespace: &str, span: Span) -> Result<Node, Diagnostic> {
     let missing = |why: String| {
-        Diagnostic::error(Code::DATA_FILE, format!("there are no rows of the namespace `{namespace}`: {why}")).at(span).help(
+        Diagnostic::error(Code::NO_OBJECT, format!("there are no rows of the namespace `{namespace}`: {why}")).at(span).help(
             "`tscollect namespace=…` writes them; files of the current directory are read with `--allow-write`. Leave FROM out to read the loaded events.",
         )
     };
@@ -134,7 +134,7 @@ mod tests {
             assert_eq!(got, Ok(want.to_string()), "{query}");
         }
         for (query, code) in [
-            ("| tstats count from none", "SPL040"),
+            ("| tstats count from none", "SPL029"),
             ("| tstats count from ../a", "SPL005"),
             ("* | tscollect namespace=../a", "SPL005"),
             ("* | tscollect name=a", "SPL006"),

@@ -15,14 +15,14 @@ pub const COMMAND: Command = Command {
     name: "x11",
     aliases: &[],
     kind: Kind::Transforming,
-    summary: "Takes the season out of a series by the X-11 method, dividing (`mult`, the default) or subtracting (`add`); the period, in rows, is found where none is given.",
+    summary: "Takes the season out of a series by the X-11 method of the Census Bureau (1967), dividing (`mult`, the default) or subtracting (`add`); the period, in rows, is found where none is given. Extreme values count less, by the limits of 1.5 and 2.5 standard deviations.",
     syntax: "x11 [mult|add][<period>](<field>) [AS <name>]",
     options: &[],
     examples: &[
         Example { spl: "| makeresults count=60 | streamstats count AS n | eval x=100+n%7 | x11 add7(x) AS smooth", shows: "an even line" },
         Example { spl: "| makeresults count=60 | streamstats count AS n | eval x=100+n%7 | x11 mult(x)", shows: "the same with a season that is found" },
     ],
-    support: Support::Partial("extreme values are not treated, and the trend at the ends of the series is that of cut weights"),
+    support: Support::Full,
     parse,
     file: file!(),
 };

@@ -67,7 +67,7 @@ codes! {
     LOOKUP = "SPL026" Plan "The lookup is not defined, or its file is missing or cannot be read.";
     FIELD = "SPL027" Plan "The field name is not allowed here.";
     SAVED_SEARCH = "SPL028" Plan "No app has a saved search of this name.";
-    NO_OBJECT = "SPL029" Plan "No app that was given has a transaction type or data model of this name.";
+    NO_OBJECT = "SPL029" Plan "No app that was given has a transaction type or data model of this name, or no rows were collected under it.";
     KNOWN_NOT_BUILT = "SPL030" Unsupported "Splunk has this; it is known here but not built yet.";
     NEEDS_SERVER = "SPL031" Unsupported "This needs a Splunk server, a person or outside state, and is never run here.";
     NOT_ALLOWED = "SPL032" Unsupported "Queries write files only where the user allows it with --allow-write.";

@@ -9,7 +9,11 @@ use std::cmp::Ordering;
 
 /// The operators. They are written between their sides, but for `NOT` and the sign, which is listed as `neg`.
 pub const LIST: &[Function] = &[
-    number("+", "Adds two numbers, or joins two texts.", Kernel::Strict(add)),
+    number(
+        "+",
+        "Adds two numbers, or joins two texts; beside a text, a number of an event is a text, and one that was worked out gives null.",
+        Kernel::Strict(add),
+    ),
     number("-", "Subtracts.", Kernel::Strict(|a, _| arithmetic(a, |x, y| Some(x - y)))),
     number("*", "Multiplies.", Kernel::Strict(|a, _| arithmetic(a, |x, y| Some(x * y)))),
     number("/", "Divides; null where the divisor is 0.", Kernel::Strict(|a, _| arithmetic(a, |x, y| (y != 0.0).then(|| x / y)))),

@@ -83,8 +83,9 @@ pub struct Memory {
     looked: AtomicUsize,
 }
 
-/// How much of the memory of the process more than before belongs to the query: not the odd megabyte that allocators keep.
-const SLACK: usize = 16 << 20;
+/// How much the process may have more than before and than the query may hold: the odd megabyte that allocators keep, and a fiftieth of a
+/// large ceiling.
+const SLACK: usize = 4 << 20;
 
 impl Memory {
     /// An account with a ceiling.
@@ -119,7 +120,11 @@ impl Memory {
             self.begin();
             return Ok(());
         }
-        if resident().saturating_sub(self.before.load(Ordering::Relaxed)) > self.limit.saturating_add(SLACK) { Err(self.error()) } else { Ok(()) }
+        if resident().saturating_sub(self.before.load(Ordering::Relaxed)) > self.limit.saturating_add(SLACK.max(self.limit / 50)) {
+            Err(self.error())
+        } else {
+            Ok(())
+        }
     }
 
     /// Counts what the process takes from here on.

@@ -211,6 +211,10 @@ fn each_value(
     let mut inner = batch.take(&rows);
     inner.set(variable, singles.clone());
     let results = evaluate(body, &inner, cx);
+    // They are copied into the lists.
+    if !cx.memory.has_room(results.bytes(&mut Default::default()).saturating_mul(2)) {
+        return Column::null(batch.len());
+    }
     let mut out = Builder::new();
     let mut at = 0;
     for i in 0..batch.len() {

@@ -123,9 +123,9 @@ impl Groups {
             let group = if key.contains(&NO_GROUP) { NO_GROUP } else { self.group(&key) };
             return Assigned { groups: vec![group; batch.len()], batch };
         }
-        let numbers: Vec<Vec<u32>> = self.keys.iter_mut().zip(&columns).map(|(k, c)| k.column(c, keep_null)).collect();
-        let groups = match numbers.as_slice() {
-            [only] => only.iter().map(|n| if *n == NO_GROUP { NO_GROUP } else { self.group(&[*n]) }).collect(),
+        let mut numbers: Vec<Vec<u32>> = self.keys.iter_mut().zip(&columns).map(|(k, c)| k.column(c, keep_null)).collect();
+        let groups = match numbers.as_mut_slice() {
+            [only] => self.groups_of(std::mem::take(only)),
             [one, two] => one.iter().zip(two).map(|(a, b)| if *a == NO_GROUP || *b == NO_GROUP { NO_GROUP } else { self.group(&[*a, *b]) }).collect(),
             _ => {
                 let mut key = vec![0; numbers.len()];
@@ -150,6 +150,25 @@ impl Groups {
             }
         };
         Assigned { batch, groups }
+    }
+
+    /// The groups by one field, in place of the numbers of its values.
+    fn groups_of(&mut self, mut numbers: Vec<u32>) -> Vec<u32> {
+        if let Index::One(groups) = &mut self.index {
+            let most = numbers.iter().filter(|n| **n != NO_GROUP).max().map_or(0, |n| *n as usize + 1);
+            groups.resize(most.max(groups.len()), NO_GROUP);
+            for number in &mut numbers {
+                if let Some(group) = groups.get_mut(*number as usize) {
+                    if *group == NO_GROUP {
+                        *group = self.count;
+                        self.rows.push(*number);
+                        self.count += 1;
+                    }
+                    *number = *group;
+                }
+            }
+        }
+        numbers
     }
 
     #[inline]

@@ -1,6 +1,5 @@
 //! Statistics over a whole result: each file one command's method, with the place where it was published.
 
-mod adjusted;
 mod bivariate;
 mod coded;
 mod improbable;
@@ -16,6 +15,7 @@ mod together;
 mod types;
 mod unexpected;
 mod unusual;
+mod x11;
 
 use super::Context;
 use crate::column::Batch;
@@ -33,7 +33,7 @@ pub fn study(batch: Batch, study: &Study, cx: &Context) -> Result<Batch, Diagnos
         Study::Rules(how) => rules::rules(&batch, how, cx),
         Study::Classes(class) => together::analyze(&batch, class, cx),
         Study::Localize(how) => localize::localize(&batch, how, cx),
-        Study::Adjust(how) => adjusted::adjust(batch, how, cx),
+        Study::Adjust(how) => x11::adjust(batch, how, cx),
         Study::Relevancy(terms) => relevancy::relevancy(batch, terms, cx),
         Study::Keywords { label, dedup } => keywords::keywords(&batch, label, *dedup, cx),
         Study::Shared { user, item } => shared::shared(&batch, user, item, cx),
