@@ -14,6 +14,8 @@ pub const LIST: &[Named] = &[
     ("strcat", strcat),
     ("convert", convert),
     ("bin", bin),
+    ("bin", bin_log),
+    ("convert", convert_more),
     ("makecontinuous", makecontinuous),
 ];
 
@@ -200,4 +202,53 @@ fn makecontinuous() -> BoxedStrategy<Stage> {
         out
     }))
     .boxed()
+}
+
+/// Texts with units and times, each with what it is as seconds, kilobytes, or without its unit.
+fn convert_more() -> BoxedStrategy<Stage> {
+    let known = select(
+        &[
+            ("memk", "10k", Some(10.0)),
+            ("memk", "2m", Some(2048.0)),
+            ("memk", "1g", Some(1_048_576.0)),
+            ("memk", "7", Some(7.0)),
+            ("memk", "x", None),
+            ("dur2sec", "01:02:03", Some(3723.0)),
+            ("dur2sec", "2+00:00:01", Some(172_801.0)),
+            ("dur2sec", "soon", None),
+            ("mstime", "02:03.5", Some(123.5)),
+            ("mstime", "7.25", Some(7.25)),
+            ("mktime", "05/14/2024 00:00:00", Some(1_715_644_800.0)),
+            ("mktime", "never", None),
+            ("rmunit", "15kB", Some(15.0)),
+            ("rmunit", "-2.5 s", Some(-2.5)),
+            ("num", "12", Some(12.0)),
+            ("auto", "12", Some(12.0)),
+        ][..],
+    );
+    known.prop_map(|(how, text, want)| Stage::each(format!("eval t=\"{text}\" | convert {how}(t)"), move |row| set(row, "t", want.into()))).boxed()
+}
+
+/// Parts that grow by powers: from a coefficient times a power of the base to the next.
+fn bin_log() -> BoxedStrategy<Stage> {
+    select(&[("log10", 1.0, 10.0), ("2log10", 2.0, 10.0), ("log2", 1.0, 2.0)][..])
+        .prop_map(|(span, coefficient, base)| {
+            Stage::each(format!("eval k=len(a)*7+1 | bin k span={span}"), move |row| {
+                // Several lengths are no number.
+                let Some(text) = Some(get(row, "a")).filter(|v| !matches!(v, Value::Multi(_))).and_then(|v| v.as_text()) else {
+                    set(row, "k", Value::Null);
+                    return;
+                };
+                let k = text.chars().count() as f64 * 7.0 + 1.0;
+                let mut start = coefficient;
+                while start > k {
+                    start /= base;
+                }
+                while start * base <= k {
+                    start *= base;
+                }
+                set(row, "k", format!("{}-{}", written(start), written(start * base)).into());
+            })
+        })
+        .boxed()
 }

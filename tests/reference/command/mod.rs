@@ -9,6 +9,7 @@ mod running;
 mod shape;
 mod statistics;
 mod text;
+mod transaction;
 
 pub use combine::csv as lookup_table;
 
@@ -62,8 +63,8 @@ pub type Named = (&'static str, fn() -> BoxedStrategy<Stage>);
 /// All commands. `REFERENCE_COMMAND=head` looks at one alone.
 pub fn stage() -> Union<BoxedStrategy<Stage>> {
     let only = std::env::var("REFERENCE_COMMAND").ok();
-    let lists: [&[Named]; 9] =
-        [combine::LIST, fields::LIST, fill::LIST, multivalue::LIST, order::LIST, running::LIST, shape::LIST, statistics::LIST, text::LIST];
+    let lists: [&[Named]; 10] =
+        [combine::LIST, fields::LIST, fill::LIST, multivalue::LIST, order::LIST, running::LIST, shape::LIST, statistics::LIST, text::LIST, transaction::LIST];
     Union::new(lists.into_iter().flatten().filter(|(name, _)| only.as_deref().is_none_or(|o| o == *name)).map(|(_, make)| make()))
 }
 

@@ -2,12 +2,14 @@
 
 use super::order::letter;
 use super::{Named, Stage};
+use crate::data;
 use crate::stats::{Aggregate, aggregates, alike, by, keys, written};
 use crate::value::{Row, Value, get, set};
 use proptest::prelude::*;
 use proptest::sample::select;
 
-pub const LIST: &[Named] = &[("accum", accum), ("delta", delta), ("autoregress", autoregress), ("streamstats", streamstats), ("streamstats", resets)];
+pub const LIST: &[Named] =
+    &[("accum", accum), ("delta", delta), ("autoregress", autoregress), ("streamstats", streamstats), ("streamstats", resets), ("streamstats", changes)];
 
 fn accum() -> BoxedStrategy<Stage> {
     select(&["", " AS total"][..])
@@ -146,4 +148,32 @@ fn resets() -> BoxedStrategy<Stage> {
 fn above_one(row: &Row) -> bool {
     let n = get(row, "n");
     n.number().map_or_else(|| n.as_text().is_some_and(|t| t.as_str() > "1"), |n| n > 1.0)
+}
+
+/// Anew where the group changes; and over rows that are less far away in time.
+fn changes() -> BoxedStrategy<Stage> {
+    let change = Stage::new("eval g=mvindex(g, 0) | streamstats reset_on_change=t count BY g", |mut rows, _| {
+        let mut last: Option<(String, f64)> = None;
+        for row in &mut rows {
+            let g = get(row, "g").each().into_iter().next();
+            set(row, "g", g.clone().into());
+            set(row, "count", Value::Null);
+            let Some(g) = g.and_then(|g| g.as_text()) else { continue };
+            let n = last.filter(|(before, _)| *before == g).map_or(0.0, |(_, n)| n) + 1.0;
+            set(row, "count", n.into());
+            last = Some((g, n));
+        }
+        rows
+    });
+    let near = Stage::new("where isnum(_time) | sort 0 -_time | streamstats time_window=15m count AS c", |rows, _| {
+        let timed = rows.into_iter().filter(|r| get(r, "_time").number().is_some()).collect();
+        let mut rows = data::newest_first(timed);
+        let times: Vec<f64> = rows.iter().filter_map(|r| get(r, "_time").number()).collect();
+        for (i, row) in rows.iter_mut().enumerate() {
+            let near = times[..=i].iter().filter(|t| *t - times[i] < 900.0).count();
+            set(row, "c", (near as f64).into());
+        }
+        rows
+    });
+    prop_oneof![Just(change), Just(near)].boxed()
 }

@@ -46,7 +46,7 @@ fn xyseries() -> BoxedStrategy<Stage> {
         let mut out: Vec<Row> = Vec::new();
         for cell in sums(&rows) {
             let key = get(&cell, "g");
-            let place = out.iter().position(|r| get(r, "g") == key).unwrap_or_else(|| {
+            let place = out.iter().position(|r| get(r, "g").as_text() == key.as_text()).unwrap_or_else(|| {
                 out.push([("g".to_string(), key.clone())].into_iter().collect());
                 out.len() - 1
             });

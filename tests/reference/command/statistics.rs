@@ -7,7 +7,17 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use std::cmp::Ordering;
 
-pub const LIST: &[Named] = &[("stats", plain), ("eventstats", eventstats), ("top", top), ("rare", top), ("chart", chart), ("timechart", timechart)];
+pub const LIST: &[Named] = &[
+    ("stats", plain),
+    ("eventstats", eventstats),
+    ("top", top),
+    ("rare", top),
+    ("chart", chart),
+    ("timechart", timechart),
+    ("chart", limited),
+    ("stats", patterns),
+    ("chart", several),
+];
 
 fn plain() -> BoxedStrategy<Stage> {
     (aggregates(3), by()).prop_map(|(a, by)| Stage::new(format!("stats {}", written(&a, &by)), move |rows, _| stats(&rows, &a, &by))).boxed()
@@ -106,7 +116,7 @@ fn crossed(rows: &[Row], row_field: &str, column_field: &str, agg: &Aggregate) -
     let mut out: Vec<Row> = Vec::new();
     for cell in &cells {
         let key = get(cell, row_field);
-        let place = out.iter().position(|r| get(r, row_field) == key).unwrap_or_else(|| {
+        let place = out.iter().position(|r| get(r, row_field).as_text() == key.as_text()).unwrap_or_else(|| {
             out.push([(row_field.to_string(), key.clone())].into_iter().collect());
             out.len() - 1
         });
@@ -161,4 +171,61 @@ fn timechart() -> BoxedStrategy<Stage> {
             })
         })
         .boxed()
+}
+
+/// The columns with the greatest or least sums, and one for the rest.
+fn limited() -> BoxedStrategy<Stage> {
+    (1..4usize, any::<bool>(), any::<bool>(), any::<bool>())
+        .prop_map(|(most, bottom, other, null)| {
+            let limit = if bottom { format!("bottom{most}") } else { most.to_string() };
+            let spl = format!("chart limit={limit} useother={} usenull={} count OVER n BY g", super::order::letter(other), super::order::letter(null));
+            Stage::new(spl, move |rows, _| {
+                let rows: Vec<Row> = rows.into_iter().filter(|r| null || !get(r, "g").is_null()).collect();
+                let all = crossed(&rows, "n", "g", &count());
+                let names: Vec<String> = all.first().map_or(Vec::new(), |r| r.keys().filter(|n| *n != "n").cloned().collect());
+                let sum = |name: &String| all.iter().filter_map(|r| get(r, name).number()).sum::<f64>();
+                let value = |name: &'_ String| name.strip_prefix("VALUE").map_or(name.clone(), String::from);
+                // The column of missing values is always there.
+                let mut ranked: Vec<&String> = names.iter().filter(|n| *n != "NULL").collect();
+                ranked.sort_by(|a, b| if bottom { sum(a).total_cmp(&sum(b)) } else { sum(b).total_cmp(&sum(a)) }.then_with(|| value(a).cmp(&value(b))));
+                let rest: Vec<String> = ranked.into_iter().skip(most).cloned().collect();
+                all.into_iter()
+                    .map(|mut row| {
+                        let others: f64 = rest.iter().filter_map(|n| row.shift_remove(n)).filter_map(|v| v.number()).sum();
+                        if other && !rest.is_empty() {
+                            set(&mut row, "OTHER", others.into());
+                        }
+                        row
+                    })
+                    .filter(|r| r.keys().any(|n| n != "n") || names.is_empty())
+                    .collect()
+            })
+        })
+        .boxed()
+}
+
+/// Several functions name their columns after both.
+fn several() -> BoxedStrategy<Stage> {
+    Just(Stage::new("chart limit=0 count, max(id) OVER g BY b", |rows, _| {
+        let counts = crossed(&rows, "g", "b", &count());
+        let most = crossed(&rows, "g", "b", &Aggregate { function: "max", of: Of::Field("id"), name: None });
+        let named = |row: &Row, function: &str| {
+            row.iter().map(|(n, v)| (if n == "g" { n.clone() } else { format!("{function}: {}", n) }, v.clone())).collect::<Vec<_>>()
+        };
+        counts.iter().zip(&most).map(|(c, m)| named(c, "count").into_iter().chain(named(m, "max(id)")).collect()).collect()
+    }))
+    .boxed()
+}
+
+/// A function of all fields that a pattern names.
+fn patterns() -> BoxedStrategy<Stage> {
+    Just(Stage::new("table id n g a | stats sum(*) AS s_*, values(n*) BY g", |rows, _| {
+        let field = |function: &'static str, field: &'static str, name: &str| Aggregate { function, of: Of::Field(field), name: Some(name.into()) };
+        let there = |f: &&(&str, &str)| rows.iter().any(|r| !get(r, f.0).is_null());
+        let sums = [("id", "s_id"), ("n", "s_n"), ("a", "s_a")];
+        let mut all: Vec<Aggregate> = sums.iter().filter(there).map(|(f, name)| field("sum", f, name)).collect();
+        all.push(field("values", "n", "values(n)"));
+        stats(&rows, &all, &["g"])
+    }))
+    .boxed()
 }
