@@ -23,7 +23,9 @@ pub fn evaluate(expr: &Expr, batch: &Batch, cx: &Context) -> Arc<Column> {
             if let (Kernel::First, None, Some(column)) = (&function.kernel, ready, first(&columns)) {
                 return column;
             }
-            Arc::new(call(&Bound { function, ready: ready.as_deref(), made, cx }, &columns, batch.len()))
+            // What is the same in all rows here may be something else in another segment of the table, unless the query itself says it.
+            let told = args.iter().zip(&columns).all(|(a, c)| matches!(a, Expr::Literal(_)) || !matches!(c.as_ref(), Column::Const(..)));
+            Arc::new(call(&Bound { function, ready: ready.as_deref(), made: told.then_some(made), cx }, &columns, batch.len()))
         }
         Expr::Map { list, variable, body } => Arc::new(each_value(evaluate(list, batch, cx), variable, body, batch, cx, |_, result| result)),
         Expr::Keep { variable, condition } => {
@@ -43,7 +45,8 @@ pub fn truth(expr: &Expr, batch: &Batch, cx: &Context) -> Mask {
 struct Bound<'a> {
     function: &'static Function,
     ready: Option<&'a Ready>,
-    made: &'a Memo<Made>,
+    /// What is kept for the other segments, where one column alone decides.
+    made: Option<&'a Memo<Made>>,
     cx: &'a Context,
 }
 
@@ -99,9 +102,9 @@ fn call(f: &Bound<'_>, columns: &[Arc<Column>], len: usize) -> Column {
     let same = varying.iter().all(|&i| first.is_some_and(|c| Arc::ptr_eq(c, &columns[i])));
     if let (Some(Column::Dict { codes, values, shared }), true, false) = (first.map(Arc::as_ref), same, volatile) {
         let per_distinct = || per_distinct(f, columns, &varying, values);
-        match shared {
-            true if data::worth_keeping(len, values.len()) => return recoded(codes, f.made.of(values, per_distinct), true),
-            false if values.len() < len => return recoded(codes, per_distinct(), false),
+        match f.made.filter(|_| *shared) {
+            Some(made) if data::worth_keeping(len, values.len()) => return recoded(codes, made.of(values, per_distinct), true),
+            _ if values.len() < len => return recoded(codes, per_distinct(), false),
             _ => {}
         }
     }
@@ -226,4 +229,33 @@ fn each_value(
         out.push(Value::multi(all));
     }
     out.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Engine;
+    use crate::column::Text;
+    use crate::engine::Settings;
+    use crate::knowledge::Knowledge;
+    use crate::store::{Catalog, Dataset};
+
+    #[test]
+    fn what_is_kept_for_a_table_does_not_depend_on_other_fields_of_one_segment() {
+        let values = Arc::new(Column::Text(["a", "b"].into_iter().map(Some).collect::<Text>()));
+        let segment = |host: Value<'static>| {
+            let mut batch = Batch::new(4);
+            batch.set("f", Column::Dict { codes: vec![0, 1, 0, 1], values: values.clone(), shared: true });
+            batch.set("host", Column::Const(host, 4));
+            batch
+        };
+        let mut catalog = Catalog::default();
+        let segments = vec![segment(Value::text("x")), segment(Value::text("y")), segment(Value::Null)];
+        catalog.add(Dataset::Table { name: "t".into(), segments });
+        let engine = Engine::new(catalog, Knowledge::default(), Settings::default());
+        let answer = engine.run(r#"* | eval g=coalesce(host, "-").":".f, h=upper(f)."!" | stats count by g h"#).unwrap_or_else(|f| panic!("{f:?}"));
+        let shown =
+            |field: &str| (0..answer.rows.len()).map(|r| answer.rows.value(field, r).as_text().unwrap_or_default().into_owned()).collect::<Vec<_>>().join(" ");
+        assert_eq!((shown("g").as_str(), shown("h").as_str()), ("-:a -:b x:a x:b y:a y:b", "A! B! A! B! A! B!"));
+    }
 }
