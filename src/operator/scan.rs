@@ -44,6 +44,7 @@ impl Task {
             Task::Batch(batch) => Ok(vec![batch]),
             Task::Segment { mut rows, reading } => {
                 let may_be = prefilter::mask(&reading.check, &rows);
+                // A loaded table has all its columns; the query sees the ones it needs.
                 rows.retain(|name| reading.wanted.wants(name));
                 Ok(if may_be.none() { Vec::new() } else { vec![rows.filter(&may_be)] })
             }
@@ -159,10 +160,6 @@ pub fn events(needs: &Needs, check: Check, cx: &Arc<Context>) -> Result<Opened, 
     };
     let coded = if derivation.is_empty() { BTreeSet::new() } else { derivation.inputs().clone() };
     let mut steps: Vec<Box<dyn Step>> = Vec::new();
-    if let Needs::Only(set) = needs {
-        // A loaded table has all its columns; the query sees the ones it needs.
-        steps.push(Box::new(Only(derivation.raw_needs(&Needs::Only(set.clone())))));
-    }
     if !derivation.is_empty() {
         steps.push(Box::new(derivation));
     }
@@ -185,15 +182,6 @@ impl Step for InRange {
 pub fn in_range(range: &TimeRange, batch: &Batch) -> Mask {
     let time = batch.column("_time");
     Mask::from_fn(batch.len(), |i| range.contains(time.number(i)))
-}
-
-struct Only(Needs);
-
-impl Step for Only {
-    fn apply(&self, mut batch: Batch, _: &Context) -> Result<Batch, Diagnostic> {
-        batch.retain(|name| self.0.has(name));
-        Ok(batch)
-    }
 }
 
 /// Gives fields a dictionary where their values repeat, so that what is made of them is made once for each.
