@@ -5,6 +5,7 @@ mod bin;
 pub mod explain;
 pub mod expr;
 pub mod fields;
+mod internal;
 mod lookup_call;
 pub mod lookup_use;
 pub mod matching;
