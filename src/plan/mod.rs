@@ -7,6 +7,8 @@ pub mod expr;
 pub mod extension;
 pub mod fields;
 mod lookup_call;
+pub mod lookup_use;
+pub mod matching;
 pub mod node;
 pub mod pivot;
 pub mod planner;
