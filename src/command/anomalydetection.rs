@@ -32,19 +32,7 @@ pub const COMMAND: Command = Command {
     kind: Kind::Transforming,
     summary: "Finds rows whose values are rarely seen together, by the product of the frequencies of the values; numbers count by bins of a histogram. Bins are as wide as Freedman and Diaconis (1981) make them and `cutoff` takes the outer fence of Tukey (1977), which stand for a server's own choice: that is not published.",
     syntax: "anomalydetection [method=histogram|zscore|iqr] [action=filter|annotate|summary|transform|remove] [pthresh=<n>] [cutoff=<bool>] [<field> …]",
-    options: &[
-        &METHOD.card,
-        &ACTION.card,
-        &PTHRESH.card,
-        &CUTOFF.card,
-        &PARAM.card,
-        &USELOWER.card,
-        &MARK.card,
-        WORTH[0],
-        WORTH[1],
-        WORTH[2],
-        WORTH[3],
-    ],
+    options: &[&METHOD.card, &ACTION.card, &PTHRESH.card, &CUTOFF.card, &PARAM.card, &USELOWER.card, &MARK.card, WORTH[0], WORTH[1], WORTH[2], WORTH[3]],
     examples: &[
         Example {
             spl: "| makeresults count=50 | streamstats count AS n | eval user=if(n==50, \"eve\", \"bob\") | anomalydetection user",

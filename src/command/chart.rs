@@ -171,11 +171,12 @@ fn written(mut i: Tokens<'_>) -> Parsed<'_, Chart> {
 
 impl By {
     /// The parts that the field's values are put into; `None` where they stay as they are.
-    pub fn parts(&self, planner: &Planner<'_>, continuous: bool) -> Result<Option<plan::Parts>, Diagnostic> {
+    pub fn parts(&self, planner: &Planner<'_>, outputs: &[Output], continuous: bool) -> Result<Option<plan::Parts>, Diagnostic> {
         let Parts { span, bins, minspan, start, end, align } = &self.parts;
         if span.is_none() && bins.is_none() && minspan.is_none() && start.is_none() && end.is_none() {
             return Ok(None);
         }
+        self.apart_from(outputs)?;
         let field: Name = self.field.name.as_str().into();
         let align = match align.as_deref() {
             None => None,
@@ -205,7 +206,7 @@ impl By {
 
 impl By {
     /// A field whose values become parts cannot be worked with in an aggregate, as the reference says: the numbers are gone then.
-    pub fn apart_from(&self, outputs: &[Output]) -> Result<(), Diagnostic> {
+    fn apart_from(&self, outputs: &[Output]) -> Result<(), Diagnostic> {
         let reads = |o: &Output| match &o.argument {
             Argument::Field(f) => **f == *self.field.name,
             Argument::Expr(e) => {
@@ -230,15 +231,9 @@ impl Stage for Chart {
         whole_names(self.by.iter().map(|by| &by.field))?;
         let mut rows = self.by.iter().fold(planner.started(input), |node, by| by.inside(node));
         let merges = rows.may_hold_states();
-        let mut parts = self.by.first().map(|row| row.parts(planner, self.continuous)).transpose()?.flatten();
-        if let (Some(row), Some(_)) = (self.by.first(), &parts) {
-            row.apart_from(&outputs)?;
-        }
-        if let Some((column, parts)) = self.by.get(1).map(|column| Ok((column, column.parts(planner, false)?))).transpose()? {
-            if let Some(parts) = parts {
-                column.apart_from(&outputs)?;
-                rows = binned(rows, parts);
-            }
+        let mut parts = self.by.first().map(|row| row.parts(planner, &outputs, self.continuous)).transpose()?.flatten();
+        if let Some(parts) = self.by.get(1).map(|column| column.parts(planner, &outputs, false)).transpose()?.flatten() {
+            rows = binned(rows, parts);
         }
         let by: Vec<Name> = self.by.iter().map(|b| b.field.name.as_str().into()).collect();
         rows = if self.dedup_splitvals { distinct(rows, &by) } else { rows };

@@ -204,11 +204,10 @@ impl Stage for Timechart {
         let (row, column): (Name, Option<Name>) = ("_time".into(), self.by.as_ref().map(|by| by.field.name.as_str().into()));
         let mut rows = with_values(planner.started(input), &row);
         whole_names(self.by.iter().map(|by| &by.field))?;
-        if let Some(by) = &self.by {
-            if let Some(parts) = by.parts(planner, false)? {
-                by.apart_from(&outputs)?;
-                rows = binned(by.inside(rows), parts);
-            }
+        if let Some(by) = &self.by
+            && let Some(parts) = by.parts(planner, &outputs, false)?
+        {
+            rows = binned(by.inside(rows), parts);
         }
         if let Some(column) = column.as_deref().filter(|_| !self.options.usenull) {
             rows = with_values(rows, column);
