@@ -47,7 +47,7 @@ fn eventstats() -> BoxedStrategy<Stage> {
         .boxed()
 }
 
-const TOPS: &[(&[&str], &[&str])] = &[(&["g"], &[]), (&["n"], &["g"]), (&["g", "n"], &[]), (&["none"], &[]), (&["a"], &["g"])];
+const TOPS: &[(&[&str], &[&str])] = &[(&["g"], &[]), (&["n"], &["g"]), (&["g", "n"], &[]), (&["none"], &[]), (&["a"], &["g"]), (&["s"], &[]), (&["g"], &["s"])];
 
 fn top() -> BoxedStrategy<Stage> {
     (any::<bool>(), select(TOPS), select(&[0usize, 1, 2, 10][..]), any::<bool>())
