@@ -1,5 +1,6 @@
 //! Commands: each a text and what it makes of rows. Families of them are files, a command is one line of their lists.
 
+mod chart;
 mod combine;
 mod document;
 mod fields;
@@ -65,7 +66,8 @@ pub type Named = (&'static str, fn() -> BoxedStrategy<Stage>);
 
 /// All commands.
 pub fn list() -> impl Iterator<Item = &'static Named> {
-    let lists: [&[Named]; 13] = [
+    let lists: [&[Named]; 14] = [
+        chart::LIST,
         combine::LIST,
         document::LIST,
         fields::LIST,
