@@ -6,7 +6,7 @@ use crate::column::{Batch, Column, Mask, Name, choose};
 use crate::diagnostic::Diagnostic;
 use crate::knowledge::props::{self, Rules};
 use crate::knowledge::{FieldRules, Knowledge};
-use crate::plan::{Expr, LookupUse, Needs, planner};
+use crate::plan::{Expr, LookupUse, Needs, lookup_use, planner};
 use hashbrown::HashMap;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -100,7 +100,7 @@ impl Derivation {
             out.evals.push((rule.field.as_str().into(), expr));
         }
         for rule in rules.lookups.iter().filter(|r| r.outputs.is_empty() || r.outputs.iter().any(|(_, f)| wants(f))) {
-            out.lookups.push(planner::lookup_use(&self.knowledge, &cx.env, &rule.table, &rule.inputs, &rule.outputs, !rule.keep_existing)?);
+            out.lookups.push(lookup_use::bind(&self.knowledge, &cx.env, &rule.table, &rule.inputs, &rule.outputs, !rule.keep_existing)?);
         }
         Ok(out)
     }
