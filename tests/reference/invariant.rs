@@ -13,7 +13,7 @@ pub const COMMANDS: &[Written] = &[
     ("abstract", &["eval _raw=mvjoin(mvappend(a, b, n, g, id), urldecode(\"%0A\")) | abstract maxterms=3 maxlines=2"]),
     ("addinfo", &["addinfo | eval age=info_search_time-_time | fields - info_sid"]),
     ("analyzefields", &["analyzefields classfield=g", "eval c=id%2 | analyzefields classfield=c"]),
-    ("anomalies", &["anomalies threshold=0.001", "anomalies field=a labelonly=t normalize=f maxvalues=5 BY g"]),
+    ("anomalies", &["anomalies threshold=0.001", "anomalies field=a labelonly=t normalize=f maxvalues=10 BY g"]),
     (
         "anomalousvalue",
         &["anomalousvalue minsupcount=2 action=annotate n g", "anomalousvalue minsupcount=2 minnormfreq=0 maxanofreq=0.5 action=summary | sort 0 fieldname"],

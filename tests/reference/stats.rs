@@ -107,7 +107,9 @@ fn worked_out(function: &str, rows: &[(Option<f64>, Value)]) -> Value {
             ("rate" | "rate_avg" | "rate_sum", times) => {
                 let numbers: Vec<(f64, f64)> = times.iter().filter_map(|(t, v)| Some((*t, v.clone().each().iter().find_map(Value::number)?))).collect();
                 let ends = numbers.first().zip(numbers.last()).filter(|(a, b)| a.0 < b.0);
-                ends.map(|(a, b)| (b.1 - a.1) / (b.0 - a.0)).into()
+                // A counter that falls was reset; what it had before the largest reset counts too.
+                let reset = numbers.windows(2).filter(|w| w[1].1 < w[0].1).map(|w| w[0].1).fold(0.0, f64::max);
+                ends.map(|(a, b)| (b.1 - a.1 + reset) / (b.0 - a.0)).into()
             }
             (percent, _) => {
                 let digits = percent.find(|c: char| c.is_ascii_digit()).expect("a percentile");

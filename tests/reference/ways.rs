@@ -195,7 +195,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config(2))]
+    #![proptest_config(config(1))]
 
     #[test]
     fn every_command_gives_the_same_rows_in_every_way(
