@@ -12,8 +12,11 @@ use serde::Serialize;
 
 static LIMIT: Opt<Option<Choice>> =
     Opt::new("limit", "top10", "How many columns to keep: the highest with `top5` or `5`, the lowest with `bottom5`, all with 0.");
-static AGG: Opt<Option<Score>> =
-    Opt::new("agg", "sum", "What decides whether a column is kept: a stats function of its cells, or `count`, how many rows it is of.");
+static AGG: Opt<Option<Score>> = Opt::new(
+    "agg",
+    "sum",
+    "What decides whether a column is kept: a stats function of its cells, or `count`, how many rows it is of, as it is without this where there are several aggregates.",
+);
 static USEOTHER: Opt<bool> = Opt::new("useother", "t", "Put the values that are not kept into one more column.");
 static USENULL: Opt<bool> = Opt::new("usenull", "t", "Give rows without a value a column.");
 static OTHERSTR: Opt<String> = Opt::new("otherstr", "OTHER", "The name of the column of the values that are not kept.");

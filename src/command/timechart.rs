@@ -23,7 +23,11 @@ static SPAN: Opt<Option<String>> = Opt::new(
     "",
     "How long a row is: `5m`, `1h`, `1d`, `1mon`, or `auto`; `w@w1` are weeks from Monday. Days and longer ones are those of the time zone. Behind the field after BY, a number or a logarithm is the size of that field's parts, and so is any other span where one stands before, too.",
 );
-static BINS: Opt<u64> = Opt::new("bins", "100", "The most rows, where no span is given; behind the field after BY, the most parts that it is put into.");
+static BINS: Opt<u64> = Opt::new(
+    "bins",
+    "100",
+    "The most rows, where no span is given, and one more where the first begins within its span; behind the field after BY, the most parts that it is put into.",
+);
 static MINSPAN: Opt<Option<String>> = Opt::new("minspan", "", "The least length of a row, where no span is given.");
 static ALIGN: Opt<Option<String>> = Opt::new("aligntime", "", "The time that rows shorter than a day are counted from: a time, `earliest` or `latest`.");
 static START: Opt<Option<f64>> = Opt::new("start", "", "Behind the field after BY: the least number that its parts are made for; lesser ones are left out.");
