@@ -8,8 +8,8 @@ use crate::plan::reshape::Fieldsummary;
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 
-/// Fields by name, those without a value left out. Counts are exact, and said to be only as far as a server's would be: it counts
-/// up to as many values as it lists. Extremes, the mean and the sample's standard deviation are of the values that are numbers.
+/// Fields by name, those without a value left out. Counts are exact: `count` is of rows, the others of values. Extremes, the mean and the
+/// sample's standard deviation are of the values that are numbers.
 pub fn fieldsummary(rows: &Batch, how: &Fieldsummary, cx: &Context) -> Result<Batch, Diagnostic> {
     let names = ["field", "count", "distinct_count", "is_exact", "max", "mean", "min", "numeric_count", "stdev", "values"];
     let mut out = Filling::new(names.map(Into::into));
@@ -27,9 +27,9 @@ fn summary(name: &str, column: &Column, most: u64, out: &mut Filling, cx: &Conte
     let (mut count, mut numbers) = (0u64, Vec::new());
     for row in 0..column.len() {
         cx.cancel.at(row)?;
+        count += u64::from(!column.is_null(row));
         for value in column.get(row).each() {
             let text = value.as_text().unwrap_or_default();
-            count += 1;
             numbers.extend(value.as_number());
             if let Some(n) = counts.get_mut(text.as_ref()) {
                 *n += 1;
@@ -55,7 +55,7 @@ fn summary(name: &str, column: &Column, most: u64, out: &mut Filling, cx: &Conte
         Value::text(name),
         Value::Number(count as f64),
         Value::Number(counts.len() as f64),
-        Value::Number(f64::from(u8::from(counts.len() <= listed))),
+        Value::Number(1.0),
         number(high),
         number(mean),
         number(low),
