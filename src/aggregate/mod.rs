@@ -14,6 +14,7 @@ mod multivalue;
 mod only_numbers;
 mod percentile;
 mod pick;
+mod precision;
 mod rate;
 pub mod running;
 pub mod sparkline;
@@ -26,6 +27,7 @@ mod time;
 mod values;
 
 pub use only_numbers::OnlyNumbers;
+pub use precision::PRECISION;
 pub use rate::increase;
 use stored::{Piece, Pieces};
 

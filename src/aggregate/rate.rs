@@ -5,39 +5,49 @@ use super::{Call, State, Stretch, TIME, stored};
 use crate::column::{Value, number};
 use std::collections::BTreeMap;
 
-/// The oldest and the newest number with their times, as (time, number). Ties go as in `earliest` and `latest`.
+/// Numbers with their times, as (time, number), in the order of the rows. All are kept: whether a counter was reset shows only between
+/// two that follow each other in time.
 #[derive(Default)]
-pub(super) struct Rate(Option<[(f64, f64); 2]>);
+pub(super) struct Rate(Vec<(f64, f64)>);
 
 impl State for Rate {
     fn new(_: &Call) -> Self {
-        Rate(None)
+        Rate::default()
     }
 
     fn add(&mut self, value: Value<'_>, time: Option<f64>) {
-        if let (Some(n), Some(t)) = (numbers(&value).next(), time.filter(|t| !t.is_nan())) {
-            self.merge(Rate(Some([(t, n); 2])));
-        }
+        self.0.extend(time.filter(|t| !t.is_nan()).zip(numbers(&value).next()));
     }
 
     fn merge(&mut self, later: Self) {
-        self.0 = match (self.0, later.0) {
-            (Some([old, new]), Some([o, n])) => Some([if o.0 <= old.0 { o } else { old }, if n.0 > new.0 { n } else { new }]),
-            (one, other) => one.or(other),
-        };
+        self.0.extend(later.0);
     }
 
     fn store(self) -> Vec<(&'static str, Value<'static>)> {
-        vec![("rt", self.0.map_or(Value::Null, |points| stored::joined_numbers(points.into_iter().flat_map(|(t, n)| [t, n]))))]
+        vec![("rt", stored::joined_numbers(self.0.into_iter().flat_map(|(t, n)| [t, n])))]
     }
 
     fn restore(_: &Call, piece: &dyn Fn(&str) -> Value<'static>) -> Self {
-        Rate(stored::parted_numbers(&piece("rt")).first().map(|[t, n, u, m]| [(*t, *n), (*u, *m)]))
+        Rate(stored::parted_numbers(&piece("rt")).into_iter().map(|[t, n]| (t, n)).collect())
     }
 
-    /// Null where no time passes between the two.
-    fn finish(self, _: &Call) -> Value<'static> {
-        self.0.filter(|[old, new]| new.0 > old.0).map(|[old, new]| (new.1 - old.1) / (new.0 - old.0)).into()
+    /// Null where no time passes between the oldest and the newest. A counter that is reset begins at 0 again: what it had before the
+    /// largest reset counts too, and that one alone, as Splunk documents it.
+    fn finish(mut self, _: &Call) -> Value<'static> {
+        // Of several with one time the row that came first is the newest, as in `earliest` and `latest`.
+        self.0.reverse();
+        self.0.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let ends = self.0.first().zip(self.0.last()).filter(|(old, new)| new.0 > old.0);
+        let before_reset = |pair: &[(f64, f64)]| match pair {
+            [(_, before), (_, after)] if after < before => *before,
+            _ => 0.0,
+        };
+        let reset = self.0.windows(2).map(before_reset).fold(0.0, f64::max);
+        ends.map(|(old, new)| (new.1 - old.1 + reset) / (new.0 - old.0)).into()
+    }
+
+    fn bytes(&self) -> usize {
+        self.0.capacity() * size_of::<(f64, f64)>()
     }
 }
 
@@ -93,7 +103,7 @@ impl<const SUM: bool> State for Rates<SUM> {
     }
 
     fn bytes(&self) -> usize {
-        self.series.len() * 40
+        self.series.len() * 40 + self.one.bytes()
     }
 }
 
@@ -152,6 +162,19 @@ impl<const SECONDS: u32> State for Per<SECONDS> {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{column, run_at};
+
+    #[test]
+    fn a_counter_begins_again_after_a_reset() {
+        let run = |cells: &[&str]| {
+            let times: Vec<String> = (0..cells.len()).map(|i| (1000 - 10 * i).to_string()).collect();
+            run_at("rate", &column(cells), &column(&times.iter().map(String::as_str).collect::<Vec<_>>()), &vec![0; cells.len()], 1)
+        };
+        // Newest first: 20 to 50, then from 0 to 30.
+        assert_eq!(run(&["30", "10", "50", "20"]), ["2"]);
+        // Of two resets the larger one counts.
+        assert_eq!(run(&["4", "70", "20", "60", "50", "40"]), ["0.68"]);
+        assert_eq!(run(&["1"]), [""]);
+    }
 
     #[test]
     fn over_the_time_between() {

@@ -1,8 +1,8 @@
 //! States as columns: what `sistats` and `prestats=t` give, and what stats functions take in again.
 //!
 //! The columns are Splunk's, `psrsvd_<piece>_<field>`: `ct` counts values and `nc` numbers, `sm` and `ss` are the sums of the numbers
-//! and of their squares, `nn`, `nx`, `sn` and `sx` the least and greatest number and text, `vm` holds values and `rd` numbers with how
-//! often they are there, as `value;count;…`. For states that Splunk has no published column for there are further ones of the same
+//! and of their squares, `vt` is their precision (digits behind the point), `nn`, `nx`, `sn` and `sx` are the least and greatest number
+//! and text, `vm` holds values and `rd` numbers with how often they are there, as `value;count;…`. For states that Splunk has no published column for there are further ones of the same
 //! form. `psrsvd_gc` counts the rows of a group and `psrsvd_v` is the version, by which such a row is known.
 
 use crate::column::{Batch, Column, Value};
@@ -32,7 +32,7 @@ pub fn field_of(column: &str) -> Option<(&str, &str)> {
 }
 
 /// Pieces that any function may fall back to where Splunk itself wrote the row.
-pub const COMMON: [&str; 6] = ["ct", "nc", "sm", "ss", "nn", "nx"];
+pub const COMMON: [&str; 7] = ["ct", "nc", "sm", "ss", "nn", "nx", "vt"];
 
 /// Rows that hold states: those of one function and field.
 pub struct Pieces<'a> {

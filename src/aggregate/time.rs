@@ -76,7 +76,7 @@ pub const LIST: &[Aggregate] = &[
     },
     Aggregate {
         name: "rate",
-        summary: "Change a second: newest minus oldest number, over the time between them.",
+        summary: "Change a second: newest minus oldest number, over the time between them; a counter that was reset has what it had before the largest reset as well.",
         syntax: "rate(<field>)",
         examples: &[Example { spl: "| makeresults | eval n=mvrange(1, 4) | mvexpand n | eval _time=100*n, x=n*n | stats rate(x) AS r", shows: "0.04" }],
         make: Grouped::<Rate>::make,

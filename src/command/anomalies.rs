@@ -6,7 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::plan::study::Unexpected;
 use crate::plan::{Node, Planner, Rework, Study};
 use crate::syntax::field::{Field, fields};
-use crate::syntax::option::{Opt, at_option, unknown_option};
+use crate::syntax::option::{Opt, OptionValue, at_option, unknown_option};
 use crate::syntax::tokens::{commas, word};
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
@@ -14,7 +14,7 @@ use serde::Serialize;
 static THRESHOLD: Opt<f64> = Opt::new("threshold", "0.01", "Events that are less unexpected are left out.");
 static LABELONLY: Opt<bool> = Opt::new("labelonly", "f", "Keep all events.");
 static NORMALIZE: Opt<bool> = Opt::new("normalize", "t", "Take all digits as the same.");
-static MAXVALUES: Opt<u64> = Opt::new("maxvalues", "100", "How many events before it an event is compared with, from 1.");
+static MAXVALUES: Opt<Window> = Opt::new("maxvalues", "100", "How many events before it an event is compared with, from 10 to 10000.");
 static FIELD: Opt<String> = Opt::new("field", "_raw", "The field whose text is looked at.");
 static DENYLIST: Opt<Option<String>> =
     Opt::with_aliases("denylist", &["blacklist"], "", "A CSV file of events that are expected; what is much like them comes to 0.");
@@ -43,12 +43,22 @@ pub const COMMAND: Command = Command {
     file: file!(),
 };
 
+/// As many events as Splunk lets an event be compared with.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Window(usize);
+
+impl OptionValue for Window {
+    fn read(text: &str) -> Result<Window, &'static str> {
+        usize::try_from(u64::read(text)?).ok().filter(|n| (10..=10_000).contains(n)).map(Window).ok_or("a whole number from 10 to 10000")
+    }
+}
+
 #[derive(Debug, Serialize)]
 struct Tree {
     threshold: f64,
     label_only: bool,
     normalize: bool,
-    most: u64,
+    most: Window,
     field: String,
     expected: Option<String>,
     expected_threshold: f64,
@@ -60,7 +70,7 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
         threshold: 0.01,
         label_only: false,
         normalize: true,
-        most: 100,
+        most: Window(100),
         field: FIELD.card.default.into(),
         expected: None,
         expected_threshold: 0.05,
@@ -108,7 +118,7 @@ impl Stage for Tree {
             threshold: self.threshold,
             label_only: self.label_only,
             normalize: self.normalize,
-            most: usize::try_from(self.most).unwrap_or(usize::MAX).max(1),
+            most: self.most.0,
             expected,
             expected_threshold: self.expected_threshold,
             by: self.by.iter().map(|f| f.name.as_str().into()).collect(),

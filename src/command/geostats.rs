@@ -252,7 +252,7 @@ impl Stage for Geostats {
                 let pivot = Pivot {
                     row: bin.clone(),
                     column: Some(by),
-                    series: Series { score: Score::Sum, choice },
+                    series: Series { score: Some(Score::Sum), choice },
                     other: Some("OTHER".into()),
                     null: "NULL".into(),
                     format: "$AGG$: $VAL$".into(),

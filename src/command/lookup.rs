@@ -4,7 +4,7 @@ use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::rework::Located;
-use crate::plan::{Node, Planner, Rework, planner};
+use crate::plan::{Node, Planner, Rework, lookup_use};
 use crate::syntax::aggregation::alias;
 use crate::syntax::field::{Field, field_but};
 use crate::syntax::option::{Opt, at_option, raw_value, unknown_option};
@@ -20,7 +20,7 @@ pub const COMMAND: Command = Command {
     name: "lookup",
     aliases: &[],
     kind: Kind::Streaming,
-    summary: "Adds columns of a lookup table to the rows that match it; a geospatial lookup (`external_type=geo`, or a .kmz, .kml or .geojson file) gives the region that `longitude` and `latitude` lie in.",
+    summary: "Adds columns of a lookup table to the rows that match it; a geospatial lookup (`external_type=geo`, or a .kmz, .kml or .geojson file) gives the region that `longitude` and `latitude` lie in. The settings of a definition in transforms.conf hold, `filter` among them; those of caches, batches, permissions and reverse lookups change nothing here.",
     syntax: "lookup [local=<bool>] [update=<bool>] <table> <column> [AS <field>] … [OUTPUT|OUTPUTNEW <column> [AS <field>] …]",
     options: &[&LOCAL.card, &UPDATE.card],
     examples: &[Example { spl: "sourcetype=web | lookup hosts.csv ip AS src_ip OUTPUT owner, site", shows: "who owns the machine" }],
@@ -90,7 +90,7 @@ impl Stage for Lookup {
         for (column, _) in self.keys.iter().chain(&self.outputs) {
             lookup.check(&[&column.name]).map_err(|d| d.at(column.span))?;
         }
-        let lookup = planner::lookup_use(planner.knowledge, &planner.env, &self.table, &names(&self.keys), &names(&self.outputs), self.overwrite)?;
+        let lookup = lookup_use::bind(planner.knowledge, &planner.env, &self.table, &names(&self.keys), &names(&self.outputs), self.overwrite)?;
         Ok(Node::Lookup { input: Box::new(planner.started(input)), lookup })
     }
 }

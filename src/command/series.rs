@@ -11,7 +11,11 @@ use serde::Serialize;
 
 static LIMIT: Opt<Option<Choice>> =
     Opt::new("limit", "top10", "How many columns to keep: the highest with `top5` or `5`, the lowest with `bottom5`, all with 0.");
-static AGG: Opt<Option<Score>> = Opt::new("agg", "sum", "What of a column's cells decides whether it is kept: sum, avg, min, max or count.");
+static AGG: Opt<Option<Score>> = Opt::new(
+    "agg",
+    "sum",
+    "What of a column's cells decides whether it is kept: sum, avg, min, max or count; where it is not given and there are several aggregates, how often the value occurs.",
+);
 static USEOTHER: Opt<bool> = Opt::new("useother", "t", "Put the values that are not kept into one more column.");
 static USENULL: Opt<bool> = Opt::new("usenull", "t", "Give rows without a value a column.");
 static OTHERSTR: Opt<String> = Opt::new("otherstr", "OTHER", "The name of the column of the values that are not kept.");
@@ -86,7 +90,7 @@ impl Options {
 
     /// Which columns are kept. A WHERE clause takes the place of the limit.
     pub fn series(&self) -> Series {
-        let limit = Series { score: self.score.unwrap_or(Score::Sum), choice: self.limit.unwrap_or(Choice::Top { count: 10, kept: true }) };
+        let limit = Series { score: self.score, choice: self.limit.unwrap_or(Choice::Top { count: 10, kept: true }) };
         self.condition.unwrap_or(limit)
     }
 
@@ -144,7 +148,7 @@ fn condition(i: Tokens<'_>) -> Parsed<'_, Series> {
     if above || rest.at_symbol('<') {
         let (after, value) = field(rest.skip(1))?;
         return match crate::column::number::parse(&value.name) {
-            Some(n) => Ok((after, Series { score, choice: if above { Choice::Above(n) } else { Choice::Below(n) } })),
+            Some(n) => Ok((after, Series { score: Some(score), choice: if above { Choice::Above(n) } else { Choice::Below(n) } })),
             None => rest.skip(1).miss(Want::Number),
         };
     }
@@ -164,5 +168,5 @@ fn condition(i: Tokens<'_>) -> Parsed<'_, Series> {
         _ => return rest.skip(1).miss(Want::Keyword("top5")),
     };
     let (after, _) = commas(after)?;
-    Ok((after, Series { score, choice }))
+    Ok((after, Series { score: Some(score), choice }))
 }

@@ -148,7 +148,7 @@ mod tests {
         let rows = r#"[{"a":"x","n":"1"},{"a":"x","n":"2"},{"a":"x","n":"q"}]"#;
         for (query, want) in [
             ("sistats count", r#"[{"psrsvd_gc":3,"psrsvd_v":1}]"#),
-            ("sistats avg(n) BY a", r#"[{"a":"x","psrsvd_ct_n":3,"psrsvd_gc":3,"psrsvd_nc_n":2,"psrsvd_sm_n":3,"psrsvd_v":1}]"#),
+            ("sistats avg(n) BY a", r#"[{"a":"x","psrsvd_ct_n":3,"psrsvd_gc":3,"psrsvd_nc_n":2,"psrsvd_sm_n":3,"psrsvd_vt_n":0,"psrsvd_v":1}]"#),
             ("sistats values(n)", r#"[{"psrsvd_ct_n":3,"psrsvd_gc":3,"psrsvd_vm_n":"1;1;2;1;q;1;","psrsvd_v":1}]"#),
             ("sitop a", r#"[{"a":"x","psrsvd_gc":3,"psrsvd_v":1}]"#),
         ] {

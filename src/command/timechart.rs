@@ -20,7 +20,7 @@ use serde::Serialize;
 
 static SPAN: Opt<Option<String>> =
     Opt::new("span", "", "How long a row is: `5m`, `1h`, `1d`, `1mon`, or `auto`. Days and longer ones are those of the time zone.");
-static BINS: Opt<u64> = Opt::new("bins", "100", "The most rows, where no span is given.");
+static BINS: Opt<u64> = Opt::new("bins", "100", "The most rows, where no span is given; one more where the first begins within its span.");
 static MINSPAN: Opt<Option<String>> = Opt::new("minspan", "", "The least length of a row, where no span is given.");
 static ALIGN: Opt<Option<String>> = Opt::new("aligntime", "", "The time that rows shorter than a day are counted from: a time, `earliest` or `latest`.");
 static START: Opt<Option<String>> = Opt::new("start", "", "The least number that parts are made for; it changes no times.").idle();

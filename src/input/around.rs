@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 /// How far back one looks at first for the end of the record before.
-const NEAR: usize = 16 << 10;
+const NEAR: usize = 1 << 10;
 
 const CLOSE: &[u8] = b"Event>";
 

@@ -11,6 +11,7 @@ pub mod delimited;
 pub mod detect;
 pub mod evtx;
 pub mod json;
+mod near;
 pub mod parse;
 pub mod plain;
 pub mod record;

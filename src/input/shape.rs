@@ -5,6 +5,7 @@
 //! as the first one was. A record of another shape is read the careful way again.
 
 use super::json::scan;
+use super::near::{self, Text, Texts};
 
 /// Nodes of the tree at most: records that never repeat their shape must not fill the memory.
 const NODES: usize = 4096;
@@ -42,26 +43,35 @@ pub struct Found<A> {
 /// The shapes seen so far.
 #[derive(Debug)]
 pub struct Shapes<A> {
+    /// The first one is where every record begins.
     nodes: Vec<Node<A>>,
-    first: Vec<u32>,
+    texts: Texts,
     found: Vec<Found<A>>,
 }
 
 #[derive(Debug)]
 struct Node<A> {
     /// What stands before the value.
-    before: Box<[u8]>,
+    before: Text,
     stop: Stop,
     act: Option<A>,
-    /// What may come after the value, the likeliest first.
-    next: Vec<u32>,
+    /// What most likely comes after the value.
+    likely: u32,
+    /// What else may come after it, the likelier first.
+    others: Vec<u32>,
     /// What stands between the last value of a record and its end.
     tail: Option<Box<[u8]>>,
 }
 
+/// Where every record begins.
+const ROOT: usize = 0;
+
+/// No node.
+const NONE: u32 = u32::MAX;
+
 impl<A> Default for Shapes<A> {
     fn default() -> Self {
-        Shapes { nodes: Vec::new(), first: Vec::new(), found: Vec::new() }
+        Shapes { nodes: Vec::new(), texts: Texts::default(), found: Vec::new() }
     }
 }
 
@@ -69,52 +79,59 @@ impl<A: Copy> Shapes<A> {
     /// Forgets everything.
     pub fn clear(&mut self) {
         self.nodes.clear();
-        self.first.clear();
+        self.texts.clear();
     }
 
-    /// The wanted values of the record at `start..end`, where it is of a known shape.
+    /// The wanted values of the record at `start..end`, where it is of a known shape. What lies behind it may be looked at, and
+    /// changes nothing.
     pub fn read(&mut self, bytes: &[u8], start: usize, end: usize) -> Option<&[Found<A>]> {
         self.found.clear();
-        let record = bytes.get(..end)?;
-        let mut at = start;
-        let mut last: Option<u32> = None;
-        loop {
-            let rest = record.get(at..)?;
-            let next = match last {
-                None => &mut self.first,
-                Some(id) => &mut self.nodes.get_mut(id as usize)?.next,
+        let (mut at, mut last) = (start, ROOT);
+        while at <= end {
+            let likely = self.nodes.get(last)?.likely as usize;
+            let node = match self.nodes.get(likely) {
+                Some(node) if self.texts.stands(node.before, bytes, at) => {
+                    last = likely;
+                    node
+                }
+                _ => match self.other(last, bytes, at) {
+                    Some(other) => {
+                        last = other;
+                        self.nodes.get(other)?
+                    }
+                    None => return (bytes.get(at..end)? == self.nodes.get(last)?.tail.as_deref()?).then_some(&self.found),
+                },
             };
-            let mut known = next.iter().enumerate().map(|(place, id)| (place, *id));
-            let hit = match known.next() {
-                Some((_, id)) if self.nodes.get(id as usize).is_some_and(|n| begins(rest, &n.before)) => Some((0, id)),
-                _ => known_in(&self.nodes, last.map_or(self.first.as_slice(), |l| self.nodes.get(l as usize).map_or(&[], |n| &n.next)), rest),
-            };
-            let Some((place, id)) = hit else {
-                let tail = self.nodes.get(last? as usize)?.tail.as_deref()?;
-                return (rest == tail).then_some(&self.found);
-            };
-            if place > 0 {
-                let next = match last {
-                    None => &mut self.first,
-                    Some(id) => &mut self.nodes.get_mut(id as usize)?.next,
-                };
-                next.swap(place, place - 1);
-            }
-            let node = self.nodes.get(id as usize)?;
             at += node.before.len();
-            let rest = record.get(at..)?;
             let length = match node.stop {
-                Stop::Byte(b) => find(b, rest)?,
-                Stop::JsonString => string(rest)?,
-                Stop::JsonWord => scan::word(rest)?,
+                Stop::Byte(b'<') => near::find::<b'<'>(bytes, at)?,
+                Stop::Byte(b'"') => near::find::<b'"'>(bytes, at)?,
+                Stop::Byte(b'\'') => near::find::<b'\''>(bytes, at)?,
+                Stop::Byte(byte) => memchr::memchr(byte, bytes.get(at..)?)?,
+                Stop::JsonString => string(bytes, at)?,
+                Stop::JsonWord => scan::word(bytes.get(at..end)?)?,
             };
             if let Some(act) = node.act {
-                let escaped = node.stop == Stop::JsonString && rest.get(..length).is_some_and(|value| memchr::memchr(b'\\', value).is_some());
+                let escaped = node.stop == Stop::JsonString && bytes.get(at..at + length).is_some_and(|value| memchr::memchr(b'\\', value).is_some());
                 self.found.push(Found { start: at, end: at + length, act, escaped });
             }
             at += length;
-            last = Some(id);
         }
+        None
+    }
+
+    /// What comes after a node though it is not the likeliest; it is likelier from now on.
+    #[cold]
+    fn other(&mut self, last: usize, bytes: &[u8], at: usize) -> Option<usize> {
+        let node = self.nodes.get(last)?;
+        let place = node.others.iter().position(|id| self.nodes.get(*id as usize).is_some_and(|n| self.texts.stands(n.before, bytes, at)))?;
+        let node = self.nodes.get_mut(last)?;
+        let id = *node.others.get(place)?;
+        match (place, node.others.first_mut()) {
+            (0, Some(first)) => std::mem::swap(first, &mut node.likely),
+            _ => node.others.swap(place, place - 1),
+        }
+        Some(id as usize)
     }
 
     /// Remembers the shape of the record at `start..end`, whose values are these, in order.
@@ -122,90 +139,51 @@ impl<A: Copy> Shapes<A> {
         if self.nodes.len() + values.len() > NODES {
             return;
         }
-        let mut at = start;
-        let mut last: Option<u32> = None;
-        for v in values {
-            let Some(before) = bytes.get(at..v.start) else { return };
-            let next = match last {
-                None => &self.first,
-                Some(id) => match self.nodes.get(id as usize) {
-                    Some(n) => &n.next,
-                    None => return,
-                },
-            };
-            let same = next.iter().copied().find(|&id| self.nodes.get(id as usize).is_some_and(|n| *n.before == *before && n.stop == v.stop));
-            let id = same.unwrap_or_else(|| {
-                let id = self.nodes.len() as u32;
-                self.nodes.push(Node { before: before.into(), stop: v.stop, act: v.act, next: Vec::new(), tail: None });
-                match last {
-                    None => self.first.push(id),
-                    Some(l) => self.nodes.get_mut(l as usize).into_iter().for_each(|n| n.next.push(id)),
-                }
-                id
-            });
-            at = v.end;
-            last = Some(id);
+        if self.nodes.is_empty() {
+            let before = self.texts.add(b"");
+            self.nodes.push(Node { before, stop: Stop::JsonWord, act: None, likely: NONE, others: Vec::new(), tail: None });
         }
-        if let (Some(node), Some(tail)) = (last.and_then(|id| self.nodes.get_mut(id as usize)), bytes.get(at..end)) {
+        let (mut at, mut last) = (start, ROOT);
+        for v in values {
+            let (Some(before), Some(node)) = (bytes.get(at..v.start), self.nodes.get(last)) else { return };
+            let same = |id: &u32| self.nodes.get(*id as usize).is_some_and(|n| n.stop == v.stop && self.texts.is(n.before, before));
+            let known = [node.likely].iter().chain(&node.others).copied().find(same);
+            last = match known {
+                Some(id) => id as usize,
+                None => self.add(last, before, v),
+            };
+            at = v.end;
+        }
+        if let (Some(node), Some(tail)) = (self.nodes.get_mut(last), bytes.get(at..end)) {
             node.tail = Some(tail.into());
         }
     }
-}
 
-/// The first of these nodes whose text comes next, with its place among them.
-fn known_in<A>(nodes: &[Node<A>], next: &[u32], rest: &[u8]) -> Option<(usize, u32)> {
-    next.iter().copied().enumerate().find(|(_, id)| nodes.get(*id as usize).is_some_and(|n| begins(rest, &n.before)))
-}
-
-/// Do the bytes begin with this text? Compared sixteen at a time: the texts are too short for a call to be worth it.
-#[inline]
-fn begins(bytes: &[u8], text: &[u8]) -> bool {
-    let Some(bytes) = bytes.get(..text.len()) else { return false };
-    let ((a, _), (b, _)) = (bytes.as_chunks::<16>(), text.as_chunks::<16>());
-    match (bytes.last_chunk::<16>(), text.last_chunk::<16>()) {
-        (Some(x), Some(y)) => x == y && a == b,
-        _ => bytes.iter().zip(text).all(|(x, y)| x == y),
-    }
-}
-
-/// A byte in each place of a word.
-const fn repeated(byte: u8) -> u64 {
-    u64::MAX / 255 * byte as u64
-}
-
-/// The bytes of a word that are zero, as their top bits; exact up to the first of them.
-#[inline]
-fn zeros(word: u64) -> u64 {
-    word.wrapping_sub(repeated(1)) & !word & repeated(0x80)
-}
-
-/// Words that are looked at here before a call is worth it: most values are short.
-const WORDS: usize = 3;
-
-/// The place of a byte.
-#[inline]
-fn find(byte: u8, bytes: &[u8]) -> Option<usize> {
-    let words = bytes.as_chunks::<8>().0;
-    for (n, eight) in words.iter().take(WORDS).enumerate() {
-        let found = zeros(u64::from_le_bytes(*eight) ^ repeated(byte));
-        if found != 0 {
-            return Some(n * 8 + found.trailing_zeros() as usize / 8);
+    /// A node for what may come after another one.
+    fn add(&mut self, last: usize, before: &[u8], value: &Traced<A>) -> usize {
+        let id = self.nodes.len();
+        if let Some(node) = self.nodes.get_mut(last) {
+            match node.likely {
+                NONE => node.likely = id as u32,
+                _ => node.others.push(id as u32),
+            }
         }
+        let before = self.texts.add(before);
+        self.nodes.push(Node { before, stop: value.stop, act: value.act, likely: NONE, others: Vec::new(), tail: None });
+        id
     }
-    let seen = words.len().min(WORDS) * 8;
-    memchr::memchr(byte, bytes.get(seen..)?).map(|i| seen + i)
 }
 
 /// The length of a JSON string's inside: up to the first quote that no backslash escapes.
 #[inline]
-fn string(rest: &[u8]) -> Option<usize> {
-    let mut at = 0;
+fn string(bytes: &[u8], start: usize) -> Option<usize> {
+    let mut at = start;
     loop {
-        at += find(b'"', rest.get(at..)?)?;
+        at += near::find::<b'"'>(bytes, at)?;
         // Paths are full of backslashes, so they are looked at only before a quote.
-        let before = rest.get(..at)?;
+        let before = bytes.get(start..at)?;
         if before.last() != Some(&b'\\') || before.iter().rev().take_while(|b| **b == b'\\').count() % 2 == 0 {
-            return Some(at);
+            return Some(at - start);
         }
         at += 1;
     }
@@ -239,32 +217,25 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_found_and_texts_compared_at_every_length() {
-        for length in 0..60 {
+    fn quotes_are_found_at_every_place() {
+        for length in 0..100 {
             let text = vec![b'a'; length];
-            for at in 0..length {
-                let mut other = text.clone();
-                other[at] = b'<';
-                assert_eq!(find(b'<', &other), Some(at), "{length} {at}");
-                assert!(!begins(&other, &text) && begins(&other, &other) && !begins(&other[..at], &text));
-            }
-            assert_eq!((find(b'<', &text), string(&text)), (None, None));
+            assert_eq!(string(&text, 0), None);
             for at in 0..length {
                 let mut other = text.clone();
                 other[at] = b'"';
-                assert_eq!(string(&other), Some(at));
+                assert_eq!(string(&other, 0), Some(at));
                 // An odd number of backslashes escapes the quote, an even one does not.
                 other[..at].fill(b'\\');
-                assert_eq!(string(&other), (at % 2 == 0).then_some(at));
+                assert_eq!(string(&other, 0), (at % 2 == 0).then_some(at));
             }
         }
-        assert_eq!(find(0xff, &[0x7f, 0xfe, 0, 1, 2, 3, 4, 5, 0xff]), Some(8));
     }
 
     #[test]
     fn json_values_end_where_json_says() {
-        assert_eq!(string(b"a\\\"b\\\\\" c"), Some(6));
-        assert_eq!(string(b"\""), Some(0));
-        assert_eq!((string(b"a\\"), string(b"a\\\"")), (None, None));
+        assert_eq!(string(b"a\\\"b\\\\\" c", 0), Some(6));
+        assert_eq!(string(b"\"", 0), Some(0));
+        assert_eq!((string(b"a\\", 0), string(b"a\\\"", 0)), (None, None));
     }
 }

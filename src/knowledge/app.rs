@@ -431,7 +431,7 @@ impl Knowledge {
         self.saved = saved::read(&layers.saved);
         self.lookups.clear();
         for stanza in layers.transforms.resolved() {
-            match LookupDef::from_stanza(&stanza) {
+            match LookupDef::from_stanza(&stanza, &mut warnings) {
                 Ok(def) => def.into_iter().for_each(|d| self.lookups.add(d)),
                 Err(e) => warnings.push(e),
             }

@@ -35,6 +35,9 @@ pub struct TimeBound {
     pub most: f64,
 }
 
+/// The most rows that `max_matches` and `min_matches` may ask for.
+const MOST_MATCHES: usize = 1000;
+
 /// The format that stands for seconds since 1970, with or without a fraction.
 const EPOCH: &str = "%s.%Q";
 
@@ -56,6 +59,10 @@ pub struct LookupDef {
     pub case_sensitive: bool,
     /// Which rows are in time for an event.
     pub time: Option<TimeBound>,
+    /// A search expression over the columns: rows that it is not true of are not there.
+    pub filter: Option<String>,
+    /// The columns of a collection, whose rows need not have all of them; empty where they are not listed.
+    pub fields: Vec<String>,
     pub place: Option<Place>,
 }
 
@@ -72,21 +79,42 @@ impl LookupDef {
             default_match: None,
             case_sensitive: true,
             time: None,
+            filter: None,
+            fields: Vec::new(),
             place: None,
         }
     }
 
-    /// The lookup that a stanza defines; `None` where it is about something else.
+    /// The lookup that a stanza defines; `None` where it is about something else. A number that is none becomes a warning.
     ///
     /// Errors: a `match_type` that is none.
-    pub fn from_stanza(stanza: &Stanza) -> Result<Option<LookupDef>, Diagnostic> {
-        let text = |key: &str| stanza.get(key).filter(|t| !t.is_empty()).map(str::to_string);
-        let filename = text("filename");
+    pub fn from_stanza(stanza: &Stanza, warnings: &mut Vec<Diagnostic>) -> Result<Option<LookupDef>, Diagnostic> {
+        let text = |key: &str| stanza.get(key).map(str::trim).filter(|t| !t.is_empty()).map(str::to_string);
+        // As a server does, only what stands behind the last separator of a path is taken.
+        let filename = text("filename").map(|f| f.rsplit(['/', '\\']).next().unwrap_or_default().to_string());
         if filename.is_none() && text("external_type").is_none() && text("external_cmd").is_none() && text("collection").is_none() {
             return Ok(None);
         }
-        let number = |key: &str| stanza.get(key).and_then(|n| n.trim().parse().ok());
-        let seconds = |key: &str| stanza.get(key).and_then(|n| crate::column::number::parse(n.trim()));
+        let stored = text("external_type").is_some_and(|t| t.eq_ignore_ascii_case("kvstore"));
+        let collection = text("collection").or_else(|| stored.then(|| stanza.name.clone()));
+        let mut warn = |key: &str, message: String| warnings.push(stanza.setting(key).map_or(&stanza.place, |s| &s.place).warning(format!("{key}: {message}")));
+        let mut number = |key: &str, least: usize| {
+            let written = text(key)?;
+            let read = written.parse::<usize>().ok();
+            if !read.is_some_and(|n| (least..=MOST_MATCHES).contains(&n)) {
+                warn(key, format!("`{written}` is no whole number from {least} to {MOST_MATCHES}"));
+            }
+            read.map(|n| n.clamp(least, MOST_MATCHES))
+        };
+        let (max_matches, min_matches) = (number("max_matches", 1), number("min_matches", 0));
+        let mut seconds = |key: &str| {
+            let written = text(key)?;
+            let read = crate::column::number::parse(&written);
+            if read.is_none() {
+                warn(key, format!("`{written}` is no number of seconds"));
+            }
+            read
+        };
         let time = text("time_field").map(|field| TimeBound {
             field,
             format: text("time_format").filter(|f| f != EPOCH),
@@ -97,10 +125,12 @@ impl LookupDef {
         Ok(Some(LookupDef {
             name: stanza.name.clone(),
             filename,
-            collection: text("collection"),
+            fields: text("fields_list").filter(|_| collection.is_some()).map(|list| words(&list).into_iter().map(|w| w.text).collect()).unwrap_or_default(),
+            filter: text("filter"),
+            collection,
             match_types: match_types(stanza.get("match_type").unwrap_or_default()).map_err(|m| place.warning(m))?,
-            max_matches: number("max_matches").unwrap_or(if time.is_some() { 1 } else { 100 }).clamp(1, 1000),
-            min_matches: number("min_matches").unwrap_or(0).min(1000),
+            max_matches: max_matches.unwrap_or(if time.is_some() { 1 } else { 100 }),
+            min_matches: min_matches.unwrap_or(0),
             default_match: text("default_match"),
             case_sensitive: stanza.flag("case_sensitive_match").unwrap_or(true),
             time,
@@ -157,9 +187,19 @@ pub fn stanza_of_yaml(yaml: &Yaml, stem: &str) -> Option<Stanza> {
         (_, _, "kvstore" | "mlmodel") => stanza.set("collection", stem, yaml.place("lookup_type")),
         _ => return None,
     }
-    for key in
-        ["match_type", "max_matches", "min_matches", "default_match", "case_sensitive_match", "time_field", "time_format", "min_offset_secs", "max_offset_secs"]
-    {
+    for key in [
+        "match_type",
+        "max_matches",
+        "min_matches",
+        "default_match",
+        "case_sensitive_match",
+        "time_field",
+        "time_format",
+        "min_offset_secs",
+        "max_offset_secs",
+        "fields_list",
+        "filter",
+    ] {
         // `match_type` is a text in one schema and a list in the other.
         let value = yaml.text(key).or_else(|| Some(yaml.list(key).join(", ")).filter(|v| !v.is_empty()));
         if let Some(value) = value {
@@ -258,9 +298,16 @@ impl Lookups {
             let hint = did_you_mean(name, self.defs.keys().map(String::as_str));
             return Err(error.help(hint.unwrap_or_else(|| "Lookups come from --app or from a CSV file in its lookups/ folder.".into())));
         };
+        let table = self.table(&def)?;
+        let table = if def.fields.is_empty() { table } else { Arc::new(table.with_fields(&def.fields)) };
+        Ok(Lookup { def, table })
+    }
+
+    /// The rows of a definition, read once.
+    fn table(&self, def: &LookupDef) -> Result<Arc<LookupTable>, Diagnostic> {
         let Some(filename) = def.file() else { return Err(def.away()) };
         if let Some(table) = self.texts.get(&filename) {
-            return Ok(Lookup { def, table: table.clone() });
+            return Ok(table.clone());
         }
         let path = match self.resolve(&filename) {
             Err(_) if def.filename.is_none() => return Err(def.away()),
@@ -268,11 +315,11 @@ impl Lookups {
         };
         let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(table) = tables.get(&path) {
-            return Ok(Lookup { def, table: table.clone() });
+            return Ok(table.clone());
         }
         let table = Arc::new(LookupTable::read(&path)?);
         tables.insert(path, table.clone());
-        Ok(Lookup { def, table })
+        Ok(table)
     }
 
     /// The table of a file by its name, in the declared directories.
@@ -349,7 +396,9 @@ mod tests {
     use super::*;
 
     fn def(text: &str) -> Result<Option<LookupDef>, Diagnostic> {
-        LookupDef::from_stanza(parse(&format!("[l]\n{text}")).0.stanza("l").unwrap())
+        let mut warnings = Vec::new();
+        let def = LookupDef::from_stanza(parse(&format!("[l]\n{text}")).0.stanza("l").unwrap(), &mut warnings);
+        warnings.into_iter().next().map_or(def, Err)
     }
 
     #[test]
@@ -369,7 +418,10 @@ mod tests {
         assert_eq!(def("filename=x.csv\ntime_field = t").unwrap().unwrap().max_matches, 1);
         assert!(def("REGEX = x").unwrap().is_none());
         assert!(def("collection = c").unwrap().unwrap().filename.is_none());
-        for bad in ["match_type = WILDCARD", "match_type = LIKE(a)"] {
+        let d = def("external_type = kvstore\nfields_list = _key, a \"b c\"\nfilter = a=1").unwrap().unwrap();
+        assert_eq!((d.file().as_deref(), d.fields.join("|"), d.filter.as_deref()), (Some("l.csv"), "_key|a|b c".into(), Some("a=1")));
+        assert_eq!(def("filename=/opt/lookups/x.csv").unwrap().unwrap().filename.as_deref(), Some("x.csv"));
+        for bad in ["match_type = WILDCARD", "match_type = LIKE(a)", "max_matches = 0", "min_matches = -1", "max_offset_secs = 1h\ntime_field = t"] {
             assert!(def(&format!("filename=x.csv\n{bad}")).unwrap_err().message.starts_with("x.conf:3: "));
         }
     }

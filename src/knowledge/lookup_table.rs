@@ -65,6 +65,13 @@ impl LookupTable {
         columns.into_iter().for_each(|(_, name, column)| batch.set(name, column.finish()));
         Ok(LookupTable { fields, rows: batch, warnings: Vec::new() })
     }
+
+    /// The same rows with just these columns; one that no row has is empty.
+    pub fn with_fields(&self, names: &[String]) -> LookupTable {
+        let mut rows = Batch::new(self.rows.len());
+        names.iter().for_each(|name| rows.set(name.as_str(), self.rows.column(name)));
+        LookupTable { fields: names.iter().map(|name| name.as_str().into()).collect(), rows, warnings: self.warnings.clone() }
+    }
 }
 
 #[cfg(test)]

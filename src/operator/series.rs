@@ -78,6 +78,11 @@ impl Cells {
         self.cells.iter().filter_map(Cell::value)
     }
 
+    /// Are there several aggregates?
+    pub fn several(&self) -> bool {
+        self.aggregates.len() > 1
+    }
+
     /// The values that are chosen. The first aggregate decides; of values with the same score the first by name is better.
     pub fn chosen(&self, series: Series) -> HashSet<String> {
         let mut scores: IndexMap<&String, Vec<f64>> = IndexMap::new();
@@ -86,7 +91,7 @@ impl Cells {
                 scores.entry(value).or_default().extend(cell.values.first().and_then(Value::as_number));
             }
         }
-        let mut scored: Vec<(&String, f64)> = scores.into_iter().map(|(value, numbers)| (value, series.score.of(&numbers))).collect();
+        let mut scored: Vec<(&String, f64)> = scores.into_iter().map(|(value, numbers)| (value, series.score.unwrap_or(Score::Sum).of(&numbers))).collect();
         let lowest = matches!(series.choice, Choice::Bottom { .. });
         scored.sort_by(|a, b| if lowest { a.1.total_cmp(&b.1) } else { b.1.total_cmp(&a.1) }.then_with(|| a.0.cmp(b.0)));
         let chosen = |i: usize, score: f64| match series.choice {

@@ -2,7 +2,7 @@
 
 use super::planner::expression;
 use super::{Expr, Extension, FieldPattern, Planner, Target};
-use crate::aggregate::{self, Accumulator, Aggregate, Call, OnlyNumbers, sparkline::Inside, stored};
+use crate::aggregate::{self, Accumulator, Aggregate, Call, OnlyNumbers, PRECISION, sparkline::Inside, stored};
 use crate::card::Support;
 use crate::column::Name;
 use crate::diagnostic::{Code, Diagnostic};
@@ -103,6 +103,8 @@ impl Aggregation {
             let spread = matches!(output.function.name, "var" | "varp" | "stdev" | "stdevp");
             let names = ["count"].into_iter().chain(["sum", "sumsq"].into_iter().filter(|_| spread));
             more.extend(names.filter_map(|name| Some(Output { function: aggregate::find(name)?.0, ..output.clone() })));
+            // The precision of a field's numbers, where it is asked for its numbers.
+            more.extend(OnlyNumbers::applies(output.function).then(|| Output { function: &PRECISION, ..output.clone() }));
         }
         for (n, mut output) in std::mem::take(&mut self.outputs).into_iter().chain(more).enumerate() {
             // Results have names, states go by their fields.

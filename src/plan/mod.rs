@@ -6,6 +6,8 @@ pub mod explain;
 pub mod expr;
 pub mod fields;
 mod lookup_call;
+pub mod lookup_use;
+pub mod matching;
 pub mod node;
 pub mod planner;
 pub mod predicate;

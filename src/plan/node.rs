@@ -406,8 +406,8 @@ pub struct Parts {
 /// Which values of the column field get a column of their own.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct Series {
-    /// What of a column's cells decides.
-    pub score: Score,
+    /// What of a column's cells decides; where nothing is said it is the sum, and with several aggregates how often the value occurs.
+    pub score: Option<Score>,
     pub choice: Choice,
 }
 

@@ -5,7 +5,7 @@ use crate::card::Support;
 use crate::column::Name;
 use crate::diagnostic::{Code, Diagnostic, Sources, Span};
 use crate::function::Env;
-use crate::knowledge::{Knowledge, Lookup};
+use crate::knowledge::Knowledge;
 use crate::syntax::pipeline::{Pipeline, Step};
 use crate::syntax::{self, lex, tokens::Context, tokens::Tokens};
 use std::collections::HashMap;
@@ -215,17 +215,6 @@ impl<'a> Planner<'a> {
         Ok(Node::Project { input: Box::new(node), projection: super::Projection::Remove(hidden) })
     }
 
-    /// A lookup by the name that stands here, with its table; what was wrong with that becomes warnings.
-    pub fn lookup(&mut self, name: &str, span: Span) -> Result<Lookup, Diagnostic> {
-        let lookup = self.knowledge.lookups().get(name).map_err(|d| d.at(span))?;
-        for warning in &lookup.table.warnings {
-            if !self.warnings.contains(warning) {
-                self.warnings.push(warning.clone());
-            }
-        }
-        Ok(lookup)
-    }
-
     /// The events that a stage reads when nothing stands before it.
     pub fn started(&self, node: Node) -> Node {
         match node {
@@ -299,26 +288,6 @@ pub fn search_text_alone(text: &str, knowledge: &Knowledge, env: &Arc<Env>) -> R
         Err(_) => Ok(super::Phrase::new(text, false, super::predicate::Bound::Minor).map_or(Predicate::Or(Vec::new()), Predicate::Text)),
         ok => ok,
     }
-}
-
-/// A lookup bound to fields: pairs of the table's column and the event's field. Without outputs all other columns.
-pub fn lookup_use(
-    knowledge: &Knowledge,
-    env: &Env,
-    name: &str,
-    inputs: &[(String, String)],
-    outputs: &[(String, String)],
-    overwrite: bool,
-) -> Result<super::LookupUse, Diagnostic> {
-    let lookup = knowledge.lookups().get(name)?;
-    let columns: Vec<&str> = inputs.iter().map(|(column, _)| column.as_str()).collect();
-    let index = lookup.index_with_times(&columns, &env.zone, env.now)?;
-    let outputs = match outputs {
-        [] => lookup.table.fields.iter().filter(|f| !columns.contains(&&***f)).map(|f| (f.to_string(), f.clone())).collect(),
-        some => some.iter().map(|(column, field)| (column.clone(), field.as_str().into())).collect(),
-    };
-    let keys = inputs.iter().map(|(column, field)| (column.clone(), field.as_str().into())).collect();
-    Ok(super::LookupUse { lookup: Arc::new(lookup), index: Arc::new(index), keys, outputs, overwrite })
 }
 
 impl Planner<'_> {

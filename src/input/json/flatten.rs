@@ -73,7 +73,7 @@ impl Flatten {
             self.shapes.learn(bytes, start, end, &self.trace);
         }
         if let Some((_, place)) = self.time {
-            let time = table.slots.at(place).and_then(|t| time_value(t, table.zone()));
+            let time = table.slots.at(place).filter(|_| table.wants_time()).and_then(|t| time_value(t, table.zone()));
             table.set_time(time);
         }
         if !self.own_raw {
@@ -85,7 +85,7 @@ impl Flatten {
     /// Reads a record whose shape is known.
     fn known(&mut self, table: &mut Table<'_>, bytes: &[u8]) -> bool {
         let mut shapes = std::mem::take(&mut self.shapes);
-        let found = shapes.read(bytes, self.start, self.end);
+        let found = shapes.read(table.slots.text().as_bytes(), self.start, self.end);
         for f in found.unwrap_or_default() {
             // What a value's role asks of it never fails for one that was read.
             let null = !f.escaped && bytes.get(f.start..f.end) == Some(b"null") && bytes.get(f.start.wrapping_sub(1)) != Some(&b'"');

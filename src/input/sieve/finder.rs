@@ -4,6 +4,8 @@
 //! that compilers turn into vector instructions, so that the speed is that of memory as long as the two bytes seldom meet. Which two
 //! are seldom is counted on a sample of the very bytes that are searched.
 
+use std::ops::Range;
+
 /// Places that are compared before one asks whether any of them fits.
 const LANES: usize = 64;
 
@@ -11,7 +13,7 @@ const LANES: usize = 64;
 const RARE: u32 = 200;
 
 /// Bytes of a sample.
-const SAMPLE: usize = 8 << 10;
+const SAMPLE: usize = 2 << 10;
 
 /// Looks for one text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +43,11 @@ impl Frequencies {
             }
         }
         Frequencies { counts, sampled }
+    }
+
+    /// Is the byte so rare that one looks for it alone?
+    pub fn is_rare(&self, byte: u8) -> bool {
+        self.count(byte) < self.sampled / RARE
     }
 
     fn count(&self, byte: u8) -> u32 {
@@ -93,35 +100,74 @@ impl Finder {
         memchr::memchr2_iter(*first, first.to_ascii_uppercase(), window).any(|at| bytes.get(at..).is_some_and(|b| self.starts(b)))
     }
 
-    /// Adds the places in `from..to` at which the text begins; it may reach beyond `to`.
-    pub fn places(&self, bytes: &[u8], from: usize, to: usize, counts: &Frequencies, into: &mut Vec<usize>) {
-        let length = self.text.len();
-        if length == 0 {
+    /// Adds the places in a range at which the text begins; it may reach beyond the end of the range.
+    pub fn places(&self, bytes: &[u8], range: Range<usize>, counts: &Frequencies, into: &mut Vec<usize>) {
+        self.places_and(None, bytes, range, counts, into);
+    }
+
+    /// The same, and in the same go the places of another byte, as many places further on as one of the text's bytes is: over ranges
+    /// that follow one another, from the first byte to the last, these are all of them.
+    pub fn places_and(&self, mut other: Option<(u8, &mut Vec<usize>)>, bytes: &[u8], range: Range<usize>, counts: &Frequencies, into: &mut Vec<usize>) {
+        let (length, from) = (self.text.len(), range.start);
+        let window = bytes.get(from..(range.end + length.max(1) - 1).min(bytes.len())).unwrap_or_default();
+        let starts = (window.len() + 1).saturating_sub(length.max(1));
+        let (first, second) = self.rarest(counts);
+        // What the search for the text does not come by.
+        let (head, tail) = (if from == 0 { first.offset } else { 0 }, if range.end == bytes.len() { first.offset + starts } else { window.len() });
+        if let Some((byte, others)) = &mut other {
+            let alone = [0..head.min(window.len()), tail.max(head)..window.len()];
+            for part in if self.any_case && length > 0 { alone } else { [0..range.len(), 0..0] } {
+                others.extend(memchr::memchr_iter(*byte, window.get(part.clone()).unwrap_or_default()).map(|at| from + part.start + at));
+            }
+        }
+        if length == 0 || window.len() < length {
             return;
         }
-        let Some(window) = bytes.get(from..(to + length - 1).min(bytes.len())).filter(|w| w.len() >= length) else { return };
         if !self.any_case {
             // Occurrences may overlap, which the iterator of `memmem` would pass over; what is looked for here does not.
             into.extend(memchr::memmem::find_iter(window, &self.text).map(|at| from + at));
             return;
         }
-        let starts = window.len() + 1 - length;
-        let (first, second) = self.rarest(counts);
         let (Some(a), Some(b)) = (window.get(first.offset..first.offset + starts), window.get(second.offset..second.offset + starts)) else { return };
         let hit = |at: &usize| window.get(*at..).is_some_and(|w| self.starts(w));
-        if counts.count(first.value) < counts.sampled / RARE {
-            let upper = first.value.to_ascii_uppercase();
-            into.extend(memchr::memchr2_iter(first.value, upper, a).filter(hit).map(|at| from + at));
+        let (lower, upper) = (first.value, first.value.to_ascii_uppercase());
+        if counts.is_rare(lower) {
+            match other {
+                // Three bytes can be looked for at once.
+                Some((byte, others)) => {
+                    for at in memchr::memchr3_iter(lower, upper, byte, a) {
+                        if a.get(at) == Some(&byte) {
+                            others.push(from + first.offset + at);
+                        }
+                        if a.get(at).is_some_and(|b| first.is(*b)) && hit(&at) {
+                            into.push(from + at);
+                        }
+                    }
+                }
+                None => into.extend(memchr::memchr2_iter(lower, upper, a).filter(hit).map(|at| from + at)),
+            }
             return;
         }
         let ((a_blocks, a_rest), (b_blocks, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+        let third = other.as_ref().map(|(byte, _)| *byte);
         for (block, (a, b)) in a_blocks.iter().zip(b_blocks).enumerate() {
-            if meet(a, &first, b, &second) {
-                into.extend((block * LANES..(block + 1) * LANES).zip(a).filter(|(_, x)| first.is(**x)).map(|(at, _)| at).filter(hit).map(|at| from + at));
+            let (text, byte) = match third {
+                Some(byte) => meet_or(a, &first, b, &second, byte),
+                None => (meet(a, &first, b, &second), false),
+            };
+            let start = block * LANES;
+            if text {
+                into.extend((start..start + LANES).zip(a).filter(|(_, x)| first.is(**x)).map(|(at, _)| at).filter(hit).map(|at| from + at));
+            }
+            if let (true, Some((byte, others))) = (byte, &mut other) {
+                others.extend(memchr::memchr_iter(*byte, a).map(|at| from + first.offset + start + at));
             }
         }
         let rest = a_blocks.len() * LANES;
         into.extend((rest..rest + a_rest.len().min(b_rest.len())).filter(hit).map(|at| from + at));
+        if let Some((byte, others)) = other {
+            others.extend(memchr::memchr_iter(byte, a_rest).map(|at| from + first.offset + rest + at));
+        }
     }
 
     /// The two rarest bytes of the text; the same one twice where it has but one.
@@ -151,6 +197,17 @@ impl Byte {
     }
 }
 
+/// The same, and whether a third byte stands in any of the lanes of the first one.
+#[inline]
+fn meet_or(a: &[u8; LANES], first: &Byte, b: &[u8; LANES], second: &Byte, third: u8) -> (bool, bool) {
+    let (mut least, mut other) = (u8::MAX, u8::MAX);
+    for (x, y) in a.iter().zip(b) {
+        least = least.min(((x | first.fold) ^ first.value) | ((y | second.fold) ^ second.value));
+        other = other.min(x ^ third);
+    }
+    (least == 0, other == 0)
+}
+
 /// Do both bytes stand where they have to, in any of the lanes? Without a branch inside.
 #[inline]
 fn meet(a: &[u8; LANES], first: &Byte, b: &[u8; LANES], second: &Byte) -> bool {
@@ -167,7 +224,7 @@ mod tests {
 
     fn places(finder: &Finder, text: &str, from: usize, to: usize) -> Vec<usize> {
         let mut found = Vec::new();
-        finder.places(text.as_bytes(), from, to, &Frequencies::of(text.as_bytes()), &mut found);
+        finder.places(text.as_bytes(), from..to, &Frequencies::of(text.as_bytes()), &mut found);
         found
     }
 
@@ -190,6 +247,25 @@ mod tests {
         assert_eq!(places(&Finder::any_case("a"), &text, 10, 20).len(), 10);
         assert!(places(&Finder::any_case("abc"), "ab", 0, 2).is_empty());
         assert!(!Finder::any_case("abc").is_in(b"ab") && !Finder::any_case("@[").is_in(b"`{"));
+    }
+
+    #[test]
+    fn another_byte_is_found_in_the_same_go() {
+        // With a text whose bytes are rare, with one whose bytes are not, and with none to speak of.
+        for (text, needle) in [("-".repeat(700), "quiz"), ("regsvcs".repeat(100), "regsvcs"), ("ab".repeat(300), "")] {
+            for at in 0..text.len() {
+                let bytes = [&text.as_bytes()[..at], b"!", &text.as_bytes()[at..]].concat();
+                let (counts, mut found, mut others) = (Frequencies::of(&bytes), Vec::new(), Vec::new());
+                for from in (0..bytes.len()).step_by(97) {
+                    let range = from..(from + 97).min(bytes.len());
+                    Finder::any_case(needle).places_and(Some((b'!', &mut others)), &bytes, range, &counts, &mut found);
+                }
+                assert_eq!(others, [at], "{needle}");
+                let mut alone = Vec::new();
+                Finder::any_case(needle).places(&bytes, 0..bytes.len(), &counts, &mut alone);
+                assert_eq!(found, alone, "{needle} {at}");
+            }
+        }
     }
 
     #[test]

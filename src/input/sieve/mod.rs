@@ -130,6 +130,15 @@ impl Check {
         Check::All(parts.map(|p| Check::Text { finder: Finder::any_case(p), own }).collect())
     }
 
+    /// Is any text asked for, beside values?
+    fn asks_texts(&self) -> bool {
+        match self {
+            Check::All(all) | Check::Any(all) => all.iter().any(Check::asks_texts),
+            Check::Text { .. } => true,
+            Check::Value { .. } => false,
+        }
+    }
+
     /// May the record matter?
     fn may_be(&self, bytes: &[u8], format: Format) -> bool {
         match self {
@@ -195,8 +204,8 @@ pub fn places(finder: &Finder, text: &str) -> Vec<usize> {
     let hidden = Hidden::new(Format::Text);
     for from in (0..bytes.len()).step_by(BLOCK) {
         let to = (from + BLOCK).min(bytes.len());
-        hidden.places(bytes, from, to, &counts, &mut places);
-        finder.places(bytes, from, to, &counts, &mut places);
+        hidden.places(bytes, from..to, &counts, &mut places);
+        finder.places(bytes, from..to, &counts, &mut places);
     }
     places.sort_unstable();
     places
@@ -213,17 +222,32 @@ pub fn candidates(check: &Check, chunk: &Chunk) -> Vec<Range<usize>> {
     let mut passes = Vec::new();
     match check.texts(&counts).filter(|_| has_places(chunk)) {
         Some(texts) => {
-            let mut places = Vec::new();
+            let (mut places, mut marks) = (Vec::new(), Vec::new());
             for from in (0..bytes.len()).step_by(BLOCK) {
-                let to = (from + BLOCK).min(bytes.len());
-                hidden.places(bytes, from, to, &counts, &mut passes);
-                texts.iter().for_each(|f| f.places(bytes, from, to, &counts, &mut places));
+                let range = from..(from + BLOCK).min(bytes.len());
+                // The first text is looked for together with what could hide it.
+                let mut rest = texts.iter();
+                match (hidden.mark(), rest.next()) {
+                    (Some(mark), Some(text)) if counts.is_rare(mark) => {
+                        text.places_and(Some((mark, &mut marks)), bytes, range.clone(), &counts, &mut places);
+                        hidden.beyond_ascii(bytes, range.clone(), &counts, &mut passes);
+                    }
+                    _ => {
+                        hidden.places(bytes, range.clone(), &counts, &mut passes);
+                        rest = texts.iter();
+                    }
+                }
+                rest.for_each(|f| f.places(bytes, range.clone(), &counts, &mut places));
             }
+            passes.extend(marks.into_iter().filter(|at| hidden.is_marked(bytes, *at)));
             records_around(check, bytes, format, places, passes)
         }
         None => {
-            for from in (0..bytes.len()).step_by(BLOCK) {
-                hidden.places(bytes, from, (from + BLOCK).min(bytes.len()), &counts, &mut passes);
+            // What reads a value of XML sees by itself what could hide it.
+            if hidden.json || check.asks_texts() {
+                for from in (0..bytes.len()).step_by(BLOCK) {
+                    hidden.places(bytes, from..(from + BLOCK).min(bytes.len()), &counts, &mut passes);
+                }
             }
             passes.sort_unstable();
             let mut passes = passes.into_iter().peekable();
@@ -272,7 +296,7 @@ fn records_around(check: &Check, bytes: &[u8], format: Format, places: Vec<usize
 struct Hidden {
     always: Vec<Finder>,
     /// Only to be looked for where there is more than ASCII.
-    beyond_ascii: [Finder; 2],
+    folding: [Finder; 2],
     json: bool,
 }
 
@@ -283,20 +307,35 @@ impl Hidden {
             Format::WindowsXml | Format::Evtx => vec![Finder::exact(b"<!")],
             _ => Vec::new(),
         };
-        Hidden { always, beyond_ascii: [Finder::exact("ſ".as_bytes()), Finder::exact("\u{212a}".as_bytes())], json: format == Format::Json }
+        Hidden { always, folding: [Finder::exact("ſ".as_bytes()), Finder::exact("\u{212a}".as_bytes())], json: format == Format::Json }
     }
 
-    fn places(&self, bytes: &[u8], from: usize, to: usize, counts: &Frequencies, into: &mut Vec<usize>) {
+    /// A byte that stands in all that is always looked for, if it has one that is worth to be looked for alone.
+    fn mark(&self) -> Option<u8> {
+        (!self.json && !self.always.is_empty()).then_some(b'!')
+    }
+
+    /// Does the byte at this place belong to what is looked for?
+    fn is_marked(&self, bytes: &[u8], at: usize) -> bool {
+        at.checked_sub(1).and_then(|at| bytes.get(at)) == Some(&b'<')
+    }
+
+    fn places(&self, bytes: &[u8], range: Range<usize>, counts: &Frequencies, into: &mut Vec<usize>) {
         let before = into.len();
-        self.always.iter().for_each(|f| f.places(bytes, from, to, counts, into));
+        self.always.iter().for_each(|f| f.places(bytes, range.clone(), counts, into));
         if self.json {
             // Of the escapes by number those that stand for ASCII or fold into it.
             let hides = |at: &usize| bytes.get(at + 2..at + 4).is_some_and(|d| matches!(d, b"00" | b"01" | b"21"));
             let kept: Vec<usize> = into.drain(before..).filter(hides).collect();
             into.extend(kept);
         }
-        if bytes.get(from..to).is_some_and(|b| !b.is_ascii()) {
-            self.beyond_ascii.iter().for_each(|f| f.places(bytes, from, to, counts, into));
+        self.beyond_ascii(bytes, range, counts, into);
+    }
+
+    /// The characters outside ASCII that fold into it.
+    fn beyond_ascii(&self, bytes: &[u8], range: Range<usize>, counts: &Frequencies, into: &mut Vec<usize>) {
+        if bytes.get(range.clone()).is_some_and(|b| !b.is_ascii()) {
+            self.folding.iter().for_each(|f| f.places(bytes, range.clone(), counts, into));
         }
     }
 }

@@ -8,6 +8,8 @@ use crate::input::json::scan;
 use memchr::memmem;
 use std::sync::LazyLock;
 
+static ASIDE: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("<!"));
+
 static END_OF_SYSTEM: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("</System"));
 
 /// What a record shows of a field.
@@ -86,8 +88,10 @@ impl FieldName {
                 _ => return Seen::Unsure,
             }
             // What System says holds against all that comes later under the same name.
-            if byte(start.checked_sub(1)) == b'<' && length > 0 && in_system(record.get(..start).unwrap_or_default()) {
-                return Seen::Fails;
+            let before = record.get(..start).unwrap_or_default();
+            if byte(start.checked_sub(1)) == b'<' && length > 0 && in_system(before) {
+                // A comment may have hidden what is no element.
+                return if ASIDE.find(before).is_some() { Seen::Unsure } else { Seen::Fails };
             }
         }
         Seen::Fails
@@ -158,6 +162,8 @@ mod tests {
             ("EventID", "", "9", Seen::Passes),
             ("EventID", "<EventID Qualifiers='0'>3</EventID>", "3", Seen::Unsure),
             ("EventID", "<EventID/>", "9", Seen::Passes),
+            ("EventID", "<!-- <EventID>4</EventID> --><EventID>3</EventID>", "3", Seen::Unsure),
+            ("EventID", "<EventID><![CDATA[3]]></EventID>", "3", Seen::Unsure),
             ("EventID", "<e:EventID>3</e:EventID>", "3", Seen::Unsure),
             ("EventID", "<EventIDs>3</EventIDs>", "9", Seen::Passes),
             ("Image", "", "C:\\a.exe", Seen::Passes),

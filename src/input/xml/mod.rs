@@ -123,12 +123,12 @@ impl Scanner {
             self.acts.clear();
             self.generation = table.generation;
         }
-        let text = table.slots.text().get(..end).ok_or(Fail::Damaged)?;
-        let bytes = text.as_bytes();
-        if let Some(found) = self.shapes.read(bytes, start, end) {
+        if let Some(found) = self.shapes.read(table.slots.text().as_bytes(), start, end) {
             found.iter().for_each(|f| perform(table, f.act, f.start, f.end));
             return Ok(());
         }
+        let text = table.slots.text().get(..end).ok_or(Fail::Damaged)?;
+        let bytes = text.as_bytes();
         self.stack.clear();
         self.trace.clear();
         self.traceable = true;

@@ -99,7 +99,6 @@ mod tests {
         let labels = run(rows, "* | anomalies field=m labelonly=t | table unexpectedness");
         assert_eq!(labels, r#"[{"unexpectedness":1},{"unexpectedness":0},{"unexpectedness":0.6666666666666666},{"unexpectedness":0},{"unexpectedness":0}]"#);
         assert_eq!(run(rows, "* | anomalies field=m normalize=f threshold=0.04 | stats count"), r#"[{"count":4}]"#);
-        assert_eq!(run(rows, "* | anomalies field=m maxvalues=1 | stats count"), r#"[{"count":3}]"#);
         assert_eq!(run(rows, "* | anomalies field=m BY h | stats count"), r#"[{"count":3}]"#);
     }
 }
