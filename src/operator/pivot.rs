@@ -6,10 +6,10 @@
 
 use super::series::{Cells, Frame};
 use super::{Context, Operator, Stream, bin, build, drain};
-use crate::aggregate::{self, Stretch};
+use crate::aggregate::Stretch;
 use crate::column::{Batch, Name, Value};
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Aggregation, Argument, BinSpan, Buckets, Choice, Expr, Extension, Node, Output, Parts, Pivot, Role, Series, Target, TimeRange};
+use crate::plan::{Aggregation, BinSpan, Buckets, Expr, Extension, Node, Parts, Pivot, Target, TimeRange};
 use crate::time::{Span, span::auto_span};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -62,19 +62,16 @@ fn run(rows: Node, aggregation: &Aggregation, pivot: &Pivot, cx: &Arc<Context>) 
     };
     let aggregation = &aggregation;
     let frame = Frame { pivot, aggregation, span, range };
-    let table = |rows: Node| {
+    let aggregate = |rows: Node| {
         let node = match aggregation.outputs.is_empty() {
             true => rows,
             false => Node::Aggregate { input: Box::new(rows), aggregation: aggregation.clone() },
         };
         Cells::new(&drain(build(node, cx)?, cx)?, &frame, cx)
     };
-    let Some(column) = &pivot.column else { return table(rows)?.table(&frame, cx) };
-    let mut cells = table(rows.clone())?;
-    let kept = match occurrences(&cells, &rows, &frame, cx)? {
-        Some(occurrences) => occurrences.chosen(pivot.series),
-        None => cells.chosen(pivot.series),
-    };
+    let Some(column) = &pivot.column else { return aggregate(rows)?.table(&frame, cx) };
+    let mut cells = aggregate(rows.clone())?;
+    let kept = cells.chosen(&pivot.series, cx);
     if cells.values().any(|v| !kept.contains(v)) {
         match pivot.other {
             None => cells.keep(&kept),
@@ -86,28 +83,12 @@ fn run(rows: Node, aggregation: &Aggregation, pivot: &Pivot, cx: &Arc<Context>) 
                     mark.push('\0');
                 }
                 let steps = vec![relabel(column.clone(), kept, mark.clone())];
-                cells = table(Node::Extend { input: Box::new(rows), steps })?;
+                cells = aggregate(Node::Extend { input: Box::new(rows), steps })?;
                 cells.mark_other(&mark);
             }
         }
     }
     cells.table(&frame, cx)
-}
-
-/// How often each value of the column field occurs, where that decides: several aggregates have no common score.
-fn occurrences(cells: &Cells, rows: &Node, frame: &Frame<'_>, cx: &Arc<Context>) -> Result<Option<Cells>, Diagnostic> {
-    let (Series { score: None, choice: Choice::Top { count, .. } | Choice::Bottom { count, .. } }, true) = (frame.pivot.series, cells.several()) else {
-        return Ok(None);
-    };
-    let values: HashSet<&String> = cells.values().collect();
-    let (Some(output), Some((function, _))) = (frame.aggregation.outputs.first(), aggregate::find("count")) else { return Ok(None) };
-    if values.len() as u64 <= count {
-        return Ok(None);
-    }
-    let count = Output { name: "count".into(), function, argument: Argument::None, subject: None, only_numbers: false, role: Role::Result, ..output.clone() };
-    let aggregation = Aggregation { outputs: vec![count], ..frame.aggregation.clone() };
-    let counted = Node::Aggregate { input: Box::new(rows.clone()), aggregation: aggregation.clone() };
-    Cells::new(&drain(build(counted, cx)?, cx)?, &Frame { pivot: frame.pivot, aggregation: &aggregation, span: None, range: frame.range }, cx).map(Some)
 }
 
 /// The range of time of the events below.
