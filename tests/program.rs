@@ -367,5 +367,5 @@ fn ceilings_warn_and_are_lifted() {
     assert_eq!((r.out.as_str(), r.err.as_str()), ("{\"count\":6,\"n\":[\"1\",\"2\",\"3\"]}\n", ""));
     let r = query(&["--ceiling", "rows=1"]);
     assert_eq!(r.code, 2);
-    assert!(r.err.contains("list, subsearch, join and sort"), "{}", r.err);
+    assert!(r.err.contains("list, subsearch, join, sort and window"), "{}", r.err);
 }

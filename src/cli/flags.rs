@@ -52,7 +52,8 @@ pub struct Shared {
     /// Time that one query may take: 500ms, 10s, 5m
     #[arg(long, global = true, value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Duration>,
-    /// Splunk's ceilings, 0 for none: list=100 values, subsearch=10000 rows, join=50000 rows (append, too), sort=10000 rows
+    /// Splunk's ceilings, 0 for none: list=100 values, subsearch=10000 rows, join=50000 rows (append, too), sort=10000 rows,
+    /// window=10000 rows (of streamstats)
     #[arg(long, global = true, value_name = "NAME=N", value_parser = ceiling, action = ArgAction::Append)]
     pub ceiling: Vec<Ceiling>,
     /// How results are written
@@ -256,6 +257,7 @@ enum CeilingName {
     Subsearch,
     Join,
     Sort,
+    Window,
 }
 
 impl Ceiling {
@@ -265,13 +267,14 @@ impl Ceiling {
             CeilingName::Subsearch => limits.subsearch = self.value,
             CeilingName::Join => limits.join = self.value,
             CeilingName::Sort => limits.sort = self.value as u64,
+            CeilingName::Window => limits.window = self.value,
         }
     }
 }
 
 fn ceiling(text: &str) -> Result<Ceiling, String> {
     let (name, value) = text.split_once('=').ok_or("write a name and a number, as in subsearch=20000")?;
-    let name = CeilingName::from_str(name, true).map_err(|_| "the names are list, subsearch, join and sort")?;
+    let name = CeilingName::from_str(name, true).map_err(|_| "the names are list, subsearch, join, sort and window")?;
     let value = value.parse::<usize>().map_err(|_| "write a whole number; 0 for no ceiling")?;
     Ok(Ceiling { name, value: if value == 0 { usize::MAX } else { value } })
 }

@@ -2,13 +2,14 @@
 
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
+use crate::column::Name;
 use crate::diagnostic::Diagnostic;
 use crate::plan::study::{Show, Unusual};
 use crate::plan::{Node, Planner, Rework, Study};
 use crate::syntax::field::{Field, field_but};
-use crate::syntax::option::{Opt, OptionValue, at_option, unknown_option};
+use crate::syntax::option::{Opt, OptCard, OptionValue, at_option, unknown_option};
 use crate::syntax::tokens::commas;
-use crate::syntax::{Parsed, Tokens};
+use crate::syntax::{Failure, Parsed, Tokens};
 use serde::Serialize;
 
 static ACTION: Opt<Show> = Opt::new("action", "filter", "`filter` keeps the rows with anomalous values, `annotate` all rows, `summary` gives a row a field.");
@@ -48,30 +49,59 @@ impl OptionValue for Show {
     }
 }
 
+/// Which fields are looked at, by how many rows have them and how many of their values are anomalous.
 #[derive(Debug, Serialize)]
-struct Tree {
-    fields: Vec<Field>,
-    show: Show,
+pub(super) struct Worth {
     most_anomalous: f64,
     least_anomalous: f64,
     least_count: u64,
     least_share: f64,
+}
+
+/// The cards of its options.
+pub(super) const WORTH: [&OptCard; 4] = [&MAXANOFREQ.card, &MINNORMFREQ.card, &MINSUPCOUNT.card, &MINSUPFREQ.card];
+
+impl Default for Worth {
+    fn default() -> Worth {
+        Worth { most_anomalous: 0.05, least_anomalous: 0.01, least_count: 100, least_share: 0.05 }
+    }
+}
+
+impl Worth {
+    /// Reads one of the options; `None` where something else stands.
+    pub fn read<'a>(&mut self, i: Tokens<'a>) -> Result<Option<Tokens<'a>>, nom::Err<Failure>> {
+        Ok(if let Some(rest) = MAXANOFREQ.read(i, &mut self.most_anomalous)? {
+            Some(rest)
+        } else if let Some(rest) = MINNORMFREQ.read(i, &mut self.least_anomalous)? {
+            Some(rest)
+        } else if let Some(rest) = MINSUPCOUNT.read(i, &mut self.least_count)? {
+            Some(rest)
+        } else {
+            MINSUPFREQ.read(i, &mut self.least_share)?
+        })
+    }
+
+    /// The study of these fields.
+    pub fn study(&self, fields: Vec<Name>, show: Show, threshold: f64) -> Study {
+        let Worth { most_anomalous, least_anomalous, least_count, least_share } = *self;
+        Study::Unusual(Unusual { fields, show, most_anomalous, least_anomalous, least_count, least_share, threshold })
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct Tree {
+    fields: Vec<Field>,
+    show: Show,
+    worth: Worth,
     threshold: f64,
 }
 
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
-    let mut tree =
-        Tree { fields: Vec::new(), show: Show::Filter, most_anomalous: 0.05, least_anomalous: 0.01, least_count: 100, least_share: 0.05, threshold: 0.01 };
+    let mut tree = Tree { fields: Vec::new(), show: Show::Filter, worth: Worth::default(), threshold: 0.01 };
     while !i.is_empty() {
         i = if let Some(rest) = ACTION.read(i, &mut tree.show)? {
             rest
-        } else if let Some(rest) = MAXANOFREQ.read(i, &mut tree.most_anomalous)? {
-            rest
-        } else if let Some(rest) = MINNORMFREQ.read(i, &mut tree.least_anomalous)? {
-            rest
-        } else if let Some(rest) = MINSUPCOUNT.read(i, &mut tree.least_count)? {
-            rest
-        } else if let Some(rest) = MINSUPFREQ.read(i, &mut tree.least_share)? {
+        } else if let Some(rest) = tree.worth.read(i)? {
             rest
         } else if let Some(rest) = PTHRESH.read(i, &mut tree.threshold)? {
             rest
@@ -89,15 +119,7 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
 
 impl Stage for Tree {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
-        let study = Study::Unusual(Unusual {
-            fields: self.fields.iter().map(|f| f.name.as_str().into()).collect(),
-            show: self.show,
-            most_anomalous: self.most_anomalous,
-            least_anomalous: self.least_anomalous,
-            least_count: self.least_count,
-            least_share: self.least_share,
-            threshold: self.threshold,
-        });
+        let study = self.worth.study(self.fields.iter().map(|f| f.name.as_str().into()).collect(), self.show, self.threshold);
         Ok(Node::Rework { input: Box::new(planner.started(input)), rework: Rework::Study(study.into()) })
     }
 }

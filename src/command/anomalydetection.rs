@@ -1,9 +1,10 @@
 //! anomalydetection: rows whose values are rarely seen together.
 
+use super::anomalousvalue::{WORTH, Worth};
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::plan::study::{Improbable, Show, Unusual};
+use crate::plan::study::{Improbable, Show};
 use crate::plan::{FieldPattern, Node, Outliers, Planner, Rework, Study};
 use crate::syntax::field::{Field, field_but};
 use crate::syntax::option::{Opt, OptionValue, at_option, unknown_option};
@@ -31,7 +32,7 @@ pub const COMMAND: Command = Command {
     kind: Kind::Transforming,
     summary: "Finds rows whose values are rarely seen together, by the product of the frequencies of the values; numbers count by bins of a histogram. Bins are as wide as Freedman and Diaconis (1981) make them and `cutoff` takes the outer fence of Tukey (1977), which stand for a server's own choice: that is not published.",
     syntax: "anomalydetection [method=histogram|zscore|iqr] [action=filter|annotate|summary|transform|remove] [pthresh=<n>] [cutoff=<bool>] [<field> …]",
-    options: &[&METHOD.card, &ACTION.card, &PTHRESH.card, &CUTOFF.card, &PARAM.card, &USELOWER.card, &MARK.card],
+    options: &[&METHOD.card, &ACTION.card, &PTHRESH.card, &CUTOFF.card, &PARAM.card, &USELOWER.card, &MARK.card, WORTH[0], WORTH[1], WORTH[2], WORTH[3]],
     examples: &[
         Example {
             spl: "| makeresults count=50 | streamstats count AS n | eval user=if(n==50, \"eve\", \"bob\") | anomalydetection user",
@@ -77,6 +78,7 @@ struct Tree {
     param: f64,
     lower: bool,
     mark: bool,
+    worth: Worth,
 }
 
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
@@ -92,6 +94,7 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
         param: 2.5,
         lower: false,
         mark: false,
+        worth: Worth::default(),
     };
     while !i.is_empty() {
         i = if let Some(rest) = METHOD.read(i, &mut tree.method)? {
@@ -107,6 +110,8 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
         } else if let Some(rest) = USELOWER.read(i, &mut tree.lower)? {
             rest
         } else if let Some(rest) = MARK.read(i, &mut tree.mark)? {
+            rest
+        } else if let Some(rest) = tree.worth.read(i)? {
             rest
         } else if at_option(i) {
             return unknown_option(i, COMMAND.name, COMMAND.options);
@@ -143,18 +148,7 @@ impl Stage for Tree {
                 let study = Improbable { fields: fields(), show: self.show, threshold: self.threshold, cutoff: self.cutoff };
                 Rework::Study(Study::Improbable(study).into())
             }
-            Method::Zscore => {
-                let study = Unusual {
-                    fields: fields(),
-                    show: self.show,
-                    most_anomalous: 0.05,
-                    least_anomalous: 0.01,
-                    least_count: 100,
-                    least_share: 0.05,
-                    threshold: self.threshold.unwrap_or(0.01),
-                };
-                Rework::Study(Study::Unusual(study).into())
-            }
+            Method::Zscore => Rework::Study(self.worth.study(fields(), self.show, self.threshold.unwrap_or(0.01)).into()),
             Method::Iqr => {
                 let fields = match self.fields.as_slice() {
                     [] => vec![FieldPattern::new("*")],

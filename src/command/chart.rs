@@ -2,20 +2,20 @@
 
 use super::bin::TimeSpan;
 use super::series::{CARDS, Options};
-use super::stats::{DEDUP, distinct};
+use super::stats::{DEDUP, distinct, whole_names};
 use super::{Command, Kind, Stage, bin, stage};
 use crate::card::{Example, Support};
 use crate::column::{Name, Value};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::function::{self, operator};
-use crate::plan::{self, AutoBin, Expr, Extension, Node, Pivot, Planner, Predicate, Test};
+use crate::plan::{self, Argument, AutoBin, Expr, Extension, Node, Output, Pivot, Planner, Predicate, Series, Test};
 use crate::syntax::aggregation::Aggregation;
 use crate::syntax::computed::aggregation_or_eval;
 use crate::syntax::field::{Field, field_but};
 use crate::syntax::option::{Opt, at_option, unknown_option};
 use crate::syntax::tokens::commas;
 use crate::syntax::wanted::Want;
-use crate::syntax::{Parsed, Tokens};
+use crate::syntax::{Failure, Parsed, Tokens};
 use serde::Serialize;
 
 static SPAN: Opt<Option<String>> = Opt::new("span", "", "The size of the parts that a numeric or time field is put into.");
@@ -73,19 +73,38 @@ struct Chart {
 
 /// A field with the parts that its values are put into.
 #[derive(Debug, Serialize)]
-struct By {
-    field: Field,
-    parts: Parts,
+pub(super) struct By {
+    pub field: Field,
+    pub parts: Parts,
 }
 
 #[derive(Clone, Debug, Default, Serialize)]
-struct Parts {
-    span: Option<String>,
-    bins: Option<u64>,
-    minspan: Option<TimeSpan>,
-    start: Option<f64>,
-    end: Option<f64>,
+pub(super) struct Parts {
+    pub span: Option<String>,
+    pub bins: Option<u64>,
+    pub minspan: Option<TimeSpan>,
+    pub start: Option<f64>,
+    pub end: Option<f64>,
     align: Option<String>,
+}
+
+impl Parts {
+    /// Reads one of the options; `None` where something else stands.
+    pub fn read<'a>(&mut self, i: Tokens<'a>) -> Result<Option<Tokens<'a>>, nom::Err<Failure>> {
+        Ok(if let Some(rest) = SPAN.read(i, &mut self.span)? {
+            Some(rest)
+        } else if let Some(rest) = BINS.read(i, &mut self.bins)? {
+            Some(rest)
+        } else if let Some(rest) = MINSPAN.read(i, &mut self.minspan)? {
+            Some(rest)
+        } else if let Some(rest) = START.read(i, &mut self.start)? {
+            Some(rest)
+        } else if let Some(rest) = END.read(i, &mut self.end)? {
+            Some(rest)
+        } else {
+            ALIGN.read(i, &mut self.align)?
+        })
+    }
 }
 
 /// Words that are no field after BY.
@@ -110,17 +129,7 @@ fn written(mut i: Tokens<'_>) -> Parsed<'_, Chart> {
         let parts = chart.by.last_mut().map_or(&mut first, |b| &mut b.parts);
         i = if let Some(rest) = chart.options.read(i)? {
             rest
-        } else if let Some(rest) = SPAN.read(i, &mut parts.span)? {
-            rest
-        } else if let Some(rest) = BINS.read(i, &mut parts.bins)? {
-            rest
-        } else if let Some(rest) = MINSPAN.read(i, &mut parts.minspan)? {
-            rest
-        } else if let Some(rest) = START.read(i, &mut parts.start)? {
-            rest
-        } else if let Some(rest) = END.read(i, &mut parts.end)? {
-            rest
-        } else if let Some(rest) = ALIGN.read(i, &mut parts.align)? {
+        } else if let Some(rest) = parts.read(i)? {
             rest
         } else if let Some(rest) = CONT.read(i, &mut chart.continuous)? {
             rest
@@ -162,11 +171,12 @@ fn written(mut i: Tokens<'_>) -> Parsed<'_, Chart> {
 
 impl By {
     /// The parts that the field's values are put into; `None` where they stay as they are.
-    fn parts(&self, planner: &Planner<'_>, continuous: bool) -> Result<Option<plan::Parts>, Diagnostic> {
+    pub fn parts(&self, planner: &Planner<'_>, outputs: &[Output], continuous: bool) -> Result<Option<plan::Parts>, Diagnostic> {
         let Parts { span, bins, minspan, start, end, align } = &self.parts;
         if span.is_none() && bins.is_none() && minspan.is_none() && start.is_none() && end.is_none() {
             return Ok(None);
         }
+        self.apart_from(outputs)?;
         let field: Name = self.field.name.as_str().into();
         let align = match align.as_deref() {
             None => None,
@@ -180,7 +190,7 @@ impl By {
     }
 
     /// The rows without numbers below `start` and above `end`; those in text stay. Times have no such bounds.
-    fn inside(&self, input: Node) -> Node {
+    pub fn inside(&self, input: Node) -> Node {
         let field: Name = self.field.name.as_str().into();
         let call = |name: &str, args| Some(Expr::call(operator::find(name).or_else(|| function::find(name))?, args, None));
         let beyond = |name: &str, bound: Option<f64>| call(name, vec![Expr::Field(field.clone()), Expr::Literal(Value::Number(bound?))]);
@@ -194,13 +204,35 @@ impl By {
     }
 }
 
+impl By {
+    /// A field whose values become parts cannot be worked with in an aggregate, as the reference says: the numbers are gone then.
+    fn apart_from(&self, outputs: &[Output]) -> Result<(), Diagnostic> {
+        let reads = |o: &Output| match &o.argument {
+            Argument::Field(f) => **f == *self.field.name,
+            Argument::Expr(e) => {
+                let mut names = Vec::new();
+                e.fields(&mut names);
+                names.iter().any(|n| **n == *self.field.name)
+            }
+            _ => false,
+        };
+        if self.field.name == "_time" || !outputs.iter().any(reads) {
+            return Ok(());
+        }
+        let name = &self.field.name;
+        let error = Diagnostic::error(Code::ARGUMENTS, format!("`{name}` is put into parts here, and stands in a function, too")).at(self.field.span);
+        Err(error.help(format!("Make a copy before: `eval parts={name}`, and put that one after BY.")))
+    }
+}
+
 impl Stage for Chart {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
-        let outputs = planner.outputs(&self.aggregations)?;
+        let mut outputs = planner.outputs(&self.aggregations)?;
+        whole_names(self.by.iter().map(|by| &by.field))?;
         let mut rows = self.by.iter().fold(planner.started(input), |node, by| by.inside(node));
         let merges = rows.may_hold_states();
-        let mut parts = self.by.first().map(|row| row.parts(planner, self.continuous)).transpose()?.flatten();
-        if let Some(parts) = self.by.get(1).map(|column| column.parts(planner, false)).transpose()?.flatten() {
+        let mut parts = self.by.first().map(|row| row.parts(planner, &outputs, self.continuous)).transpose()?.flatten();
+        if let Some(parts) = self.by.get(1).map(|column| column.parts(planner, &outputs, false)).transpose()?.flatten() {
             rows = binned(rows, parts);
         }
         let by: Vec<Name> = self.by.iter().map(|b| b.field.name.as_str().into()).collect();
@@ -211,6 +243,7 @@ impl Stage for Chart {
             rows = if self.options.usenull { rows } else { with_values(rows, column) };
         }
         let row = by.first().cloned();
+        let series = if column.is_some() && !self.gives { self.options.chosen(&mut outputs, planner)? } else { Series::default() };
         let mut aggregation = plan::Aggregation { by, outputs, keep_null: column.is_some(), sorted: true, merges, ..plan::Aggregation::default() };
         if self.gives {
             if let Some(parts) = parts.take() {
@@ -225,7 +258,7 @@ impl Stage for Chart {
                 let pivot = Pivot {
                     row,
                     column,
-                    series: self.options.series(),
+                    series,
                     other: self.options.other(),
                     null: self.options.nullstr.clone(),
                     format: self.options.format(),
@@ -317,7 +350,8 @@ pub mod tests {
             ("chart", "SPL001"),
             ("chart count by a b c", "SPL005"),
             ("chart count by a b limit=most", "SPL007"),
-            ("chart count by a b where mode in top5", "SPL005"),
+            ("chart count by a b where values in top5", "SPL005"),
+            ("chart sum(a) by a span=log2", "SPL005"),
             ("chart count by a b where sum near top5", "SPL001"),
             ("chart count bys=1", "SPL006"),
             ("chart count by a span=x", "SPL022"),

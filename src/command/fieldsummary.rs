@@ -16,7 +16,7 @@ pub const COMMAND: Command = Command {
     name: "fieldsummary",
     aliases: &[],
     kind: Kind::Transforming,
-    summary: "Gives a row for each field: how many values, how many distinct ones, extremes, mean, and the values as JSON; every value of a multivalue counts.",
+    summary: "Gives a row for each field: how many rows have it, how many distinct values, extremes and mean of its numbers, and the values as JSON. Distinct values are counted exactly, so `is_exact` is 1.",
     syntax: "fieldsummary [maxvals=<n>] [<field> …]",
     options: &[&MAXVALS.card],
     examples: &[Example { spl: "| makeresults count=3 | eval n=4, t=\"x\" | fieldsummary maxvals=5 n t", shows: "a row for n and one for t" }],
@@ -66,7 +66,7 @@ mod tests {
         for (query, want) in [
             (
                 "fieldsummary",
-                r#"[{"field":"n","count":3,"distinct_count":3,"is_exact":1,"max":10,"mean":5.5,"min":1,"numeric_count":2,"stdev":6.363961030678928,"values":"[{\"count\":1,\"value\":\"1\"},{\"count\":1,\"value\":\"10\"},{\"count\":1,\"value\":\"x\"}]"},{"field":"t","count":3,"distinct_count":2,"is_exact":1,"max":"b","min":"a","numeric_count":0,"values":"[{\"count\":2,\"value\":\"b\"},{\"count\":1,\"value\":\"a\"}]"}]"#,
+                r#"[{"field":"n","count":3,"distinct_count":3,"is_exact":1,"max":10,"mean":5.5,"min":1,"numeric_count":2,"stdev":6.363961030678928,"values":"[{\"count\":1,\"value\":\"1\"},{\"count\":1,\"value\":\"10\"},{\"count\":1,\"value\":\"x\"}]"},{"field":"t","count":2,"distinct_count":2,"is_exact":1,"numeric_count":0,"values":"[{\"count\":2,\"value\":\"b\"},{\"count\":1,\"value\":\"a\"}]"}]"#,
             ),
             ("fieldsummary maxvals=1 t* | table values", r#"[{"values":"[{\"count\":2,\"value\":\"b\"}]"}]"#),
             ("fieldsummary _i, maxvals=0 | table field count stdev", r#"[{"field":"_i","count":1,"stdev":0}]"#),

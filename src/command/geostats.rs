@@ -5,9 +5,8 @@ use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::column::Name;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::plan::node::{Choice, Join, Pivot, Score, Series};
 use crate::plan::text::quoted;
-use crate::plan::{self, Expr, Extension, Node, Planner, Target, planner};
+use crate::plan::{self, Choice, Expr, Extension, Join, Node, Pivot, Planner, Score, Series, Target, planner};
 use crate::syntax::aggregation::{Aggregation, aggregation};
 use crate::syntax::field::{Field, field_but};
 use crate::syntax::option::{Opt, OptionValue, at_option, unknown_option};
@@ -252,7 +251,7 @@ impl Stage for Geostats {
                 let pivot = Pivot {
                     row: bin.clone(),
                     column: Some(by),
-                    series: Series { score: Score::Sum, choice },
+                    series: Series { score: Score::sum(), choice },
                     other: Some("OTHER".into()),
                     null: "NULL".into(),
                     format: "$AGG$: $VAL$".into(),

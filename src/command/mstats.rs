@@ -9,7 +9,7 @@ use crate::column::Name;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::function::operator;
 use crate::plan::{
-    self, BinSpan, Buckets, Change, Conversion, Each, Expr, Extension, FieldPattern, Node, Pivot, Planner, Predicate, Rework, Target, Test, planner,
+    self, BinSpan, Buckets, Change, Conversion, Each, Expr, Extension, FieldPattern, Node, Pivot, Planner, Predicate, Rework, Series, Target, Test, planner,
 };
 use crate::syntax::aggregation::{Aggregation, Argument, aggregations};
 use crate::syntax::ast::Search;
@@ -238,7 +238,7 @@ impl Mstats {
     }
 
     /// The groups as a table with a column a value.
-    fn charted(&self, grouped: Node, planner: &Planner<'_>) -> Result<Node, Diagnostic> {
+    fn charted(&self, grouped: Node, planner: &mut Planner<'_>) -> Result<Node, Diagnostic> {
         let Node::Aggregate { input, mut aggregation } = grouped else { return Ok(grouped) };
         let timed = self.span.is_some();
         let mut by = aggregation.by.clone().into_iter();
@@ -250,16 +250,9 @@ impl Mstats {
         }
         let span = self.span.as_deref().filter(|text| !text.eq_ignore_ascii_case("auto")).map(|text| span(text, planner)).transpose()?;
         let time = timed.then_some(Buckets { span, bins: 100, minspan: None, align: None, continuous: true, partial: true, fixed: true });
-        let pivot = Pivot {
-            row,
-            column,
-            series: self.columns.series(),
-            other: self.columns.other(),
-            null: self.columns.nullstr.clone(),
-            format: self.columns.format(),
-            time,
-            parts: None,
-        };
+        let series = if column.is_some() { self.columns.chosen(&mut aggregation.outputs, planner)? } else { Series::default() };
+        let pivot =
+            Pivot { row, column, series, other: self.columns.other(), null: self.columns.nullstr.clone(), format: self.columns.format(), time, parts: None };
         Ok(Node::Pivot { input: Box::new(Node::Aggregate { input: Box::new(rows), aggregation }), pivot })
     }
 }

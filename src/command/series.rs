@@ -1,7 +1,8 @@
 //! What chart and timechart share: the options of their columns, the limits on them, and the WHERE clause.
 
+use crate::aggregate::{self, Family};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::plan::{Choice, Score, Series};
+use crate::plan::{Argument, Choice, Output, Planner, Score, Series, pivot};
 use crate::syntax::field::field;
 use crate::syntax::option::{Opt, OptCard, OptionValue};
 use crate::syntax::tokens::commas;
@@ -11,7 +12,11 @@ use serde::Serialize;
 
 static LIMIT: Opt<Option<Choice>> =
     Opt::new("limit", "top10", "How many columns to keep: the highest with `top5` or `5`, the lowest with `bottom5`, all with 0.");
-static AGG: Opt<Option<Score>> = Opt::new("agg", "sum", "What of a column's cells decides whether it is kept: sum, avg, min, max or count.");
+static AGG: Opt<Option<Score>> = Opt::new(
+    "agg",
+    "sum",
+    "What decides whether a column is kept: a stats function of its cells, or `count`, how many rows it is of, as it is without this where there are several aggregates.",
+);
 static USEOTHER: Opt<bool> = Opt::new("useother", "t", "Put the values that are not kept into one more column.");
 static USENULL: Opt<bool> = Opt::new("usenull", "t", "Give rows without a value a column.");
 static OTHERSTR: Opt<String> = Opt::new("otherstr", "OTHER", "The name of the column of the values that are not kept.");
@@ -84,10 +89,22 @@ impl Options {
         }
     }
 
-    /// Which columns are kept. A WHERE clause takes the place of the limit.
-    pub fn series(&self) -> Series {
-        let limit = Series { score: self.score.unwrap_or(Score::Sum), choice: self.limit.unwrap_or(Choice::Top { count: 10, kept: true }) };
-        self.condition.unwrap_or(limit)
+    /// Which columns are kept. Where the number of rows decides, it becomes one more output.
+    pub fn chosen(&self, outputs: &mut Vec<Output>, planner: &mut Planner<'_>) -> Result<Series, Diagnostic> {
+        let series = self.series(outputs);
+        if series.score == Score::Rows {
+            outputs.push(planner.rows_counted(pivot::ROWS)?);
+        }
+        Ok(series)
+    }
+
+    /// A WHERE clause takes the place of the limit. Several aggregates have no sum in common: then the most
+    /// frequent values count, as the reference of timechart says.
+    fn series(&self, outputs: &[Output]) -> Series {
+        let several = outputs.iter().filter(|o| o.is_shown()).count() > 1 || outputs.iter().any(|o| matches!(o.argument, Argument::Pattern(_)));
+        let score = || if several { Score::Rows } else { Score::sum() };
+        let limit = || Series { score: self.score.clone().unwrap_or_else(score), choice: self.limit.unwrap_or(Choice::Top { count: 10, kept: true }) };
+        self.condition.clone().unwrap_or_else(limit)
     }
 
     /// The name of the column of the rest, where there is to be one.
@@ -103,17 +120,14 @@ impl Options {
 }
 
 impl OptionValue for Score {
-    /// `sum`, or `sum(bytes)`: what counts is the function, over the cells.
+    /// `sum`, or `sum(bytes)`: what counts is the function, over the cells; `count` is of the rows themselves.
     fn read(text: &str) -> Result<Score, &'static str> {
         let name = text.split_once('(').map_or(text, |(name, _)| name).trim().to_ascii_lowercase();
-        Ok(match name.as_str() {
-            "sum" => Score::Sum,
-            "avg" | "mean" => Score::Avg,
-            "min" => Score::Min,
-            "max" => Score::Max,
-            "count" | "c" => Score::Count,
-            _ => return Err("`sum`, `avg`, `min`, `max` or `count`"),
-        })
+        match aggregate::find(&name) {
+            Some((function, _)) if function.name == "count" => Ok(Score::Rows),
+            Some((function, _)) if function.family != Family::Multivalue && function.name != "sparkline" => Ok(Score::Cells(name)),
+            _ => Err("a stats function that gives a number, as `sum`, `max` or `count`"),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::column::Name;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::function;
 use crate::plan::{self, Expr, Extension, Node, Planner, Target};
-use crate::syntax::aggregation::{Aggregation, aggregations};
+use crate::syntax::aggregation::{Aggregation, aggregations_or_bare};
 use crate::syntax::field::{Field, fields};
 use crate::syntax::option::Opt;
 use crate::syntax::tokens::word;
@@ -16,7 +16,8 @@ use serde::Serialize;
 static PARTITIONS: Opt<u64> = Opt::new("partitions", "1", "How many parts the work is cut into; it changes no result and is not needed here.").idle();
 pub(super) static ALLNUM: Opt<bool> = Opt::new("allnum", "f", "Give numeric statistics only where every value is a number.");
 static DELIM: Opt<String> = Opt::new("delim", " ", "What stands between the values of list() and values() where they are shown as one text.").idle();
-pub(super) static DEDUP: Opt<bool> = Opt::new("dedup_splitvals", "f", "Count a value that stands twice in a multivalue by-field once.");
+pub(super) static DEDUP: Opt<bool> =
+    Opt::with_aliases("dedup_splitvals", &["dedup_splitval"], "f", "Count a value that stands twice in a multivalue by-field once.");
 
 pub const COMMAND: Command = Command {
     name: "stats",
@@ -54,7 +55,7 @@ fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
 /// Options, aggregations, the by-clause and options again, as shipped searches have them.
 pub fn written(i: Tokens<'_>) -> Parsed<'_, Written> {
     let mut written = Written::default();
-    let (rest, aggregations) = aggregations(written.options(i)?)?;
+    let (rest, aggregations) = aggregations_or_bare(written.options(i)?)?;
     written.aggregations = aggregations;
     let mut rest = rest;
     if let Ok((after, _)) = word("BY")(rest) {
@@ -99,6 +100,7 @@ impl Written {
                 .at(alias.span)
                 .help("Give the result another name."));
         }
+        whole_names(&self.by)?;
         let mut outputs = planner.outputs(&self.aggregations)?;
         outputs.iter_mut().for_each(|o| o.only_numbers = self.allnum);
         Ok(plan::Aggregation {
@@ -108,6 +110,17 @@ impl Written {
             sorted: true,
             ..plan::Aggregation::default()
         })
+    }
+}
+
+/// By-fields are called by their whole names: with a wildcard there would be no such field, and so no row.
+pub(super) fn whole_names<'f>(by: impl IntoIterator<Item = &'f Field>) -> Result<(), Diagnostic> {
+    match by.into_iter().find(|f| f.is_pattern() && !f.quoted) {
+        None => Ok(()),
+        Some(field) => {
+            let error = Diagnostic::error(Code::WILDCARD, format!("`{}` has a wildcard, and fields to group by are called by their whole names", field.name));
+            Err(error.at(field.span).help("Name each field; in quotes it is a field that is called so."))
+        }
     }
 }
 

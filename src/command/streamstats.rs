@@ -6,7 +6,7 @@ use crate::command::stats::Written;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::planner::expression;
 use crate::plan::{self, Node, Planner, Running};
-use crate::syntax::aggregation::aggregation;
+use crate::syntax::aggregation::aggregation_or_bare;
 use crate::syntax::ast::{Expr, ExprNode};
 use crate::syntax::expr::expr;
 use crate::syntax::field::fields;
@@ -19,7 +19,8 @@ use crate::time;
 use serde::Serialize;
 
 static CURRENT: Opt<bool> = Opt::new("current", "t", "Count the row itself, not only those before it.");
-static WINDOW: Opt<u64> = Opt::new("window", "0", "How many rows count; all so far with 0.");
+static WINDOW: Opt<u64> =
+    Opt::new("window", "0", "How many rows count; all so far with 0. More than 10,000, in a time window too, only with `--ceiling window=…`.");
 static TIME_WINDOW: Opt<Option<String>> = Opt::new("time_window", "", "Count rows whose `_time` is less than this away; rows must be in the order of time.");
 static GLOBAL: Opt<bool> = Opt::new("global", "t", "Count the window over all rows, not for each combination of the by-fields.");
 static ALLNUM: Opt<bool> = Opt::new("allnum", "f", "Give numeric statistics only where every value is a number.");
@@ -89,7 +90,7 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
             s.written.by = by;
             rest
         } else if s.written.by.is_empty() {
-            let (rest, one) = aggregation(i)?;
+            let (rest, one) = aggregation_or_bare(i)?;
             s.written.aggregations.push(one);
             rest
         } else {
@@ -149,10 +150,16 @@ impl Stage for Streamstats {
                 span => span,
             },
         };
+        let most = planner.limits.window;
+        let asked = usize::try_from(self.window).ok().filter(|w| *w > 0);
+        // Without any window all rows count, as they do on a server.
+        let ceiling = asked.map_or(time_window.is_some(), |w| w > most);
+        let window = if ceiling { Some(most) } else { asked };
         let statistics = plan::Statistics {
             aggregation: self.written.compile(planner)?,
             current: self.current,
-            window: usize::try_from(self.window).ok().filter(|w| *w > 0),
+            window: window.filter(|w| !ceiling || *w < usize::MAX),
+            ceiling,
             time_window,
             // Without by-fields there is one window anyway.
             global: self.global || self.written.by.is_empty(),

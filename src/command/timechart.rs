@@ -1,30 +1,37 @@
 //! timechart: statistics over time, with a column a value of another field.
 
-use super::chart::{binned, kept_times, with_values};
+use super::chart::{By, Parts, binned, kept_times, with_values};
 use super::series::{CARDS, Options};
-use super::stats::{DEDUP, distinct};
+use super::stats::{DEDUP, distinct, whole_names};
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::column::Name;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::plan::{self, AutoBin, BinSpan, Buckets, Node, Pivot, Planner};
+use crate::plan::{self, AutoBin, BinSpan, Buckets, Node, Pivot, Planner, Series};
 use crate::syntax::aggregation::Aggregation;
 use crate::syntax::computed::aggregation_or_eval;
-use crate::syntax::field::{Field, field_but};
+use crate::syntax::field::field_but;
 use crate::syntax::option::{Opt, at_option, unknown_option};
 use crate::syntax::tokens::commas;
 use crate::syntax::wanted::Want;
-use crate::syntax::{Parsed, Tokens};
+use crate::syntax::{Failure, Parsed, Tokens};
 use crate::time::Span;
 use serde::Serialize;
 
-static SPAN: Opt<Option<String>> =
-    Opt::new("span", "", "How long a row is: `5m`, `1h`, `1d`, `1mon`, or `auto`. Days and longer ones are those of the time zone.");
-static BINS: Opt<u64> = Opt::new("bins", "100", "The most rows, where no span is given.");
+static SPAN: Opt<Option<String>> = Opt::new(
+    "span",
+    "",
+    "How long a row is: `5m`, `1h`, `1d`, `1mon`, or `auto`; `w@w1` are weeks from Monday. Days and longer ones are those of the time zone. Behind the field after BY, a number or a logarithm is the size of that field's parts, and so is any other span where one stands before, too.",
+);
+static BINS: Opt<u64> = Opt::new(
+    "bins",
+    "100",
+    "The most rows, where no span is given, and one more where the first begins within its span; behind the field after BY, the most parts that it is put into.",
+);
 static MINSPAN: Opt<Option<String>> = Opt::new("minspan", "", "The least length of a row, where no span is given.");
 static ALIGN: Opt<Option<String>> = Opt::new("aligntime", "", "The time that rows shorter than a day are counted from: a time, `earliest` or `latest`.");
-static START: Opt<Option<String>> = Opt::new("start", "", "The least number that parts are made for; it changes no times.").idle();
-static END: Opt<Option<String>> = Opt::new("end", "", "The greatest number that parts are made for; it changes no times.").idle();
+static START: Opt<Option<f64>> = Opt::new("start", "", "Behind the field after BY: the least number that its parts are made for; lesser ones are left out.");
+static END: Opt<Option<f64>> = Opt::new("end", "", "Behind the field after BY: the greatest number that its parts are made for.");
 static CONT: Opt<bool> = Opt::new("cont", "t", "Make rows for times without events.");
 static PARTIAL: Opt<bool> = Opt::new("partial", "t", "Keep the first and the last row where the search's range of time cuts them.");
 static FIXED: Opt<bool> = Opt::new("fixedrange", "t", "Make rows for the whole range of time of the search, where it has one.");
@@ -67,7 +74,7 @@ pub const COMMAND: Command = Command {
 #[derive(Debug, Serialize)]
 struct Timechart {
     aggregations: Vec<Aggregation>,
-    by: Option<Field>,
+    by: Option<By>,
     options: Options,
     span: Option<String>,
     bins: u64,
@@ -106,9 +113,10 @@ fn written(mut i: Tokens<'_>) -> Parsed<'_, Timechart> {
         dedup_splitvals: false,
         gives: false,
     };
-    let mut text = None;
     while !i.is_empty() {
         i = if let Some(rest) = chart.options.read(i)? {
+            rest
+        } else if let Some(rest) = chart.split(i)? {
             rest
         } else if let Some(rest) = SPAN.read(i, &mut chart.span)? {
             rest
@@ -126,15 +134,15 @@ fn written(mut i: Tokens<'_>) -> Parsed<'_, Timechart> {
             rest
         } else if let Some(rest) = DEDUP.read(i, &mut chart.dedup_splitvals)? {
             rest
-        } else if let Some(rest) = START.read(i, &mut text)? {
+        } else if let Some(rest) = START.read(i, &mut None)? {
             rest
-        } else if let Some(rest) = END.read(i, &mut text)? {
+        } else if let Some(rest) = END.read(i, &mut None)? {
             rest
         } else if at_option(i) {
             return unknown_option(i, COMMAND.name, COMMAND.options);
         } else if i.at_word("BY") && chart.by.is_none() {
             let (rest, field) = field_but(&["BY", "WHERE"])(i.skip(1))?;
-            chart.by = Some(field);
+            chart.by = Some(By { field, parts: Parts::default() });
             rest
         } else if chart.by.is_some() {
             let error = Diagnostic::error(Code::ARGUMENTS, "`timechart` takes one field after BY").at(i.span());
@@ -150,12 +158,27 @@ fn written(mut i: Tokens<'_>) -> Parsed<'_, Timechart> {
 }
 
 impl Timechart {
+    /// Options behind the field after BY that are about that field, as the reference has it; `None` where something else stands. A span of
+    /// time is about the rows all the same where none stands before, because it says nothing of a field, and searches are written so.
+    fn split<'a>(&mut self, i: Tokens<'a>) -> Result<Option<Tokens<'a>>, nom::Err<Failure>> {
+        let Some(by) = &mut self.by else { return Ok(None) };
+        let mut parts = by.parts.clone();
+        let Some(rest) = parts.read(i)? else { return Ok(None) };
+        let timed =
+            |span: &String| Span::parse(span).is_some() && span.ends_with(|c: char| c.is_ascii_alphabetic() || c.is_ascii_digit() && span.contains('@'));
+        let of_rows = parts.span != by.parts.span && self.span.is_none() && parts.span.as_ref().is_some_and(|s| timed(s) || s.eq_ignore_ascii_case("auto"));
+        if of_rows || i.at_word(ALIGN.card.name) || i.at_word(MINSPAN.card.name) {
+            return Ok(None);
+        }
+        by.parts = parts;
+        Ok(Some(rest))
+    }
+
     fn buckets(&self, planner: &Planner<'_>) -> Result<Buckets, Diagnostic> {
         let span = |text: &Option<String>| match text {
             None => Ok(None),
             Some(text) if text.eq_ignore_ascii_case("auto") => Ok(None),
-            // What stands behind `@` says where rows begin, which follows from the unit.
-            Some(text) => Span::parse(text.split('@').next().unwrap_or(text)).map(Some).ok_or_else(|| {
+            Some(text) => Span::parse(text).map(Some).ok_or_else(|| {
                 Diagnostic::error(Code::TIME, format!("`{text}` is no span of time"))
                     .at(planner.span)
                     .help("Write a number and a unit: `30s`, `5m`, `1h`, `1d`, `1mon`.")
@@ -181,15 +204,22 @@ impl Timechart {
 
 impl Stage for Timechart {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
-        let outputs = planner.outputs(&self.aggregations)?;
-        let (row, column): (Name, Option<Name>) = ("_time".into(), self.by.as_ref().map(|f| f.name.as_str().into()));
+        let mut outputs = planner.outputs(&self.aggregations)?;
+        let (row, column): (Name, Option<Name>) = ("_time".into(), self.by.as_ref().map(|by| by.field.name.as_str().into()));
         let mut rows = with_values(planner.started(input), &row);
+        whole_names(self.by.iter().map(|by| &by.field))?;
+        if let Some(by) = &self.by
+            && let Some(parts) = by.parts(planner, &outputs, false)?
+        {
+            rows = binned(by.inside(rows), parts);
+        }
         if let Some(column) = column.as_deref().filter(|_| !self.options.usenull) {
             rows = with_values(rows, column);
         }
         if let Some(column) = column.as_ref().filter(|_| self.dedup_splitvals) {
             rows = distinct(rows, std::slice::from_ref(column));
         }
+        let series = if column.is_some() && !self.gives { self.options.chosen(&mut outputs, planner)? } else { Series::default() };
         let by = std::iter::once(row.clone()).chain(column.clone()).collect();
         let merges = rows.may_hold_states();
         let mut aggregation = plan::Aggregation { by, outputs, keep_null: true, sorted: true, merges, ..plan::Aggregation::default() };
@@ -204,7 +234,7 @@ impl Stage for Timechart {
         let pivot = Pivot {
             row,
             column,
-            series: self.options.series(),
+            series,
             other: self.options.other(),
             null: self.options.nullstr.clone(),
             format: self.options.format(),

@@ -1,5 +1,6 @@
 //! top: the most common values.
 
+use super::stats::whole_names;
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
@@ -26,7 +27,7 @@ pub const COMMAND: Command = Command {
     name: "top",
     aliases: &[],
     kind: Kind::Transforming,
-    summary: "Counts the most common combinations of values; equally common ones come in the order of their values.",
+    summary: "Counts the most common combinations of values; equally common ones come in reverse order of their texts.",
     syntax: "top [<n>] [<option>=<value> …] <field> … [BY <field> …]",
     options: OPTIONS,
     examples: &[
@@ -128,6 +129,7 @@ impl Stage for Common {
                     .help(format!("Give the column another name: `{option}=…`.")));
             }
         }
+        whole_names(self.fields.iter().chain(&self.by))?;
         let names = |fields: &[Field]| fields.iter().map(|f| f.name.as_str().into()).collect();
         let input = planner.started(input);
         let merges = input.may_hold_states();
@@ -159,10 +161,10 @@ mod tests {
     #[test]
     fn the_most_common_values() {
         for (query, want) in [
-            ("top u", r#"[{"u":"a","count":2,"percent":40},{"u":"b","count":2,"percent":40},{"u":"c","count":1,"percent":20}]"#),
-            ("top 1 u by h", r#"[{"h":"x","u":"b","count":2,"percent":66.666667},{"h":"y","u":"a","count":1,"percent":50}]"#),
-            ("top limit=1 showcount=f u", r#"[{"u":"a","percent":40}]"#),
-            ("top u limit=1 countfield=n showperc=f useother=t otherstr=rest", r#"[{"u":"a","n":2},{"u":"rest","n":3}]"#),
+            ("top u", r#"[{"u":"b","count":2,"percent":40},{"u":"a","count":2,"percent":40},{"u":"c","count":1,"percent":20}]"#),
+            ("top 1 u by h", r#"[{"h":"x","u":"b","count":2,"percent":66.666667},{"h":"y","u":"c","count":1,"percent":50}]"#),
+            ("top limit=1 showcount=f u", r#"[{"u":"b","percent":40}]"#),
+            ("top u limit=1 countfield=n showperc=f useother=t otherstr=rest", r#"[{"u":"b","n":2},{"u":"rest","n":3}]"#),
             ("top 0 u, h percentfield=p showcount=f | head 1", r#"[{"u":"b","h":"x","p":40}]"#),
             ("rare limit=1 u", r#"[{"u":"c","count":1,"percent":20}]"#),
             ("rare 1 u by h showperc=f", r#"[{"h":"x","u":"a","count":1},{"h":"y","u":"a","count":1}]"#),

@@ -15,7 +15,7 @@ pub const COMMAND: Command = Command {
     name: "trendline",
     aliases: &[],
     kind: Kind::Streaming,
-    summary: "Gives moving averages of numeric fields: simple, exponential or weighted, from the row on at which the period is full.",
+    summary: "Gives moving averages of numeric fields: simple, exponential or weighted, from the row on at which the period is full. The exponential one is `a × before + (1 - a) × value` with `a = 2 / (period + 1)`, as Splunk's reference has it, and begins with the first value.",
     syntax: "trendline sma|ema|wma<period>(<field>) [AS <name>] …",
     options: &[],
     examples: &[

@@ -133,9 +133,49 @@ fn syslog_date(line: &str) -> Option<&str> {
 /// `k=v`, `k="v w"`, `k='v'`: each into the field that the cleaned key names. The first value of a key counts. In a file that stands for a
 /// summary index all pairs are taken, `\` takes the meaning of a quote away, and `host` and its kin are what the pairs say.
 fn pairs(table: &mut Table<'_>, line: &str, start: usize) {
-    let bytes = line.as_bytes();
     let stash = table.file.is_stash();
-    let reach = if stash { bytes } else { bytes.get(..bytes.len().min(REACH)).unwrap_or_default() };
+    each_pair(line, if stash { Written::STASH } else { Written::AUTO }, |key, value, _| {
+        let mut place = Place::text(start + value.start, start + value.end);
+        if stash {
+            let written = line.get(value).unwrap_or_default();
+            if written.contains('\\') {
+                place = table.slots.decode(|out| unescape(written, out));
+            }
+            if let Some(meta) = Meta::find(key) {
+                if !table.file.says(meta) {
+                    table.set_meta(meta, place);
+                }
+                return;
+            }
+        }
+        let slot = table.slots.slot(key);
+        if table.slots.keeps(slot) && !is_internal(key) && table.slots.value(slot).is_none() {
+            table.slots.push(slot, place);
+        }
+    });
+}
+
+/// How pairs are written, and how many are taken.
+#[derive(Clone, Copy, Debug)]
+pub struct Written {
+    /// Within `"` a `\` takes the meaning of a quote away.
+    pub escaped: bool,
+    /// Blanks at the ends of quoted values do not count.
+    pub trim: bool,
+    /// No more than Splunk takes of one event.
+    pub limited: bool,
+}
+
+impl Written {
+    /// As Splunk finds pairs in any event.
+    pub const AUTO: Written = Written { escaped: false, trim: true, limited: true };
+    const STASH: Written = Written { escaped: true, trim: false, limited: false };
+}
+
+/// Hands on each pair of a text: the key, the place of the value, and whether it stands in quotes. Empty values are none.
+pub fn each_pair<'l>(line: &'l str, how: Written, mut take: impl FnMut(&'l str, Range<usize>, bool)) {
+    let bytes = line.as_bytes();
+    let reach = if how.limited { bytes.get(..bytes.len().min(REACH)).unwrap_or_default() } else { bytes };
     let (mut at, mut taken) = (0, 0);
     while let Some(found) = reach.get(at..).and_then(|b| memchr::memchr(b'=', b)) {
         let equals = at + found;
@@ -146,43 +186,33 @@ fn pairs(table: &mut Table<'_>, line: &str, start: usize) {
         if key.is_empty() || matches!(bytes.get(at), Some(b'=') | None) {
             continue;
         }
-        let (value, end) = match bytes.get(at) {
-            Some(b'"') if stash => match line.get(at + 1..).and_then(closing) {
-                Some(n) => ((at + 1, at + 1 + n), at + n + 2),
+        let (mut value, end, quoted) = match bytes.get(at) {
+            Some(b'"') if how.escaped => match line.get(at + 1..).and_then(closing) {
+                Some(n) => (at + 1..at + 1 + n, at + n + 2, true),
                 None => continue,
             },
             Some(quote @ (b'"' | b'\'')) => match bytes.get(at + 1..).and_then(|b| memchr::memchr(*quote, b)) {
-                Some(n) => ((at + 1, at + 1 + n), at + n + 2),
+                Some(n) => (at + 1..at + 1 + n, at + n + 2, true),
                 None => continue,
             },
             _ => {
                 let n = bytes.get(at..).unwrap_or_default().iter().take_while(|b| !ends_value(**b)).count();
-                ((at, at + n), at + n)
+                (at..at + n, at + n, false)
             }
         };
         at = end;
-        if value.0 == value.1 {
+        if quoted && how.trim {
+            let text = line.get(value.clone()).unwrap_or_default();
+            let inner = text.trim_start_matches(' ');
+            let first = value.start + text.len() - inner.len();
+            value = first..first + inner.trim_end_matches(' ').len();
+        }
+        if value.is_empty() {
             continue;
         }
+        take(key, value, quoted);
         taken += 1;
-        let mut place = Place::text(start + value.0, start + value.1);
-        if stash {
-            let written = line.get(value.0..value.1).unwrap_or_default();
-            if written.contains('\\') {
-                place = table.slots.decode(|out| unescape(written, out));
-            }
-            if let Some(meta) = Meta::find(key) {
-                if !table.file.says(meta) {
-                    table.set_meta(meta, place);
-                }
-                continue;
-            }
-        }
-        let slot = table.slots.slot(key);
-        if table.slots.keeps(slot) && !is_internal(key) && table.slots.value(slot).is_none() {
-            table.slots.push(slot, place);
-        }
-        if taken >= PAIRS && !stash {
+        if taken >= PAIRS && how.limited {
             return;
         }
     }
@@ -244,8 +274,10 @@ mod tests {
 
     #[test]
     fn pairs_of_an_event() {
-        let b = parse("x a=1 b=\"two words\", c='3'; d=/p?q=5&r=6 (e=7) f== g= h=\"open i=9 a=2 host=no");
-        for (name, wanted) in [("a", "1"), ("b", "two words"), ("c", "3"), ("d", "/p?q=5"), ("r", "6"), ("e", "7"), ("i", "9"), ("sourcetype", "text")] {
+        let b = parse("x a=1 b=\"two words\", c='3'; d=/p?q=5&r=6 (e=7) f== g= s=\" in \" h=\"open i=9 a=2 host=no");
+        for (name, wanted) in
+            [("a", "1"), ("b", "two words"), ("c", "3"), ("d", "/p?q=5"), ("r", "6"), ("e", "7"), ("s", "in"), ("i", "9"), ("sourcetype", "text")]
+        {
             assert_eq!(b.value(name, 0), Value::text(wanted), "{name}");
         }
         assert!(b.get("g").is_none() && b.get("f").is_none());

@@ -27,6 +27,12 @@ pub struct Rules {
     pub extracts: Vec<Extract>,
     pub reports: Vec<Report>,
     pub kv_mode: Option<KvMode>,
+    /// `AUTO_KV_JSON`: whether the automatic modes find the fields of JSON; on where it is not said.
+    pub kv_json: Option<bool>,
+    /// `KV_TRIM_SPACES`: whether the automatic modes leave out blanks at the ends of values; on where it is not said.
+    pub kv_trim: Option<bool>,
+    /// `INDEXED_EXTRACTIONS`: whether JSON became fields when events were read in; then it has them in any mode.
+    pub indexed_json: Option<bool>,
     pub aliases: Vec<Alias>,
     pub evals: Vec<Eval>,
     pub lookups: Vec<AutoLookup>,
@@ -53,15 +59,37 @@ pub struct Report {
 }
 
 /// `KV_MODE`: how keys and values are found in the text without a rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KvMode {
     None,
     Auto,
     AutoEscaped,
-    Multi,
+    /// The lines of a table become events, as `multikv` makes them; by a stanza of multikv.conf where one is named.
+    Multi(Option<String>),
     Json,
     Xml,
+}
+
+/// What is looked for in the text of an event without a rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kv {
+    pub json: bool,
+    /// What was found in JSON is not taken back.
+    pub keeps_json: bool,
+    pub pairs: Option<Pairs>,
+    pub xml: bool,
+    /// A table, by a stanza of multikv.conf where one is named.
+    pub table: Option<Option<String>>,
+}
+
+/// `key=value` pairs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pairs {
+    /// `\"` and `\\` within quotes stand for the second character.
+    pub escaped: bool,
+    /// Blanks at the ends of quoted values do not count.
+    pub trim: bool,
 }
 
 /// `FIELDALIAS-name = a AS b c ASNEW d`.
@@ -130,11 +158,32 @@ impl Rules {
         extracts.chain(reports).chain(aliases).chain(evals).chain(lookups)
     }
 
+    /// How fields are found without a rule, where that is not the way in which events are read anyway.
+    pub fn kv(&self) -> Option<Kv> {
+        let (mode, trim) = (self.kv_mode.as_ref().unwrap_or(&KvMode::Auto), self.kv_trim.unwrap_or(true));
+        let keeps_json = self.indexed_json.unwrap_or(false);
+        let json = keeps_json || self.kv_json.unwrap_or(true);
+        let pairs = |escaped| Some(Pairs { escaped, trim });
+        let nothing = Kv { keeps_json, ..Kv::default() };
+        match mode {
+            KvMode::Auto if json && trim => None,
+            KvMode::Auto => Some(Kv { json, pairs: pairs(false), ..nothing }),
+            KvMode::AutoEscaped => Some(Kv { json, pairs: pairs(true), ..nothing }),
+            KvMode::None => Some(nothing),
+            KvMode::Json => Some(Kv { json: true, ..nothing }),
+            KvMode::Xml => Some(Kv { xml: true, ..nothing }),
+            KvMode::Multi(stanza) => Some(Kv { table: Some(stanza.clone()), ..nothing }),
+        }
+    }
+
     /// No rule at all?
     pub fn is_empty(&self) -> bool {
         self.extracts.is_empty()
             && self.reports.is_empty()
             && self.kv_mode.is_none()
+            && self.kv_json.is_none()
+            && self.kv_trim.is_none()
+            && self.indexed_json.is_none()
             && self.aliases.is_empty()
             && self.evals.is_empty()
             && self.lookups.is_empty()
@@ -173,6 +222,8 @@ impl Rules {
                 warnings.push(place.warning(format!("{key}: {message}")));
             }
         }
+        rules.indexed_json = stanza.get("INDEXED_EXTRACTIONS").map(|kind| kind.trim().eq_ignore_ascii_case("json"));
+        (rules.kv_json, rules.kv_trim) = (stanza.flag("AUTO_KV_JSON"), stanza.flag("KV_TRIM_SPACES"));
         rules
     }
 }
@@ -212,7 +263,10 @@ pub fn effective(all: &[FieldRules], source: &str, host: &str, sourcetype: &str)
         lay_under(&mut rules.aliases, &r.aliases, |x| &x.name);
         lay_under(&mut rules.evals, &r.evals, |x| &x.field);
         lay_under(&mut rules.lookups, &r.lookups, |x| &x.name);
-        rules.kv_mode = rules.kv_mode.or(r.kv_mode);
+        rules.kv_mode = rules.kv_mode.or_else(|| r.kv_mode.clone());
+        rules.kv_json = rules.kv_json.or(r.kv_json);
+        rules.kv_trim = rules.kv_trim.or(r.kv_trim);
+        rules.indexed_json = rules.indexed_json.or(r.indexed_json);
     }
     rules
 }
@@ -309,11 +363,10 @@ fn kv_mode(value: &str) -> Result<KvMode, String> {
         "none" => KvMode::None,
         "auto" => KvMode::Auto,
         "auto_escaped" => KvMode::AutoEscaped,
-        "multi" => KvMode::Multi,
+        "multi" => KvMode::Multi(None),
         "json" => KvMode::Json,
         "xml" => KvMode::Xml,
-        // Any other value names a stanza of multikv.conf, which needs tables in the text.
-        _ if value.to_ascii_lowercase().starts_with("multi:") => KvMode::Multi,
+        other if other.starts_with("multi:") => KvMode::Multi(value.split_once(':').map(|(_, stanza)| stanza.trim().to_string())),
         _ => return Err(format!("`{value}` is none of none, auto, auto_escaped, multi, json, xml")),
     })
 }

@@ -1,10 +1,11 @@
 //! Search-time fields: the rules of props.conf, each computed only where the query needs it.
 
 use super::transform::Transformation;
-use super::{Context, Step, evaluate, extract, lookup};
+use super::{Context, Step, automatic, evaluate, extract, lookup};
 use crate::column::{Batch, Column, Mask, Name, choose};
-use crate::diagnostic::Diagnostic;
-use crate::knowledge::props::{self, Rules};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::knowledge::multikv::TableLayout;
+use crate::knowledge::props::{self, Kv, Rules};
 use crate::knowledge::{FieldRules, Knowledge};
 use crate::plan::{Expr, LookupUse, Needs, lookup_use, planner};
 use hashbrown::HashMap;
@@ -18,6 +19,8 @@ pub struct Derivation {
     wanted: Option<BTreeSet<Name>>,
     /// Fields that the rules themselves read.
     inputs: BTreeSet<Name>,
+    /// Fields that the text of events may be read again for.
+    found: Needs,
     by_host: bool,
     compiled: Mutex<HashMap<(String, String, String), Arc<Compiled>>>,
     empty: bool,
@@ -25,6 +28,8 @@ pub struct Derivation {
 
 /// The rules of one kind of event, ready to run.
 struct Compiled {
+    /// How the text is to be read again, and a stanza for the tables in it.
+    kv: Option<(Kv, Option<Arc<TableLayout>>)>,
     extracts: Vec<crate::plan::Extract>,
     reports: Vec<Transformation>,
     aliases: Vec<(Name, Name, bool)>,
@@ -36,16 +41,19 @@ impl Derivation {
     /// What is needed to make these fields.
     pub fn new(knowledge: &Arc<Knowledge>, needs: &Needs, cx: &Context) -> Result<Derivation, Diagnostic> {
         let rules = knowledge.rules();
+        let reads_again = rules.iter().any(|r| r.rules.kv().is_some());
         let (wanted, inputs) = match needs {
             Needs::All => (None, BTreeSet::new()),
             Needs::Only(set) => {
-                let (wanted, inputs) = closure(rules, set, knowledge, cx);
+                let (wanted, mut inputs) = closure(rules, set, knowledge, cx);
+                inputs.extend(reads_again.then(|| Name::from("_raw")));
                 (Some(wanted), inputs)
             }
         };
-        let empty = rules.is_empty() || wanted.as_ref().is_some_and(BTreeSet::is_empty);
+        let empty = rules.is_empty() || !reads_again && wanted.as_ref().is_some_and(BTreeSet::is_empty);
         let by_host = rules.iter().any(|r| r.matcher.by_host());
-        Ok(Derivation { knowledge: knowledge.clone(), wanted, inputs, by_host, compiled: Mutex::default(), empty })
+        let found = needs.clone().and(inputs.iter().cloned());
+        Ok(Derivation { knowledge: knowledge.clone(), wanted, inputs, found, by_host, compiled: Mutex::default(), empty })
     }
 
     /// Nothing to make?
@@ -81,9 +89,14 @@ impl Derivation {
 
     fn compile(&self, rules: &Rules, cx: &Context) -> Result<Compiled, Diagnostic> {
         let wants = |field: &str| self.wanted.as_ref().is_none_or(|w| w.contains(field));
-        let mut out = Compiled { extracts: Vec::new(), reports: Vec::new(), aliases: Vec::new(), evals: Vec::new(), lookups: Vec::new() };
+        let mut out = Compiled { kv: None, extracts: Vec::new(), reports: Vec::new(), aliases: Vec::new(), evals: Vec::new(), lookups: Vec::new() };
+        if let Some(kv) = rules.kv() {
+            let layout = kv.table.as_ref().and_then(Option::as_ref).map(|stanza| self.layout(stanza)).transpose()?;
+            out.kv = Some((kv, layout));
+        }
         for rule in rules.extracts.iter().filter(|r| r.fields.iter().any(|f| wants(f))) {
-            let regex = crate::regex::Regex::new(&rule.regex).map_err(|why| rule.place.error(format!("EXTRACT-{}: {why}", rule.name)))?;
+            // As Splunk does: `.` is also a line feed, `^` and `$` are the ends of lines.
+            let regex = crate::regex::Regex::new(&format!("(?ms){}", rule.regex)).map_err(|why| rule.place.error(format!("EXTRACT-{}: {why}", rule.name)))?;
             out.extracts.push(crate::plan::Extract { field: rule.source_key.as_str().into(), regex, max_match: 1, offset_field: None });
         }
         for transform in rules.reports.iter().flat_map(|r| &r.transforms) {
@@ -103,6 +116,45 @@ impl Derivation {
             out.lookups.push(lookup_use::bind(&self.knowledge, &cx.env, &rule.table, &rule.inputs, &rule.outputs, !rule.keep_existing)?);
         }
         Ok(out)
+    }
+}
+
+impl Derivation {
+    /// The stanza of multikv.conf that a `KV_MODE` names.
+    fn layout(&self, stanza: &str) -> Result<Arc<TableLayout>, Diagnostic> {
+        let wrong = |why: String| Diagnostic::error(Code::DATA_FILE, format!("KV_MODE: the stanza `{stanza}` of multikv.conf {why}"));
+        match self.knowledge.table_layout(stanza) {
+            Some(Ok(layout)) => Ok(Arc::new(layout)),
+            Some(Err(why)) => Err(wrong(format!("is wrong: {why}"))),
+            None => Err(wrong("is not there".into())),
+        }
+    }
+
+    /// The rows with the fields that `KV_MODE` finds in their text. Tables become rows of their own.
+    fn read_again(&self, mut batch: Batch, cx: &Context) -> Result<Batch, Diagnostic> {
+        let mut tables = Vec::new();
+        for (mask, rules) in self.kinds(&batch, cx)? {
+            if let Some((kv, layout)) = &rules.kv {
+                automatic::find(&mut batch, &mask, kv, &self.found, cx)?;
+                if kv.table.is_some() {
+                    tables.push((mask, layout.clone()));
+                }
+            }
+        }
+        // Several kinds of tables: the rows of one move those of the others, which are found by their numbers.
+        let at = "_kv_row";
+        if tables.len() > 1 {
+            batch.set(at, Column::numbers((0..batch.len()).map(|row| row as f64).collect()));
+        }
+        for (mask, layout) in tables {
+            let rows = match batch.get(at) {
+                Some(numbers) => Mask::from_fn(batch.len(), |row| numbers.number(row).is_some_and(|n| mask.get(n as usize))),
+                None => mask,
+            };
+            batch = automatic::expand(batch, &rows, layout, cx)?;
+        }
+        batch.remove(at);
+        Ok(batch)
     }
 }
 
@@ -153,6 +205,9 @@ fn closure(rules: &[FieldRules], needed: &BTreeSet<Name>, knowledge: &Knowledge,
 
 impl Step for Derivation {
     fn apply(&self, mut batch: Batch, cx: &Context) -> Result<Batch, Diagnostic> {
+        if self.knowledge.rules().iter().any(|r| r.rules.kv().is_some()) {
+            batch = self.read_again(batch, cx)?;
+        }
         for (mask, rules) in self.kinds(&batch, cx)? {
             batch = rules.run(batch, &mask, cx)?;
         }
@@ -187,7 +242,7 @@ impl Derivation {
 
 impl Compiled {
     fn is_empty(&self) -> bool {
-        self.extracts.is_empty() && self.reports.is_empty() && self.aliases.is_empty() && self.evals.is_empty() && self.lookups.is_empty()
+        self.kv.is_none() && self.extracts.is_empty() && self.reports.is_empty() && self.aliases.is_empty() && self.evals.is_empty() && self.lookups.is_empty()
     }
 
     fn run(&self, mut batch: Batch, mask: &Mask, cx: &Context) -> Result<Batch, Diagnostic> {

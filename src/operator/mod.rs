@@ -5,6 +5,7 @@
 
 pub mod aggregate;
 pub mod attach;
+pub mod automatic;
 pub mod bin;
 pub mod build;
 pub mod change;

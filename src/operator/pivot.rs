@@ -71,7 +71,7 @@ fn run(rows: Node, aggregation: &Aggregation, pivot: &Pivot, cx: &Arc<Context>) 
     };
     let Some(column) = &pivot.column else { return aggregate(rows)?.table(&frame, cx) };
     let mut cells = aggregate(rows.clone())?;
-    let kept = cells.chosen(pivot.series);
+    let kept = cells.chosen(&pivot.series, cx);
     if cells.values().any(|v| !kept.contains(v)) {
         match pivot.other {
             None => cells.keep(&kept),

@@ -11,6 +11,7 @@ use crate::input::sieve::{self, Check, FieldName, Finder};
 use crate::input::xml;
 use crate::knowledge::Knowledge;
 use crate::knowledge::literal::Literal;
+use crate::knowledge::props::Kv;
 use crate::plan::{Expr, Phrase, Predicate, Test, planner};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -181,6 +182,10 @@ impl Lowering<'_> {
             }
             open.extend(xml::names_of(&field).iter().map(|n| n.to_string()));
             for rules in self.knowledge.rules().iter().map(|r| &r.rules) {
+                // A text that is read in another way may give any field; one that is not read at all gives less.
+                if rules.kv().is_some_and(|kv| Kv { keeps_json: false, ..kv } != Kv::default()) {
+                    return None;
+                }
                 for e in rules.extracts.iter().filter(|e| e.fields.contains(&field)) {
                     origin.exact = false;
                     match e.source_key.as_str() {

@@ -2,10 +2,11 @@
 
 use super::Context;
 use super::bin::Scale;
+use crate::aggregate::{self, Call, NO_GROUP, Rows};
 use crate::column::compare::Key;
-use crate::column::{Batch, Builder, Name, Value};
+use crate::column::{Batch, Builder, Column, Name, Value};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::plan::{Aggregation, Argument, BinSpan, Choice, Output, Pivot, Role, Score, Series, TimeRange};
+use crate::plan::{Aggregation, Argument, BinSpan, Choice, Output, Pivot, Role, Score, Series, TimeRange, pivot::ROWS};
 use indexmap::{IndexMap, IndexSet};
 use std::collections::{BTreeSet, HashSet};
 
@@ -37,6 +38,8 @@ struct Cell {
     row: Value<'static>,
     label: Label,
     values: Vec<Value<'static>>,
+    /// How many rows it is of, where that is known.
+    rows: f64,
 }
 
 /// The aggregated rows.
@@ -58,8 +61,9 @@ impl Cells {
     /// The cells of an aggregation's rows.
     pub fn new(batch: &Batch, frame: &Frame<'_>, cx: &Context) -> Result<Cells, Diagnostic> {
         let Pivot { row, column, .. } = frame.pivot;
-        let columns: Vec<_> = batch.columns().filter(|(n, _)| *n != row && Some(*n) != column.as_ref()).collect();
+        let columns: Vec<_> = batch.columns().filter(|(n, _)| *n != row && Some(*n) != column.as_ref() && &***n != ROWS).collect();
         let aggregates = columns.iter().map(|(name, _)| Aggregate::of(name, frame.aggregation)).collect();
+        let counts = batch.column(ROWS);
         let cells = (0..batch.len()).map(|i| {
             cx.cancel.at(i)?;
             let values = columns.iter().map(|(_, column)| column.get(i).into_owned());
@@ -68,7 +72,7 @@ impl Cells {
                 None => Label::None,
                 Some(v) => v.as_text().map_or(Label::Null, |t| Label::Value(t.into_owned())),
             };
-            Ok(Cell { values: values.collect(), row, label })
+            Ok(Cell { values: values.collect(), row, label, rows: counts.number(i).unwrap_or_default() })
         });
         Ok(Cells { cells: cells.collect::<Result<_, Diagnostic>>()?, aggregates, rows: Vec::new() })
     }
@@ -78,24 +82,44 @@ impl Cells {
         self.cells.iter().filter_map(Cell::value)
     }
 
-    /// The values that are chosen. The first aggregate decides; of values with the same score the first by name is better.
-    pub fn chosen(&self, series: Series) -> HashSet<String> {
-        let mut scores: IndexMap<&String, Vec<f64>> = IndexMap::new();
-        for cell in &self.cells {
-            if let Some(value) = cell.value() {
-                scores.entry(value).or_default().extend(cell.values.first().and_then(Value::as_number));
-            }
-        }
-        let mut scored: Vec<(&String, f64)> = scores.into_iter().map(|(value, numbers)| (value, series.score.of(&numbers))).collect();
+    /// The values that are chosen: of values with the same score the first by name is better, one without a score is the worst.
+    pub fn chosen(&self, series: &Series, cx: &Context) -> HashSet<String> {
+        let mut scored = self.scores(&series.score, cx);
         let lowest = matches!(series.choice, Choice::Bottom { .. });
-        scored.sort_by(|a, b| if lowest { a.1.total_cmp(&b.1) } else { b.1.total_cmp(&a.1) }.then_with(|| a.0.cmp(b.0)));
-        let chosen = |i: usize, score: f64| match series.choice {
+        let rank = |score: Option<f64>| score.map_or(f64::INFINITY, |s| if lowest { s } else { -s });
+        scored.sort_by(|a, b| a.1.is_none().cmp(&b.1.is_none()).then(rank(a.1).total_cmp(&rank(b.1))).then_with(|| a.0.cmp(b.0)));
+        let chosen = |i: usize, score: Option<f64>| match series.choice {
             Choice::All => true,
             Choice::Top { count, kept } | Choice::Bottom { count, kept } => ((i as u64) < count) == kept,
-            Choice::Above(n) => score > n,
-            Choice::Below(n) => score < n,
+            Choice::Above(n) => score.is_some_and(|s| s > n),
+            Choice::Below(n) => score.is_some_and(|s| s < n),
         };
         scored.into_iter().enumerate().filter(|(i, (_, score))| chosen(*i, *score)).map(|(_, (value, _))| value.clone()).collect()
+    }
+
+    /// The values of the column field with their scores.
+    fn scores(&self, score: &Score, cx: &Context) -> Vec<(&String, Option<f64>)> {
+        let values: IndexSet<&String> = self.values().collect();
+        let group = |cell: &Cell| cell.value().and_then(|v| values.get_index_of(v)).map_or(NO_GROUP, |g| g as u32);
+        let found = match score {
+            Score::Rows => None,
+            Score::Cells(name) => aggregate::find(name).map(|(function, number)| (function, number, name)),
+        };
+        let Some((function, number, name)) = found else {
+            let mut rows = vec![0.0; values.len()];
+            for cell in &self.cells {
+                rows.get_mut(group(cell) as usize).into_iter().for_each(|n| *n += cell.rows);
+            }
+            return values.into_iter().zip(rows.into_iter().map(Some)).collect();
+        };
+        let call = Call { name: name.clone(), number, list_limit: 0, inside: Default::default(), stretch: None, env: cx.env.clone() };
+        let groups: Vec<u32> = self.cells.iter().map(group).collect();
+        let column: Column = self.cells.iter().map(|c| c.values.first().map_or(Value::Null, Value::borrowed)).collect();
+        let time: Column = self.cells.iter().map(|c| c.row.borrowed()).collect();
+        let mut state = (function.make)(&call);
+        state.update(&Rows { groups: &groups, column: Some(&column), time: Some(&time) }, values.len());
+        let scores = state.finish(values.len());
+        values.into_iter().enumerate().map(|(i, value)| (value, scores.number(i))).collect()
     }
 
     /// Leaves out the other values.
@@ -205,14 +229,19 @@ impl Cells {
     }
 }
 
-/// The rows of chart in the order of their parts, with those that no value lies in where they are to be continuous; what lies in no part
-/// comes last.
+/// The rows of chart in the order of their parts, with those that no value lies in where they are to be continuous (and no logarithms, as
+/// the reference shows them); what lies in no part comes last.
 fn parted(found: IndexMap<String, Value<'static>>, span: &BinSpan, frame: &Frame<'_>, cx: &Context) -> Result<IndexMap<String, Value<'static>>, Diagnostic> {
     let Some(parts) = &frame.pivot.parts else { return Ok(found) };
     let scale = Scale { span, zone: &cx.env.zone };
     let (mut placed, mut others): (Vec<_>, Vec<_>) = found.into_iter().map(|row| (scale.place(&row.1), row)).partition(|(place, _)| place.is_some());
     placed.sort_by(|a, b| a.0.unwrap_or_default().total_cmp(&b.0.unwrap_or_default()));
     others.sort_by_cached_key(|(_, (text, v))| (Key::new(v, Default::default()), text.clone()));
+    if let BinSpan::Log { .. } = span {
+        // Numbers of which there is no logarithm lie below every part.
+        let (below, others): (Vec<_>, Vec<_>) = others.into_iter().partition(|(_, (_, v))| v.as_number().is_some());
+        return Ok(below.into_iter().chain(placed).chain(others).map(|(_, row)| row).collect());
+    }
     let (first, last) = (placed.first().and_then(|p| p.0), placed.last().and_then(|p| p.0));
     if let (true, Some(first), Some(last)) = (parts.continuous, first, last) {
         let first = parts.auto.start.and_then(|n| scale.holding(n)).map_or(first, |n| n.min(first));
@@ -286,20 +315,6 @@ impl Fold {
             (None, Some(_)) => b,
             _ => return,
         };
-    }
-}
-
-impl Score {
-    /// The score of a column with these numbers.
-    fn of(self, numbers: &[f64]) -> f64 {
-        let sum = numbers.iter().sum::<f64>();
-        match self {
-            Score::Sum => sum,
-            Score::Avg => sum / numbers.len().max(1) as f64,
-            Score::Min => numbers.iter().copied().fold(f64::INFINITY, f64::min),
-            Score::Max => numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-            Score::Count => numbers.len() as f64,
-        }
     }
 }
 

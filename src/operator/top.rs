@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// The most or least common combinations of values, within each group of the by-fields where there are any. A row that lacks
 /// one of the fields is not counted, each value of a multivalue is. Groups come in the order of their values; combinations
-/// that are equally common too. `percent` is of the counted rows of the group, to six decimals.
+/// that are equally common too, those of top from the last text to the first. `percent` is of the counted rows of the group, to six decimals.
 pub fn top(input: Stream, top: Top, cx: &Arc<Context>) -> Stream {
     Box::new(Common { input: Some(input), top, cx: cx.clone() })
 }
@@ -83,10 +83,16 @@ impl Common {
             let sides = keys.get(range.clone()).unwrap_or_default().iter().zip(columns.get(range).unwrap_or_default());
             sides.map(|(k, c)| k.get(a).cmp(&k.get(b)).then_with(|| text(c))).find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
         };
+        // Of values that are equally common the last one as text is the better one, as the reference of top has it.
+        let backwards = |a: u32, b: u32| {
+            let text = |c: &Column, row: u32| c.get(row as usize).as_text().map(|t| t.into_owned());
+            columns.iter().skip(by).map(|c| text(c, b).cmp(&text(c, a))).find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
+        };
         let count = |g: u32| counts.get(g as usize).copied().unwrap_or_default();
         let in_order = |a: u32, b: u32| {
             let common = if self.top.rare { count(a).cmp(&count(b)) } else { count(b).cmp(&count(a)) };
-            compare(0..by, a, b).then(common).then_with(|| compare(by..columns.len(), a, b))
+            let tie = || if self.top.rare { compare(by..columns.len(), a, b) } else { backwards(a, b) };
+            compare(0..by, a, b).then(common).then_with(tie)
         };
         let order = super::sort::sorted((0..groups.len() as u32).collect(), in_order, &self.cx)?;
         let limit = if self.top.limit == 0 { usize::MAX } else { usize::try_from(self.top.limit).unwrap_or(usize::MAX) };

@@ -72,6 +72,11 @@ impl std::fmt::Debug for Aggregate {
 }
 
 impl Output {
+    /// Does it become a column of results?
+    pub fn is_shown(&self) -> bool {
+        !matches!(self.role, Role::Part)
+    }
+
     /// The state of all groups, without rows.
     pub fn state(&self) -> Box<dyn Accumulator> {
         let state = (self.function.make)(&self.call);
@@ -141,9 +146,13 @@ impl Aggregation {
 impl Planner<'_> {
     /// The aggregation of a command whose rows are states, to be merged later.
     pub fn giving(&mut self, aggregation: Aggregation) -> Result<Aggregation, Diagnostic> {
+        Ok(aggregation.giving(&self.rows_counted("count")?))
+    }
+
+    /// How many rows there are, in a column of this name.
+    pub fn rows_counted(&mut self, name: &str) -> Result<Output, Diagnostic> {
         let count = ast::Aggregation { function: "count".into(), text: "count".into(), argument: ast::Argument::None, alias: None, span: self.span };
-        let count = self.output(&count)?;
-        Ok(aggregation.giving(&count))
+        Ok(Output { name: name.into(), ..self.output(&count)? })
     }
 
     /// Compiles written aggregations.
@@ -196,6 +205,10 @@ impl Planner<'_> {
         let argument = match &a.argument {
             _ if function.name == "sparkline" => inside.field.as_deref().map_or(Argument::None, |f| Argument::Field(f.into())),
             ast::Argument::None | ast::Argument::Computed { .. } => Argument::None,
+            ast::Argument::Field(f) if !f.quoted && f.name.contains(',') => {
+                let error = Diagnostic::error(Code::ARGUMENTS, format!("`{}` takes one field", a.function)).at(f.span);
+                return Err(error.help(format!("Write it as {}; a field with a comma in its name stands in quotes.", function.syntax)));
+            }
             ast::Argument::Field(f) if f.is_pattern() && !f.quoted => Argument::Pattern(FieldPattern::new(&f.name)),
             ast::Argument::Field(f) => Argument::Field(f.name.as_str().into()),
             ast::Argument::Eval(e) => Argument::Expr(self.expr(e)?),

@@ -22,13 +22,15 @@ pub struct Limits {
     pub join: usize,
     /// Rows that `sort` keeps without a count.
     pub sort: u64,
+    /// Rows of a window of `streamstats`.
+    pub window: usize,
     /// Subsearches within subsearches.
     pub depth: usize,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { list: 100, subsearch: 10_000, join: 50_000, sort: 10_000, depth: 8 }
+        Limits { list: 100, subsearch: 10_000, join: 50_000, sort: 10_000, window: 10_000, depth: 8 }
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Statistics {
     pub current: bool,
     /// Rows that count; `None` for all so far.
     pub window: Option<usize>,
+    /// The window is Splunk's ceiling: that it cuts is a warning.
+    pub ceiling: bool,
     /// Rows count whose time is less than this away.
     pub time_window: Option<Span>,
     /// One window over all rows, not one a group.

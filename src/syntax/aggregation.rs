@@ -3,6 +3,7 @@
 use super::ast::Expr;
 use super::expr::expr;
 use super::field::{Field, field, run};
+use super::option::at_option;
 use super::token::Kind;
 use super::tokens::{Parsed, Tokens, commas, symbol, word};
 use super::wanted::Want;
@@ -42,13 +43,31 @@ pub struct Aggregation {
 
 /// Aggregations with blanks or commas between; at least one.
 pub fn aggregations(i: Tokens<'_>) -> Parsed<'_, Vec<Aggregation>> {
+    several(i, aggregation)
+}
+
+/// The same, for commands where a function that stands alone is over every field.
+pub fn aggregations_or_bare(i: Tokens<'_>) -> Parsed<'_, Vec<Aggregation>> {
+    several(i, aggregation_or_bare)
+}
+
+fn several(i: Tokens<'_>, one: for<'a> fn(Tokens<'a>) -> Parsed<'a, Aggregation>) -> Parsed<'_, Vec<Aggregation>> {
     let (i, _) = commas(i)?;
-    let (rest, all) = many0(terminated(aggregation, commas)).parse(i)?;
+    let (rest, all) = many0(terminated(one, commas)).parse(i)?;
     if all.is_empty() { i.miss(Want::Aggregate) } else { Ok((rest, all)) }
 }
 
 /// One aggregation with its AS.
 pub fn aggregation(i: Tokens<'_>) -> Parsed<'_, Aggregation> {
+    read(i, false)
+}
+
+/// One aggregation, or a function that stands alone: `sum` is `sum(*)`.
+pub fn aggregation_or_bare(i: Tokens<'_>) -> Parsed<'_, Aggregation> {
+    read(i, true)
+}
+
+fn read(i: Tokens<'_>, bare_is_all: bool) -> Parsed<'_, Aggregation> {
     let (rest, name) = name(i)?;
     let called = rest.at_symbol('(') && rest.first().is_some_and(|t| t.glued || aggregate::find(&name).is_some());
     let Some((function, _)) = aggregate::find(&name) else {
@@ -57,7 +76,10 @@ pub fn aggregation(i: Tokens<'_>) -> Parsed<'_, Aggregation> {
         }
         let known = aggregate::all().map(|a| a.name);
         let mut d = Diagnostic::error(Code::UNKNOWN_FUNCTION, format!("unknown stats function `{name}`")).at(i.span_to(&rest));
-        d.help.extend(did_you_mean(&name, known));
+        match aggregate::all().find(|a| a.numbered && (a.name == name || a.aliases.contains(&name.as_str()))) {
+            Some(numbered) => d.help.push(format!("The percentile is part of the name: {}, as in `{name}95(x)`.", numbered.syntax)),
+            None => d.help.extend(did_you_mean(&name, known)),
+        }
         if d.help.is_empty() {
             let eval = crate::function::find(&name).is_some();
             d = d.help(if eval {
@@ -71,12 +93,24 @@ pub fn aggregation(i: Tokens<'_>) -> Parsed<'_, Aggregation> {
     let (rest, argument) = if called { argument(rest, function.bare)? } else { (rest, Argument::None) };
     if argument == Argument::None && !function.bare {
         let at = i.span_to(&rest);
+        if bare_is_all && alone(rest) {
+            let (alias_at, text) = (rest, format!("{}(*)", i.source_to(&rest)));
+            let argument = Argument::Field(Field { name: "*".into(), quoted: false, span: at });
+            let (rest, alias) = alias(alias_at)?;
+            return Ok((rest, Aggregation { function: name.to_ascii_lowercase(), argument, alias, text, span: at }));
+        }
         return i.fail(Diagnostic::error(Code::ARGUMENTS, format!("`{name}` needs a field")).at(at).help(format!("Write it as {}.", function.syntax)));
     }
     let text = i.source_to(&rest);
     let span = i.span_to(&rest);
     let (rest, alias) = alias(rest)?;
     Ok((rest, Aggregation { function: name.to_ascii_lowercase(), argument, alias, text, span }))
+}
+
+/// Does the function before this stand alone? Another word there was meant for its field.
+fn alone(i: Tokens<'_>) -> bool {
+    let next = || i.first().map(|t| i.text(t));
+    i.is_empty() || i.at_symbol(',') || i.at_word("BY") || i.at_word("AS") || at_option(i) || next().is_some_and(|word| aggregate::find(word).is_some())
 }
 
 /// The name of a function, with the number that may be part of it: `perc99.9`.

@@ -11,9 +11,11 @@ pub struct Span {
     /// At least 1.
     count: u32,
     unit: Unit,
+    /// The day that weeks begin with: 0 is Sunday.
+    weekday: u8,
 }
 
-/// The day number of 1970-01-04, the first Sunday: weeks begin on Sundays.
+/// The day number of 1970-01-04, the first Sunday: weeks begin on Sundays where no other day is asked for.
 const FIRST_SUNDAY: i64 = 3;
 
 /// Widths that are chosen when none is given, finest first.
@@ -35,16 +37,28 @@ const NICE: &[(u32, Unit)] = &[
 ];
 
 /// The width for ranges that nothing finer fits.
-const COARSEST: Span = Span { count: 1000, unit: Unit::Year };
+const COARSEST: Span = Span { count: 1000, unit: Unit::Year, weekday: 0 };
 
 impl Span {
     /// `None` for a count of 0.
     pub fn new(count: u32, unit: Unit) -> Option<Span> {
-        (count > 0).then_some(Span { count, unit })
+        (count > 0).then_some(Span { count, unit, weekday: 0 })
     }
 
-    /// Reads `5m`, `1mon`, `100ms`, `h` (one hour), `30` (seconds). Units are those of [`Unit::from_name`]; no space between.
+    /// Reads `5m`, `1mon`, `100ms`, `h` (one hour), `30` (seconds). Units are those of [`Unit::from_name`]; no space between. What stands
+    /// behind `@` says where the buckets begin: of weeks on which day (`w@w1`), of other units it is the unit that they begin with anyway.
     pub fn parse(text: &str) -> Option<Span> {
+        if let Some((span, snap)) = text.split_once('@') {
+            let span = Span::parse(span.trim_start_matches(['+', '-']))?;
+            let (unit, day) = snap.split_at(snap.trim_end_matches(|c: char| c.is_ascii_digit()).len());
+            let unit = Unit::from_name(unit)?;
+            return match day {
+                "" => Some(span),
+                // Sunday is 0 and 7.
+                day if unit == Unit::Week => day.parse().ok().filter(|d| *d <= 7).map(|d: u8| Span { weekday: d % 7, ..span }),
+                _ => None,
+            };
+        }
         let digits = text.bytes().take_while(u8::is_ascii_digit).count();
         let (count, unit) = text.split_at_checked(digits)?;
         let unit = match (count, unit) {
@@ -145,7 +159,10 @@ impl Span {
         let day = local.div_euclid(DAY);
         match self.unit.length() {
             Length::Months(one) => month_start(down(month_number(local), one.saturating_mul(count))),
-            Length::Days(7) => (FIRST_SUNDAY + down(day - FIRST_SUNDAY, count.saturating_mul(7))).saturating_mul(DAY),
+            Length::Days(7) => {
+                let first = FIRST_SUNDAY + i64::from(self.weekday);
+                (first + down(day - first, count.saturating_mul(7))).saturating_mul(DAY)
+            }
             Length::Days(one) => down(day, one.saturating_mul(count)).saturating_mul(DAY),
             Length::Micros(_) => local,
         }
@@ -154,7 +171,8 @@ impl Span {
 
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "{}{}", self.count, self.unit.name())
+        write!(f, "{}{}", self.count, self.unit.name())?;
+        if self.weekday > 0 { write!(f, "@w{}", self.weekday) } else { Ok(()) }
     }
 }
 
@@ -162,7 +180,7 @@ impl fmt::Display for Span {
 pub fn auto_span(range_seconds: f64, bins: u32) -> Span {
     let bins = f64::from(bins.max(1));
     let fits = |span: &Span| range_seconds.abs() / span.seconds() <= bins;
-    NICE.iter().map(|&(count, unit)| Span { count, unit }).find(fits).unwrap_or(COARSEST)
+    NICE.iter().map(|&(count, unit)| Span { count, unit, weekday: 0 }).find(fits).unwrap_or(COARSEST)
 }
 
 /// The greatest multiple of `width` that is not above `value`.

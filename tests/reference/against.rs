@@ -36,7 +36,7 @@ pub fn engine(rows: &[Row]) -> Engine {
     });
     let objects: Vec<_> = rows.iter().map(|r| r.iter().map(|(k, v)| (k.clone(), json(v))).collect()).collect();
     let mut catalog = Catalog::default();
-    catalog.add(Dataset::Table { name: "events".into(), segments: vec![input::rows(&objects)] });
+    catalog.add(Dataset::Table { name: "events".into(), segments: crate::data::pieces(&objects).map(input::rows).collect() });
     plain.over(catalog)
 }
 

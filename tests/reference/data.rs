@@ -1,6 +1,6 @@
 //! Random rows: the few values that make rules differ, in few fields, so that they meet.
 
-use crate::value::{Row, Value};
+use crate::value::{Row, Value, set};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -51,7 +51,47 @@ pub const TEXTS: &[&str] = &[
     "日本",
     "\t",
     "😀",
+    "a text that is longer than what a view holds in place, with a number 10 and a word at its very end: abc",
 ];
+
+/// What a place holds in `s`: the same in all rows, or nothing, or one of several values a row.
+#[derive(Clone, Debug)]
+pub enum Site {
+    Same(&'static str),
+    Missing,
+    Any(Vec<Option<&'static str>>),
+}
+
+/// How many pieces rows are read in.
+pub const PIECES: usize = 3;
+
+/// A site for each piece of the rows: files and segments often differ in a field that is constant in each of them.
+pub fn sites() -> impl Strategy<Value = Vec<Site>> {
+    let names = &["x", "y", "x", "10", "a"][..];
+    let any = prop::collection::vec(prop::option::weighted(0.8, select(names)), 1..5).prop_map(Site::Any);
+    let site = prop_oneof![3 => select(names).prop_map(Site::Same), 1 => Just(Site::Missing), 2 => any];
+    prop::collection::vec(site, PIECES)
+}
+
+/// The rows in as many pieces as are there, at most [`PIECES`].
+pub fn pieces<T>(rows: &[T]) -> std::slice::Chunks<'_, T> {
+    rows.chunks(rows.len().div_ceil(PIECES).max(1))
+}
+
+/// The rows of each piece at its site.
+pub fn sited(rows: &mut [Row], sites: &[Site]) {
+    let most = rows.len().div_ceil(PIECES).max(1);
+    for (piece, site) in rows.chunks_mut(most).zip(sites) {
+        for (i, row) in piece.iter_mut().enumerate() {
+            let text = match site {
+                Site::Same(text) => Some(*text),
+                Site::Missing => None,
+                Site::Any(all) => all[i % all.len()],
+            };
+            set(row, "s", text.into());
+        }
+    }
+}
 
 /// Texts of which most are numbers.
 pub const NUMBERS: &[&str] = &["0", "1", "1", "2", "3", "-1", "2.5", "-2.5", "10", "9", "1e3", "0.1", "123456789", "007", "1.0", "x", ""];
@@ -77,9 +117,10 @@ pub fn row() -> impl Strategy<Value = Row> {
     })
 }
 
-/// Rows with a number in `id`.
+/// Rows with a number in `id` and a site in `s`.
 pub fn rows(most: usize) -> impl Strategy<Value = Vec<Row>> {
-    prop::collection::vec(row(), 0..=most).prop_map(|mut all| {
+    (prop::collection::vec(row(), 0..=most), sites()).prop_map(|(mut all, sites)| {
+        sited(&mut all, &sites);
         for (i, row) in all.iter_mut().enumerate() {
             row.insert("id".into(), Value::text(i.to_string()));
         }
@@ -89,12 +130,16 @@ pub fn rows(most: usize) -> impl Strategy<Value = Vec<Row>> {
 
 /// Rows with times, some of them the same.
 pub fn timed(most: usize) -> impl Strategy<Value = Vec<Row>> {
-    (rows(most), prop::collection::vec(0..20u32, most)).prop_map(|(mut all, times)| {
-        for (row, t) in all.iter_mut().zip(times) {
-            row.insert("_time".into(), Value::Number(1_699_990_000.0 + f64::from(t) * 450.5));
-        }
-        all
-    })
+    (rows(most), prop::collection::vec(0..20u32, most)).prop_map(|(all, times)| at_times(all, &times))
+}
+
+/// The rows with numbers in `id`, where they have none, at these times.
+pub fn at_times(mut all: Vec<Row>, times: &[u32]) -> Vec<Row> {
+    for (i, (row, t)) in all.iter_mut().zip(times).enumerate() {
+        row.entry("id".into()).or_insert_with(|| Value::text(i.to_string()));
+        row.insert("_time".into(), Value::Number(1_699_990_000.0 + f64::from(*t) * 450.5));
+    }
+    all
 }
 
 /// In the order in which events come: newest first, those of equal times as they were.

@@ -206,7 +206,7 @@ fn pair(ops: &'static [&'static str], a: BoxedStrategy<Expr>, b: BoxedStrategy<E
 }
 
 fn fields() -> impl Strategy<Value = Expr> {
-    select(&["a", "b", "n", "g", "none"][..]).prop_map(Expr::Field)
+    select(&["a", "b", "n", "g", "s", "none"][..]).prop_map(Expr::Field)
 }
 
 fn numbers() -> impl Strategy<Value = Expr> {

@@ -8,9 +8,11 @@
 
 mod against;
 mod command;
+mod coverage;
 mod data;
 mod expr;
 mod function;
+mod invariant;
 mod search;
 mod stats;
 #[allow(dead_code)]

@@ -135,7 +135,7 @@ fn text() -> impl Strategy<Value = String> {
 
 /// A condition of some depth.
 pub fn search() -> impl Strategy<Value = Search> {
-    let field = select(&["a", "b", "n", "g", "none"][..]);
+    let field = select(&["a", "b", "n", "g", "s", "none"][..]);
     let test = prop_oneof![
         4 => (field.clone(), text()).prop_map(|(f, t)| Search::Compare(f, "=", t)),
         2 => (field.clone(), text()).prop_map(|(f, t)| Search::Compare(f, "!=", t)),

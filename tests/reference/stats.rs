@@ -104,10 +104,12 @@ fn worked_out(function: &str, rows: &[(Option<f64>, Value)]) -> Value {
             ("earliest_time", times) => times.first().map(|(t, _)| *t).into(),
             ("latest_time", times) => times.last().map(|(t, _)| *t).into(),
             // A change over time has two numbers at different times.
-            ("rate", times) => {
+            ("rate" | "rate_avg" | "rate_sum", times) => {
                 let numbers: Vec<(f64, f64)> = times.iter().filter_map(|(t, v)| Some((*t, v.clone().each().iter().find_map(Value::number)?))).collect();
                 let ends = numbers.first().zip(numbers.last()).filter(|(a, b)| a.0 < b.0);
-                ends.map(|(a, b)| (b.1 - a.1) / (b.0 - a.0)).into()
+                // A counter that falls was reset; what it had before the largest reset counts too.
+                let reset = numbers.windows(2).filter(|w| w[1].1 < w[0].1).map(|w| w[0].1).fold(0.0, f64::max);
+                ends.map(|(a, b)| (b.1 - a.1 + reset) / (b.0 - a.0)).into()
             }
             (percent, _) => {
                 let digits = percent.find(|c: char| c.is_ascii_digit()).expect("a percentile");
@@ -227,12 +229,17 @@ pub const FUNCTIONS: &[&str] = &[
     "earliest_time",
     "latest_time",
     "rate",
+    "rate_avg",
+    "rate_sum",
 ];
 
 /// A function of something.
 pub fn aggregate() -> impl Strategy<Value = Aggregate> {
-    let field =
-        (select(FUNCTIONS), select(&["n", "n", "a", "g", "none"][..])).prop_map(|(function, field)| Aggregate { function, of: Of::Field(field), name: None });
+    let field = (select(FUNCTIONS), select(&["n", "n", "a", "g", "s", "none"][..])).prop_map(|(function, field)| Aggregate {
+        function,
+        of: Of::Field(field),
+        name: None,
+    });
     let values = (select(&["sum", "values", "max", "list", "avg"][..]), expr::value(2));
     let conditions = (Just("count"), expr::condition(1));
     prop_oneof![
@@ -262,7 +269,7 @@ pub fn written(aggregates: &[Aggregate], by: &[&str]) -> String {
     if by.is_empty() { list } else { format!("{list} BY {}", by.join(", ")) }
 }
 
-const BY: &[&[&str]] = &[&[], &["g"], &["g"], &["g", "n"], &["a"], &["none"]];
+const BY: &[&[&str]] = &[&[], &["g"], &["g"], &["g", "n"], &["a"], &["s"], &["s"], &["s", "g"], &["none"]];
 
 /// Fields to group by.
 pub fn by() -> impl Strategy<Value = Vec<&'static str>> {

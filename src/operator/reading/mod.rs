@@ -1,6 +1,6 @@
 //! One field's text read as fields, once per distinct value: what `spath`, `extract`, `xmlkv`, `xpath`, `fromjson` and `iplocation` do.
 
-mod json;
+pub mod json;
 mod pairs;
 mod sections;
 mod table;

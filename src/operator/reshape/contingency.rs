@@ -2,13 +2,18 @@
 
 use super::Filling;
 use crate::column::{Batch, Name, Value};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::operator::Context;
 use crate::plan::reshape::Contingency;
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 
 type Counts = HashMap<String, u64, RandomState>;
+
+/// The values of a field that Splunk shows.
+const CEILING: u64 = 1000;
+/// What an empty text is shown as.
+const EMPTY: &str = "EMPTY_STR";
 
 /// Rows and columns from the most common value to the least, as many as asked for. Totals are of what is shown.
 pub fn contingency(rows: &Batch, how: &Contingency, cx: &Context) -> Result<Batch, Diagnostic> {
@@ -19,12 +24,17 @@ pub fn contingency(rows: &Batch, how: &Contingency, cx: &Context) -> Result<Batc
         let (row, column) = (rows.value(&how.row, i), rows.value(&how.column, i));
         for a in row.each().iter().filter_map(Value::as_text) {
             for b in column.each().iter().filter_map(Value::as_text) {
+                let [a, b] = [&a, &b].map(|text| if text.is_empty() { EMPTY } else { text.as_ref() });
                 cx.memory.charge(a.len() + b.len() + 64)?;
                 *by_row.entry(a.to_string()).or_default() += 1;
                 *by_column.entry(b.to_string()).or_default() += 1;
                 *pairs.entry((a.to_string(), b.to_string())).or_default() += 1;
             }
         }
+    }
+    if [(how.most.0, by_row.len()), (how.most.1, by_column.len())].iter().any(|(most, there)| *most == CEILING && *there as u64 > CEILING) {
+        let cut = Diagnostic::warning(Code::ROWS, format!("`contingency` shows the {CEILING} most common values of a field; there were more"));
+        cx.warn(cut.help("`maxrows=0 maxcols=0` shows all."));
     }
     let across = chosen(&by_column, how.most.1, how.cover.1);
     let down = chosen(&by_row, how.most.0, how.cover.0);

@@ -8,8 +8,8 @@ use crate::plan::reshape::Fieldsummary;
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 
-/// Fields by name, those without a value left out. Counts are exact. The mean and the sample's standard deviation are of the
-/// values that are numbers; extremes are of numbers where there are any, else of texts.
+/// Fields by name, those without a value left out. Counts are exact: `count` is of rows, the others of values. Extremes, the mean and the
+/// sample's standard deviation are of the values that are numbers.
 pub fn fieldsummary(rows: &Batch, how: &Fieldsummary, cx: &Context) -> Result<Batch, Diagnostic> {
     let names = ["field", "count", "distinct_count", "is_exact", "max", "mean", "min", "numeric_count", "stdev", "values"];
     let mut out = Filling::new(names.map(Into::into));
@@ -27,9 +27,9 @@ fn summary(name: &str, column: &Column, most: u64, out: &mut Filling, cx: &Conte
     let (mut count, mut numbers) = (0u64, Vec::new());
     for row in 0..column.len() {
         cx.cancel.at(row)?;
+        count += u64::from(!column.is_null(row));
         for value in column.get(row).each() {
             let text = value.as_text().unwrap_or_default();
-            count += 1;
             numbers.extend(value.as_number());
             if let Some(n) = counts.get_mut(text.as_ref()) {
                 *n += 1;
@@ -50,17 +50,15 @@ fn summary(name: &str, column: &Column, most: u64, out: &mut Filling, cx: &Conte
         _ => (numbers.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt(),
     };
     let number = |value: f64| if numbers.is_empty() { Value::Null } else { Value::Number(value) };
-    let text = |value: Option<&String>| value.map_or(Value::Null, |t| Value::owned(t.as_str()));
     let (low, high) = numbers.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(*x), h.max(*x)));
-    let (low, high) = if numbers.is_empty() { (text(counts.keys().min()), text(counts.keys().max())) } else { (number(low), number(high)) };
     out.push([
         Value::text(name),
         Value::Number(count as f64),
         Value::Number(counts.len() as f64),
         Value::Number(1.0),
-        high,
+        number(high),
         number(mean),
-        low,
+        number(low),
         Value::Number(n),
         number(stdev),
         Value::owned(serde_json::Value::Array(values).to_string()),

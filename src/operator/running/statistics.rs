@@ -4,7 +4,7 @@ use super::Carry;
 use crate::aggregate::running::{OnlyNumbers, Running, running};
 use crate::aggregate::{self, NO_GROUP};
 use crate::column::{Batch, Builder, Column, Name, Value};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::operator::groups::Groups;
 use crate::operator::{Context, evaluate};
 use crate::plan::{self, Argument, Expr, Output};
@@ -29,6 +29,8 @@ pub(super) struct Statistics {
     /// The groups of the last row that had any.
     last: Vec<u32>,
     bytes: usize,
+    /// A row left because of the ceiling.
+    cut: bool,
 }
 
 /// One group.
@@ -43,7 +45,7 @@ impl Statistics {
     pub fn new(spec: plan::Statistics) -> Statistics {
         let groups = Groups::new(spec.aggregation.by.len());
         let outputs = spec.aggregation.outputs.clone();
-        Statistics { spec, outputs, groups, states: HashMap::default(), window: VecDeque::new(), last: Vec::new(), bytes: 0 }
+        Statistics { spec, outputs, groups, states: HashMap::default(), window: VecDeque::new(), last: Vec::new(), bytes: 0, cut: false }
     }
 
     fn windowed(&self) -> bool {
@@ -78,13 +80,15 @@ impl Statistics {
         let outside = |then: Option<f64>| matches!((span, then, time), (Some(span), Some(then), Some(now)) if (now - then).abs() >= span);
         if self.spec.global {
             while self.window.len() > count || self.window.front().is_some_and(|(_, then)| outside(*then)) {
+                self.cut |= self.spec.ceiling && !self.window.front().is_some_and(|(_, then)| outside(*then));
                 let Some((left, _)) = self.window.pop_front() else { break };
                 left.iter().for_each(|g| self.leave(*g));
             }
             return;
         }
         for g in groups {
-            while self.states.get(g).is_some_and(|s| s.times.len() > count || s.times.front().is_some_and(|then| outside(*then))) {
+            while let Some(times) = self.states.get(g).map(|s| &s.times).filter(|t| t.len() > count || t.front().is_some_and(|then| outside(*then))) {
+                self.cut |= self.spec.ceiling && !times.front().is_some_and(|then| outside(*then));
                 self.leave(*g);
             }
         }
@@ -249,6 +253,12 @@ impl Carry for Statistics {
         }
         for (output, column) in outputs.iter().zip(columns) {
             batch.set(output.name.clone(), column.finish());
+        }
+        if std::mem::take(&mut self.cut) {
+            self.spec.ceiling = false;
+            let most = self.spec.window.unwrap_or_default();
+            let cut = Diagnostic::warning(Code::ROWS, format!("a window of `streamstats` holds {most} rows at most; there were more"));
+            cx.warn(cut.help("`--ceiling window=0` takes all rows."));
         }
         Ok(batch)
     }

@@ -34,8 +34,9 @@ impl Moving {
         let p = period as f64;
         match self.trend.kind {
             Average::Exponential => {
+                // The reference weighs the average so far by this, and the new value by the rest.
                 let weight = 2.0 / (p + 1.0);
-                let smooth = self.smooth.map_or(n, |before| weight * n + (1.0 - weight) * before);
+                let smooth = self.smooth.map_or(n, |before| weight * before + (1.0 - weight) * n);
                 self.smooth = Some(smooth);
                 full.then_some(smooth)
             }
@@ -83,7 +84,7 @@ mod tests {
         let rows = r#"[{"n":"3"},{"n":"6"},{"n":"x"},{"n":"9"}]"#;
         for (average, want) in [
             ("sma2", r#"[{},{"r":4.5},{},{"r":7.5}]"#),
-            ("ema2", r#"[{},{"r":5},{},{"r":7.666666666666667}]"#),
+            ("ema2", r#"[{},{"r":4},{},{"r":5.666666666666667}]"#),
             ("wma2", r#"[{},{"r":5},{},{"r":8}]"#),
             ("sma4", "[{},{},{},{}]"),
         ] {

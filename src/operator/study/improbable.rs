@@ -56,9 +56,9 @@ pub(super) fn improbable(mut batch: Batch, how: &Improbable, cx: &Context) -> Re
         cx.cancel.at(row)?;
         // The rarest value of the row; of equal ones the first.
         let rarest = fields.iter().filter_map(|f| Some((f, f.code(row)?))).min_by_key(|(f, code)| f.count(*code));
-        match rarest.filter(|_| anomalous.get(row)) {
+        let most = fields.iter().filter_map(|f| Some(frequency(f, f.code(row)?))).fold(0.0, f64::max);
+        match rarest {
             Some((field, code)) => {
-                let most = f64::from(field.counts.iter().max().copied().unwrap_or_default()) / rows;
                 let values = [(*log).into(), Value::text(&field.name), frequency(field, code).into(), most.into()];
                 cells.iter_mut().zip(values).for_each(|(c, v)| c.push(v));
             }
@@ -110,7 +110,7 @@ mod tests {
         let rows = format!("[{}]", rows.join(","));
         let got = run(&rows, "* | anomalydetection | table u n probable_cause | head 5");
         assert_eq!(got, r#"[{"u":"z","n":"900","probable_cause":"u"}]"#);
-        assert_eq!(run(&rows, "* | anomalydetection action=annotate u | stats count, count(log_event_prob) AS c"), r#"[{"count":21,"c":1}]"#);
+        assert_eq!(run(&rows, "* | anomalydetection action=annotate u | stats count, count(log_event_prob) AS c"), r#"[{"count":21,"c":21}]"#);
         assert!(run(&rows, "* | anomalydetection action=summary cutoff=f").contains(r#""num_anomalies":1,"#));
         assert_eq!(run(&rows, "* | anomalydetection pthresh=0.9 u | stats count"), r#"[{"count":21}]"#);
         assert_eq!(run("[]", "* | anomalydetection action=summary"), "[]");

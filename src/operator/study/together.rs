@@ -9,7 +9,8 @@ use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 
 /// associate: by how many bits a field's entropy (Shannon, "A Mathematical Theory of Communication", 1948) falls where another field has
-/// a certain value. Rows that lack one of both do not count.
+/// a certain value. Rows that lack one of both do not count. `Top_Conditional_Value` says how frequent the value is in all of these rows, and
+/// how frequent where the reference has its value; `Support` is the share of all rows in which it has.
 pub(super) fn associate(batch: &Batch, how: &Associated, cx: &Context) -> Result<Batch, Diagnostic> {
     let mut fields = Vec::new();
     for (name, column) in chosen(batch, &how.fields) {
@@ -46,18 +47,23 @@ pub(super) fn associate(batch: &Batch, how: &Associated, cx: &Context) -> Result
                 // Of equally frequent ones the value that stands first.
                 let top = group.iter().fold(None, |best: Option<(u32, u32)>, ((_, t), n)| best.filter(|b| b.1 >= *n).or(Some((*t, *n))));
                 let (top, often) = top.unwrap_or_default();
+                let seen = alone.get(top as usize).copied().unwrap_or_default();
+                let percent = |n: u32, of: u32| 100.0 * f64::from(n) / f64::from(of.max(1));
+                let (was, is) = (percent(seen, alone.iter().sum()), percent(often, total));
+                let support = f64::from(reference.count(value)) / batch.len() as f64;
                 let value = reference.text(value);
-                let text = format!("Where {} is '{value}', the entropy of {} falls from {before:.3} to {after:.3}.", reference.name, target.name);
+                let text =
+                    format!("When '{}' has the value '{value}', the entropy of '{}' decreases from {before:.3} to {after:.3}.", reference.name, target.name);
                 let row = [
                     Value::owned(&*reference.name),
                     Value::owned(value),
                     Value::owned(&*target.name),
-                    Value::owned(format!("{} ({:.2}%)", target.text(top), 100.0 * f64::from(often) / f64::from(total.max(1)))),
+                    Value::owned(format!("{} ({was:.2}% -> {is:.2}%)", target.text(top))),
                     before.into(),
                     after.into(),
                     (before - after).into(),
                     Value::owned(text),
-                    f64::from(total).into(),
+                    support.into(),
                 ];
                 cells.iter_mut().zip(row).for_each(|(c, v)| c.push(v));
             }
@@ -163,7 +169,7 @@ mod tests {
     #[test]
     fn entropy_falls() {
         let got = run(ROWS, "* | associate supcnt=2 improv=1 a b | fields - Description");
-        let want = r#"[{"Reference_Key":"a","Reference_Value":"x","Target_Key":"b","Top_Conditional_Value":"1 (100.00%)","Unconditional_Entropy":1.5,"Conditional_Entropy":0,"Entropy_Improvement":1.5,"Support":2},{"Reference_Key":"b","Reference_Value":"1","Target_Key":"a","Top_Conditional_Value":"x (100.00%)","Unconditional_Entropy":1,"Conditional_Entropy":0,"Entropy_Improvement":1,"Support":2}]"#;
+        let want = r#"[{"Reference_Key":"a","Reference_Value":"x","Target_Key":"b","Top_Conditional_Value":"1 (50.00% -> 100.00%)","Unconditional_Entropy":1.5,"Conditional_Entropy":0,"Entropy_Improvement":1.5,"Support":0.4},{"Reference_Key":"b","Reference_Value":"1","Target_Key":"a","Top_Conditional_Value":"x (50.00% -> 100.00%)","Unconditional_Entropy":1,"Conditional_Entropy":0,"Entropy_Improvement":1,"Support":0.4}]"#;
         assert_eq!(got, want);
         assert_eq!(run(ROWS, "* | associate"), "[]");
     }

@@ -93,7 +93,7 @@ fn summary(scored: &[Scored], rows: usize, how: &Unusual) -> Batch {
     column("catNormFreq%", &|s| percent(1.0 - share(s, &s.by_frequency)));
     column("numAnoFreq%", &|s| number(s, 100.0 * share(s, &s.by_distance)));
     column("numNormFreq%", &|s| number(s, 100.0 - 100.0 * share(s, &s.by_distance)));
-    column("supfreq%", &|s| percent(s.field.present() as f64 / rows.max(1) as f64));
+    column("supportFreq%", &|s| percent(s.field.present() as f64 / rows.max(1) as f64));
     column("useCat", &|s| yes(taken(s, &s.by_frequency, rows, how)));
     column("useNum", &|s| yes(taken(s, &s.by_distance, rows, how)));
     out

@@ -8,7 +8,7 @@ use proptest::sample::{select, subsequence};
 
 pub const LIST: &[Named] = &[("fields", fields), ("table", table), ("rename", rename), ("eval", eval), ("setfields", setfields), ("foreach", foreach)];
 
-const PATTERNS: &[&str] = &["a", "b", "n", "g", "id", "none", "*", "n*", "*d", "_time", "_*"];
+const PATTERNS: &[&str] = &["a", "b", "n", "g", "s", "id", "none", "*", "n*", "*d", "_time", "_*"];
 
 /// A star stands for no internal field.
 fn any_of(name: &str, patterns: &[&str]) -> bool {

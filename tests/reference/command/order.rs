@@ -118,7 +118,7 @@ impl Key {
 
 fn key() -> impl Strategy<Value = Key> {
     let kinds = select(&["", "", "auto", "num", "str", "ip"][..]);
-    (select(&["a", "n", "g", "b", "none"][..]), any::<bool>(), kinds).prop_map(|(field, descending, kind)| Key { field, descending, kind })
+    (select(&["a", "n", "g", "b", "s", "none"][..]), any::<bool>(), kinds).prop_map(|(field, descending, kind)| Key { field, descending, kind })
 }
 
 fn sort() -> BoxedStrategy<Stage> {
@@ -187,4 +187,4 @@ fn dedup() -> BoxedStrategy<Stage> {
         .boxed()
 }
 
-const DEDUPS: &[&[&str]] = &[&["g"], &["g"], &["g", "n"], &["none"]];
+const DEDUPS: &[&[&str]] = &[&["g"], &["g"], &["g", "n"], &["s"], &["s", "g"], &["none"]];

@@ -47,41 +47,66 @@ fn eventstats() -> BoxedStrategy<Stage> {
         .boxed()
 }
 
-const TOPS: &[(&[&str], &[&str])] = &[(&["g"], &[]), (&["n"], &["g"]), (&["g", "n"], &[]), (&["none"], &[]), (&["a"], &["g"])];
+const TOPS: &[(&[&str], &[&str])] = &[(&["g"], &[]), (&["n"], &["g"]), (&["g", "n"], &[]), (&["none"], &[]), (&["a"], &["g"]), (&["s"], &[]), (&["g"], &["s"])];
+
+/// How common values are shown.
+#[derive(Clone, Copy, Debug)]
+struct Shown {
+    rare: bool,
+    limit: usize,
+    other: bool,
+    count: Option<&'static str>,
+    percent: Option<&'static str>,
+    rest: &'static str,
+}
+
+impl Shown {
+    fn written(&self) -> String {
+        let name = |option: &str, show: &str, name: Option<&str>, plain: &str| match name {
+            None => format!(" {show}=f"),
+            Some(n) if n == plain => String::new(),
+            Some(n) => format!(" {option}={n}"),
+        };
+        let columns = name("countfield", "showcount", self.count, "count") + &name("percentfield", "showperc", self.percent, "percent");
+        let rest = if self.rest == "OTHER" { String::new() } else { format!(" otherstr={}", self.rest) };
+        format!("{} limit={} useother={}{columns}{rest}", if self.rare { "rare" } else { "top" }, self.limit, super::order::letter(self.other))
+    }
+}
 
 fn top() -> BoxedStrategy<Stage> {
-    (any::<bool>(), select(TOPS), select(&[0usize, 1, 2, 10][..]), any::<bool>())
-        .prop_map(|(rare, (fields, by), limit, other)| {
+    let names = (select(&[Some("count"), Some("count"), None, Some("many")][..]), select(&[Some("percent"), Some("percent"), None, Some("share")][..]));
+    (any::<bool>(), select(TOPS), select(&[0usize, 1, 2, 10][..]), any::<bool>(), names, select(&["OTHER", "rest"][..]))
+        .prop_map(|(rare, (fields, by), limit, other, (count, percent), rest)| {
+            let shown = Shown { rare, limit, other, count, percent, rest };
             let group = if by.is_empty() { String::new() } else { format!(" BY {}", by.join(", ")) };
-            let spl = format!("{} limit={limit} useother={} {}{group}", if rare { "rare" } else { "top" }, super::order::letter(other), fields.join(", "));
-            Stage::new(spl, move |rows, _| common(&rows, fields, by, limit, rare, other))
+            Stage::new(format!("{} {}{group}", shown.written(), fields.join(", ")), move |rows, _| common(&rows, fields, by, shown))
         })
         .boxed()
 }
 
-fn common(rows: &[Row], fields: &[&str], by: &[&str], limit: usize, rare: bool, other: bool) -> Vec<Row> {
+fn common(rows: &[Row], fields: &[&str], by: &[&str], shown: Shown) -> Vec<Row> {
     let all: Vec<&str> = by.iter().chain(fields).copied().collect();
     let mut counted: Vec<(Vec<Value>, usize)> = groups(rows, &all).into_iter().map(|(key, rows)| (key, rows.len())).collect();
     // Groups are in the order of their values, and stay so where counts are equal.
     let group = |a: &[Value], b: &[Value]| {
         a.iter().zip(b).take(by.len()).map(|(a, b)| ordered(a, b).then_with(|| a.as_text().cmp(&b.as_text()))).find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
     };
-    counted.sort_by(|(a, n), (b, m)| group(a, b).then(if rare { n.cmp(m) } else { m.cmp(n) }));
+    counted.sort_by(|(a, n), (b, m)| group(a, b).then(if shown.rare { n.cmp(m) } else { m.cmp(n) }));
     let mut out = Vec::new();
     for part in counted.chunk_by(|a, b| alike(&a.0[..by.len()], &b.0[..by.len()])) {
         let total: usize = part.iter().map(|(_, n)| n).sum();
         let percent = |n: usize| Value::Number((100.0 * n as f64 / total as f64 * 1e6).round() / 1e6);
-        let most = if limit == 0 { part.len() } else { limit.min(part.len()) };
+        let most = if shown.limit == 0 { part.len() } else { shown.limit.min(part.len()) };
         let mut push = |key: Vec<Value>, n: usize| {
             let mut row: Row = all.iter().map(|f| f.to_string()).zip(key).collect();
-            set(&mut row, "count", (n as f64).into());
-            set(&mut row, "percent", percent(n));
+            shown.count.iter().for_each(|name| set(&mut row, name, (n as f64).into()));
+            shown.percent.iter().for_each(|name| set(&mut row, name, percent(n)));
             out.push(row);
         };
         part[..most].iter().for_each(|(key, n)| push(key.clone(), *n));
         let rest: usize = part[most..].iter().map(|(_, n)| n).sum();
-        if other && rest > 0 {
-            push(part[0].0[..by.len()].iter().cloned().chain(fields.iter().map(|_| "OTHER".into())).collect(), rest);
+        if shown.other && rest > 0 {
+            push(part[0].0[..by.len()].iter().cloned().chain(fields.iter().map(|_| shown.rest.into())).collect(), rest);
         }
     }
     out

@@ -93,6 +93,45 @@ pub const LIST: &[Function] = &[
         }
         Value::text(json.to_string())
     }),
+    // Each value of an array by itself.
+    Function::new("json_extend", &[Arg::Texts(ARRAYS), Arg::Texts(PATHS), Arg::Either(&["[2,\"x\"]", "[]", "1", "{\"k\":[3]}"])], |a| {
+        let Some(mut json) = parsed(&a[0]) else { return Value::Null };
+        if let Some(Json::Array(all)) = single(&a[1]).unwrap().split('.').try_fold(&mut json, |j, key| j.get_mut(key)) {
+            match self::json(&a[2]) {
+                Json::Array(more) => all.extend(more),
+                one => all.push(one),
+            }
+        }
+        Value::text(json.to_string())
+    }),
+    // A dot is part of the key.
+    Function::new("json_set_exact", &[Arg::Texts(&["{}", "{\"a\":{\"b\":1}}", "{\"a.b\":2}"]), Arg::Texts(&["a", "a.b", "c{0}"]), Arg::Any], |a| {
+        let Some(Json::Object(mut map)) = parsed(&a[0]) else { return Value::Null };
+        map.insert(single(&a[1]).unwrap(), self::json(&a[2]));
+        Value::text(Json::Object(map).to_string())
+    }),
+    Function::new("json", &[Arg::Texts(TEXTS)], |a| if parsed(&a[0]).is_some() { a[0].clone() } else { Value::Null }),
+    Function::new("toobject", &[Arg::Texts(TEXTS)], |a| if parsed(&a[0]).is_some_and(|j| j.is_object()) { a[0].clone() } else { Value::Null }),
+    Function::new("toarray", &[Arg::Texts(&["[]", "[1,\"a\"]", "a", "{\"a\":1}"])], |a| match parsed(&a[0]) {
+        Some(Json::Array(_)) => a[0].clone(),
+        _ => Value::text(Json::Array(vec![self::json(&a[0])]).to_string()),
+    }),
+    Function::new("tomv", &[Arg::Texts(TEXTS)], |a| match parsed(&a[0]) {
+        Some(Json::Array(all)) => Value::multi(all.iter().map(|j| j.as_str().map_or_else(|| j.to_string(), String::from).into())),
+        _ => a[0].clone(),
+    }),
+    Function::new("spath", &[Arg::Texts(TEXTS), Arg::Texts(&["a", "a.b{}", "d", "a.b{1}", "none"])], |a| {
+        let json = parsed(&a[0]);
+        let mut at: Vec<&Json> = json.iter().collect();
+        for step in single(&a[1]).unwrap().replace('{', ".{").split('.') {
+            at = match step {
+                "{}" => at.iter().filter_map(|j| j.as_array()).flatten().collect(),
+                "{1}" => at.iter().filter_map(|j| j.get(1)).collect(),
+                key => at.iter().filter_map(|j| j.get(key)).collect(),
+            };
+        }
+        Value::multi(at.iter().map(|j| Value::text(j.as_str().map_or_else(|| j.to_string(), String::from))))
+    }),
     Function::new("isobject", &[Arg::Either(TEXTS)], |a| parsed(&a[0]).is_some_and(|j| j.is_object()).into()).condition(),
     Function::new("isarray", &[Arg::Either(TEXTS)], |a| parsed(&a[0]).is_some_and(|j| j.is_array()).into()).condition(),
 ];

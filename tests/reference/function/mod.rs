@@ -3,6 +3,7 @@
 mod bitwise;
 mod comparison;
 mod conversion;
+mod cryptographic;
 mod informational;
 mod json;
 mod mathematical;
@@ -88,10 +89,11 @@ pub const REGEXES: &[&str] = &["a", "^a", "c$", "[0-9]+", "\\d+\\.", "(a)(b)?", 
 
 /// All functions.
 pub fn chapters() -> impl Iterator<Item = &'static Function> {
-    let all: [&[Function]; 11] = [
+    let all: [&[Function]; 12] = [
         bitwise::LIST,
         comparison::LIST,
         conversion::LIST,
+        cryptographic::LIST,
         informational::LIST,
         json::LIST,
         mathematical::LIST,
