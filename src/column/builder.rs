@@ -2,6 +2,13 @@
 
 use super::text::View;
 use super::{Column, Mask, Text, Value};
+use std::sync::Arc;
+
+/// A buffer of so many bytes goes on in another one instead of growing: to move much text costs time, and memory twice.
+const BUFFER: usize = 1 << 20;
+
+/// A fresh buffer has room for at most so many bytes beyond what comes first.
+const LARGEST: usize = 8 << 20;
 
 /// Starts without a representation and takes the narrowest that fits what was pushed.
 #[derive(Debug, Default)]
@@ -19,6 +26,9 @@ enum State {
     Nulls,
     Text {
         views: Vec<View>,
+        /// Full buffers are never moved: the last one is written to.
+        full: Vec<Arc<String>>,
+        full_bytes: usize,
         buffer: String,
     },
     Number {
@@ -44,12 +54,12 @@ impl Builder {
         }
     }
 
-    /// Bytes held so far, with what a text takes that moves to a larger place.
+    /// Bytes held so far.
     pub fn bytes(&self) -> usize {
         self.heap
             + match &self.state {
                 State::Nulls => 0,
-                State::Text { views, buffer } => std::mem::size_of_val(views.as_slice()) + buffer.len() + buffer.capacity(),
+                State::Text { views, full_bytes, buffer, .. } => std::mem::size_of_val(views.as_slice()) + full_bytes + buffer.capacity(),
                 State::Number { values, .. } => std::mem::size_of_val(values.as_slice()),
                 State::Mixed(values) => std::mem::size_of_val(values.as_slice()),
             }
@@ -86,12 +96,17 @@ impl Builder {
     /// Appends text.
     pub fn push_text(&mut self, text: &str) {
         if let State::Nulls = self.state {
-            self.state = State::Text { views: vec![View::NULL; self.nulls], buffer: String::new() };
+            self.state = State::Text { views: vec![View::NULL; self.nulls], full: Vec::new(), full_bytes: 0, buffer: String::new() };
         }
         match &mut self.state {
-            // Views count in 32 bits: a buffer that would pass that goes on as owned values.
-            State::Text { views, buffer } if buffer.len() + text.len() < u32::MAX as usize => {
-                views.push(View::new(0, buffer.len(), text.len()));
+            // Views count in 32 bits: a text that passes that is an owned value.
+            State::Text { views, full, full_bytes, buffer } if text.len() < u32::MAX as usize - LARGEST => {
+                if buffer.capacity() >= BUFFER && buffer.capacity() - buffer.len() < text.len() {
+                    let room = (buffer.capacity() * 2).min(LARGEST).max(text.len());
+                    *full_bytes += buffer.capacity();
+                    full.push(Arc::new(std::mem::replace(buffer, String::with_capacity(room))));
+                }
+                views.push(View::new(full.len(), buffer.len(), text.len()));
                 buffer.push_str(text);
             }
             _ => self.push_mixed(Value::owned(text)),
@@ -120,7 +135,10 @@ impl Builder {
     pub fn finish(self) -> Column {
         match self.state {
             State::Nulls => Column::null(self.nulls),
-            State::Text { views, buffer } => Column::Text(Text::new(views, vec![std::sync::Arc::new(buffer)])),
+            State::Text { views, mut full, buffer, .. } => {
+                full.push(Arc::new(buffer));
+                Column::Text(Text::new(views, full))
+            }
             State::Number { values, missing } => {
                 let valid = (!missing.is_empty()).then(|| {
                     let mut mask = Mask::new(values.len(), true);
@@ -160,6 +178,15 @@ impl<'a> FromIterator<Value<'a>> for Column {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn much_text_lies_in_several_buffers() {
+        let long = "x".repeat(BUFFER / 3);
+        let texts: Vec<String> = (0..40).map(|i| format!("{i}{}", &long[..long.len() / (i % 4 + 1)])).collect();
+        let column: Column = texts.iter().map(|t| Value::text(t.as_str())).collect();
+        assert!(matches!(&column, Column::Text(t) if t.buffers().len() > 2));
+        assert!(texts.iter().enumerate().all(|(i, t)| column.get(i) == Value::text(t.as_str())));
+    }
 
     #[test]
     fn the_representation_follows_the_values() {

@@ -1,7 +1,7 @@
 //! The record around a place in a chunk, found without reading the rest of it.
 
 use super::Format;
-use super::record::{continues, events, is_close, lines, push_event};
+use super::record::{continues, event, events, is_close, lines};
 use memchr::memmem;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -36,9 +36,7 @@ pub fn around(bytes: &[u8], format: Format, place: usize, from: usize) -> Range<
 pub fn within(bytes: &[u8], format: Format, whole: Range<usize>) -> Vec<Range<usize>> {
     let mut found = match format {
         Format::WindowsXml | Format::Evtx => {
-            let mut found = Vec::new();
-            push_event(bytes, whole.start, whole.end, &mut found);
-            return found;
+            return event(bytes, whole.start, whole.end).into_iter().collect();
         }
         Format::Text => events(bytes.get(whole.clone()).unwrap_or_default()),
         Format::Json | Format::Csv { .. } => lines(bytes.get(whole.clone()).unwrap_or_default()),
@@ -102,7 +100,7 @@ mod tests {
     #[test]
     fn every_place_leads_to_its_record() {
         let xml = "<?xml version='1.0'?><Events>\n<Event><a>Event></a></Event> <x:Event>b</x:Event>\n<!-- c --><Event/>\n</Events> tail";
-        same_everywhere(xml, Format::WindowsXml, record::xml(xml.as_bytes()));
+        same_everywhere(xml, Format::WindowsXml, record::Events::new(xml.as_bytes()).collect());
         let long = format!("<Event>{}</Event>", "x".repeat(40_000)).repeat(3);
         assert_eq!(around(long.as_bytes(), Format::WindowsXml, 70_000, 0), 40_015..80_030);
         let text = "a\n b\n\n\tc\n\nd\ne\n  2024-01-01 00:00:00 own\n f\n";

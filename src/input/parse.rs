@@ -116,14 +116,19 @@ pub fn time_value(text: &str, zone: &Zone) -> Option<f64> {
 
 /// The records of a chunk, in order.
 pub fn records(chunk: &Chunk) -> Vec<Range<usize>> {
+    records_in(&chunk.bytes, chunk)
+}
+
+/// The same of bytes that were those of a chunk.
+fn records_in(bytes: &[u8], chunk: &Chunk) -> Vec<Range<usize>> {
     if chunk.raw {
-        return std::iter::once(0..chunk.bytes.len()).collect();
+        return std::iter::once(0..bytes.len()).collect();
     }
     match chunk.file.format {
-        Format::WindowsXml | Format::Evtx => record::xml(&chunk.bytes),
-        Format::Json => record::json(&chunk.bytes, chunk.file.layout),
-        Format::Csv { .. } => record::quoted_lines(&chunk.bytes),
-        Format::Text => record::events(&chunk.bytes),
+        Format::WindowsXml | Format::Evtx => record::Events::new(bytes).collect(),
+        Format::Json => record::json(bytes, chunk.file.layout),
+        Format::Csv { .. } => record::quoted_lines(bytes),
+        Format::Text => record::events(bytes),
     }
 }
 
@@ -137,40 +142,55 @@ pub fn parse_where(chunk: &Chunk, check: &Check, wanted: &Wanted, options: &Pars
     let decoded = chunk.decoded(warnings);
     let chunk = decoded.as_ref().unwrap_or(chunk);
     // Entities that become characters could hide any text.
-    let xml = matches!(chunk.file.format, Format::WindowsXml | Format::Evtx);
-    let ranges = if xml && options.xml_entities == Entities::Decode { records(chunk) } else { sieve::candidates(check, chunk) };
-    parse_records(chunk, &ranges, wanted, options, warnings)
+    let blind = is_xml(chunk) && options.xml_entities == Entities::Decode;
+    if blind || check.is_none() {
+        return match std::str::from_utf8(&chunk.bytes) {
+            Ok(text) => parse_text(chunk, text, Places::All, &OnceLock::new(), (wanted, options), warnings),
+            Err(_) => parse_records(chunk, &records(chunk), wanted, options, warnings),
+        };
+    }
+    parse_records(chunk, &sieve::candidates(check, chunk), wanted, options, warnings)
+}
+
+fn is_xml(chunk: &Chunk) -> bool {
+    matches!(chunk.file.format, Format::WindowsXml | Format::Evtx)
+}
+
+/// Which records of a text are to be parsed.
+enum Places<'a> {
+    All,
+    /// Those at these places of the text; the second ones are their places in the chunk.
+    These(&'a [Range<usize>], &'a [Range<usize>]),
 }
 
 /// Parses some records of a chunk: those that a prefilter left. An EVTX chunk must be [`Chunk::decoded`] before.
 pub fn parse_records(chunk: &Chunk, ranges: &[Range<usize>], wanted: &Wanted, options: &ParseOptions, warnings: &mut Warnings) -> Vec<Batch> {
     let (text, moved) = as_text(&chunk.bytes, ranges);
-    parse_text(chunk, &text, moved.as_deref().unwrap_or(ranges), ranges, &OnceLock::new(), (wanted, options), warnings)
+    let places = Places::These(moved.as_deref().unwrap_or(ranges), ranges);
+    parse_text(chunk, &text, places, &OnceLock::new(), (wanted, options), warnings)
 }
 
 /// Parses all records of a chunk, whose bytes the columns keep.
 pub fn parse_whole(chunk: Chunk, wanted: &Wanted, options: &ParseOptions, warnings: &mut Warnings) -> Vec<Batch> {
     let mut chunk = chunk.decoded(warnings).unwrap_or(chunk);
-    let ranges = records(&chunk);
     match String::from_utf8(std::mem::take(&mut chunk.bytes)) {
         Ok(text) => {
             let text = Arc::new(text);
             let shared = OnceLock::from(text.clone());
-            parse_text(&chunk, &text, &ranges, &ranges, &shared, (wanted, options), warnings)
+            parse_text(&chunk, &text, Places::All, &shared, (wanted, options), warnings)
         }
         Err(e) => {
             chunk.bytes = e.into_bytes();
-            parse_records(&chunk, &ranges, wanted, options, warnings)
+            parse_records(&chunk, &records(&chunk), wanted, options, warnings)
         }
     }
 }
 
-/// Parses the records that lie at these places of a text; `origins` are their places in the chunk.
+/// Parses records of a text.
 fn parse_text(
     chunk: &Chunk,
     text: &str,
-    places: &[Range<usize>],
-    origins: &[Range<usize>],
+    places: Places<'_>,
     shared: &OnceLock<Buffer>,
     (wanted, options): (&Wanted, &ParseOptions),
     warnings: &mut Warnings,
@@ -178,6 +198,18 @@ fn parse_text(
     let mut table = Table::new(text, shared, chunk, wanted, options);
     let mut json = Flatten::default();
     let mut xml = xml::Scanner::default();
+    let all;
+    let (places, origins) = match places {
+        Places::These(places, origins) => (places, origins),
+        Places::All if is_xml(chunk) && !chunk.raw => {
+            xml.all(&mut table, &mut |at| warnings.add(&chunk.file.name, Kind::Damaged, chunk.offset + at as u64));
+            return table.finish();
+        }
+        Places::All => {
+            all = records_in(text.as_bytes(), chunk);
+            (all.as_slice(), all.as_slice())
+        }
+    };
     for (range, origin) in places.iter().zip(origins) {
         let place = chunk.offset + origin.start as u64;
         if chunk.raw {

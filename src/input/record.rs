@@ -31,24 +31,61 @@ pub fn is_close(bytes: &[u8], at: usize) -> bool {
 }
 
 /// Events of XML: everything up to a closing `</Event>`, without the white space, declarations, comments and tags of a root around it.
-pub fn xml(bytes: &[u8]) -> Vec<Range<usize>> {
-    let finder = Finder::new(b"Event>");
-    let mut ranges = Vec::new();
-    let (mut start, mut from) = (0, 0);
-    while let Some(found) = bytes.get(from..).and_then(|b| finder.find(b)) {
-        let at = from + found;
-        from = at + b"Event>".len();
-        if is_close(bytes, at) {
-            push_event(bytes, start, from, &mut ranges);
-            start = from;
-        }
-    }
-    push_event(bytes, start, bytes.len(), &mut ranges);
-    ranges
+pub struct Events<'a> {
+    bytes: &'a [u8],
+    finder: Finder<'static>,
+    /// Behind the last event; none behind the last bytes.
+    at: Option<usize>,
 }
 
-/// An event without what may stand between events; nothing where only that is there.
-pub fn push_event(bytes: &[u8], start: usize, end: usize, ranges: &mut Vec<Range<usize>>) {
+impl<'a> Events<'a> {
+    /// The events of some bytes.
+    pub fn new(bytes: &'a [u8]) -> Events<'a> {
+        Events { bytes, finder: Finder::new(b"Event>"), at: Some(0) }
+    }
+
+    /// Where the next event begins, if nothing but white space stands before it.
+    pub fn start(&self) -> Option<usize> {
+        let rest = self.bytes.get(self.at?..)?;
+        let space = rest.iter().position(|b| !b.is_ascii_whitespace())?;
+        rest.get(space..)?.starts_with(b"<Event").then_some(self.at? + space)
+    }
+
+    /// Goes behind an event whose end somebody else found.
+    pub fn go_behind(&mut self, end: usize) {
+        self.at = Some(end);
+    }
+
+    /// Behind the next closing tag; to the end of the bytes where there is none.
+    fn end(&self, start: usize) -> Option<usize> {
+        let mut from = start;
+        while let Some(found) = self.bytes.get(from..).and_then(|b| self.finder.find(b)) {
+            let at = from + found;
+            from = at + b"Event>".len();
+            if is_close(self.bytes, at) {
+                return Some(from);
+            }
+        }
+        None
+    }
+}
+
+impl Iterator for Events<'_> {
+    type Item = Range<usize>;
+
+    fn next(&mut self) -> Option<Range<usize>> {
+        loop {
+            let start = self.at?;
+            self.at = self.end(start);
+            if let Some(event) = event(self.bytes, start, self.at.unwrap_or(self.bytes.len())) {
+                return Some(event);
+            }
+        }
+    }
+}
+
+/// An event without what may stand between events; none where only that is there.
+pub fn event(bytes: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
     let mut at = start;
     while let Some(text) = bytes.get(at..end).filter(|t| !t.is_empty()) {
         let skip = match text {
@@ -58,22 +95,15 @@ pub fn push_event(bytes: &[u8], start: usize, end: usize, ranges: &mut Vec<Range
             [b'<', b'!', ..] => behind(text, b">"),
             [b'<', b'/', ..] if !text.starts_with(b"</Event>") => behind(text, b">"),
             [b'<', rest @ ..] if is_root(rest) => behind(text, b">"),
-            _ => {
-                let keep = text.trim_ascii_end().len();
-                ranges.push(at..at + keep);
-                return;
-            }
+            _ => return Some(at..at + text.trim_ascii_end().len()),
         };
         let Some(skip) = skip else {
             // White space to the end, or a declaration that never ends.
-            let keep = text.trim_ascii_end().len();
-            if keep > 0 {
-                ranges.push(at..at + keep);
-            }
-            return;
+            return Some(at..at + text.trim_ascii_end().len()).filter(|r| !r.is_empty());
         };
         at += skip;
     }
+    None
 }
 
 /// The place behind the first such mark.
@@ -229,7 +259,7 @@ mod tests {
             ("<!-- never", vec!["<!-- never"]),
             ("", vec![]),
         ] {
-            assert_eq!(texts(text, xml(text.as_bytes())), wanted, "{text}");
+            assert_eq!(texts(text, Events::new(text.as_bytes()).collect()), wanted, "{text}");
         }
     }
 

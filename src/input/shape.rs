@@ -85,6 +85,18 @@ impl<A: Copy> Shapes<A> {
     /// The wanted values of the record at `start..end`, where it is of a known shape. What lies behind it may be looked at, and
     /// changes nothing.
     pub fn read(&mut self, bytes: &[u8], start: usize, end: usize) -> Option<&[Found<A>]> {
+        self.follow::<true>(bytes, start, end)?;
+        Some(&self.found)
+    }
+
+    /// The same of an element of XML that begins at a place, with the place behind it: its closing tag is the first one of its name.
+    pub fn read_element(&mut self, bytes: &[u8], start: usize) -> Option<(usize, &[Found<A>])> {
+        let end = self.follow::<false>(bytes, start, bytes.len())?;
+        Some((end, &self.found))
+    }
+
+    /// Follows a record along a known shape to its end, which is at `end` or, where that is open, before it.
+    fn follow<const TO_THE_END: bool>(&mut self, bytes: &[u8], start: usize, end: usize) -> Option<usize> {
         self.found.clear();
         let (mut at, mut last) = (start, ROOT);
         while at <= end {
@@ -99,7 +111,11 @@ impl<A: Copy> Shapes<A> {
                         last = other;
                         self.nodes.get(other)?
                     }
-                    None => return (bytes.get(at..end)? == self.nodes.get(last)?.tail.as_deref()?).then_some(&self.found),
+                    None => {
+                        let (rest, tail) = (bytes.get(at..end)?, self.nodes.get(last)?.tail.as_deref()?);
+                        let ends = if TO_THE_END { rest == tail } else { rest.starts_with(tail) };
+                        return ends.then_some(at + tail.len());
+                    }
                 },
             };
             at += node.before.len();
@@ -111,6 +127,10 @@ impl<A: Copy> Shapes<A> {
                 Stop::JsonString => string(bytes, at)?,
                 Stop::JsonWord => scan::word(bytes.get(at..end)?)?,
             };
+            // A tag inside quotes, which is no XML, could be the closing one.
+            if !TO_THE_END && node.stop != Stop::Byte(b'<') && near::find::<b'<'>(bytes, at)? < length {
+                return None;
+            }
             if let Some(act) = node.act {
                 let escaped = node.stop == Stop::JsonString && bytes.get(at..at + length).is_some_and(|value| memchr::memchr(b'\\', value).is_some());
                 self.found.push(Found { start: at, end: at + length, act, escaped });

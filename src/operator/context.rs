@@ -87,14 +87,22 @@ pub struct Memory {
 /// large ceiling.
 const SLACK: usize = 4 << 20;
 
+/// What the program itself takes counts too, up to this part of the ceiling: nobody means `--memory` to be beside that. Tables that were
+/// loaded before are more, and do not count.
+const OWN: usize = 8;
+
+/// Who asks for more bytes than this is looked at each time.
+const MUCH: usize = 16 << 20;
+
 impl Memory {
     /// An account with a ceiling.
     pub fn new(limit: usize) -> Memory {
+        let before = resident();
         Memory {
             limit,
-            used: AtomicUsize::new(0),
+            used: AtomicUsize::new(before.min(limit / OWN)),
             overdrawn: AtomicBool::new(false),
-            before: AtomicUsize::new(resident()),
+            before: AtomicUsize::new(before),
             start: Instant::now(),
             looked: AtomicUsize::new(0),
         }
@@ -112,19 +120,19 @@ impl Memory {
             return Err(self.error());
         }
         let now = self.start.elapsed().as_millis() as usize;
-        if now == self.looked.swap(now, Ordering::Relaxed) {
-            return Ok(());
-        }
+        if now == self.looked.swap(now, Ordering::Relaxed) { Ok(()) } else { self.look() }
+    }
+
+    /// An error where the process holds more than the query may.
+    fn look(&self) -> Result<(), Diagnostic> {
         // What a file takes that is loaded meanwhile is not the query's.
         if Arriving::any() {
             self.begin();
             return Ok(());
         }
-        if resident().saturating_sub(self.before.load(Ordering::Relaxed)) > self.limit.saturating_add(SLACK.max(self.limit / 50)) {
-            Err(self.error())
-        } else {
-            Ok(())
-        }
+        let before = self.before.load(Ordering::Relaxed);
+        let before = before - before.min(self.limit / OWN);
+        if resident().saturating_sub(before) > self.limit.saturating_add(SLACK.max(self.limit / 50)) { Err(self.error()) } else { Ok(()) }
     }
 
     /// Counts what the process takes from here on.
@@ -134,7 +142,12 @@ impl Memory {
 
     /// An error where so many bytes more would not fit; takes nothing. For what lives only as long as its batch.
     pub fn fits(&self, bytes: usize) -> Result<(), Diagnostic> {
-        if self.used().saturating_add(bytes) <= self.limit { self.check() } else { Err(self.error()) }
+        match self.used().saturating_add(bytes) {
+            all if all > self.limit => Err(self.error()),
+            // A millisecond is long where much is copied.
+            _ if bytes > MUCH => self.check().and_then(|()| self.look()),
+            _ => self.check(),
+        }
     }
 
     /// As [`Memory::fits`], for work that cannot fail: it is left undone, and [`Memory::check`] tells of it.

@@ -155,7 +155,7 @@ impl Groups {
     /// The groups by one field, in place of the numbers of its values.
     fn groups_of(&mut self, mut numbers: Vec<u32>) -> Vec<u32> {
         if let Index::One(groups) = &mut self.index {
-            let most = numbers.iter().filter(|n| **n != NO_GROUP).max().map_or(0, |n| *n as usize + 1);
+            let most = self.keys.first().map_or(0, Interner::bound);
             groups.resize(most.max(groups.len()), NO_GROUP);
             for number in &mut numbers {
                 if let Some(group) = groups.get_mut(*number as usize) {

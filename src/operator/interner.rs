@@ -32,6 +32,14 @@ impl Interner {
         }
     }
 
+    /// All numbers are smaller than this.
+    pub fn bound(&self) -> usize {
+        match &self.coded {
+            Some(values) => values.len() + usize::from(self.null.is_some()),
+            None => self.values.len(),
+        }
+    }
+
     /// Is it the number of null?
     pub fn is_null(&self, number: u32) -> bool {
         self.null == Some(number)

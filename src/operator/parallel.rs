@@ -12,6 +12,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// Work that takes no longer is not worth another thread.
+const ALONE: Duration = Duration::from_micros(200);
 
 /// A source with the steps that every batch of it goes through.
 pub struct Prefix {
@@ -95,56 +99,61 @@ impl Prefix {
         let threads = self.cx.threads.max(1);
         let taken = Mutex::new(0);
         let partial = |tasks: Vec<Task>, buffer: &mut Vec<u8>| {
-            let mut partial = make();
-            for task in tasks {
-                for batch in self.run(task, buffer)? {
-                    self.cx.cancel.check()?;
-                    add(&mut partial, batch)?;
+            self.cx.env.ceilings.watch(|| {
+                let mut partial = make();
+                for task in tasks {
+                    for batch in self.run(task, buffer)? {
+                        self.cx.cancel.check()?;
+                        add(&mut partial, batch)?;
+                    }
                 }
-            }
-            Ok(partial)
+                Ok(partial)
+            })
         };
-        if threads == 1 {
-            let mut buffer = Vec::new();
-            while let Some((_, tasks)) = self.take_run(&taken)? {
-                merge(self.cx.env.ceilings.watch(|| partial(tasks, &mut buffer))?)?;
-            }
-            return Ok(());
-        }
         let (send, receive) = bounded::<(u64, Result<P, Diagnostic>)>(threads * 2);
         let (this, taken, partial) = (&self, &taken, &partial);
+        let (mut waiting, mut expected) = (BTreeMap::new(), 0);
+        let mut merge_next = |number: u64, result: Result<P, Diagnostic>| {
+            waiting.insert(number, result?);
+            while let Some(partial) = waiting.remove(&expected) {
+                merge(partial)?;
+                expected += 1;
+            }
+            Ok(())
+        };
         std::thread::scope(|scope| {
-            for _ in 0..threads {
-                let send = send.clone();
-                scope.spawn(move || {
-                    let mut buffer = Vec::new();
-                    loop {
-                        let (number, result) = match this.take_run(taken) {
-                            Ok(Some((number, tasks))) => (number, this.cx.env.ceilings.watch(|| partial(tasks, &mut buffer))),
-                            Ok(None) => break,
-                            Err(e) => (0, Err(e)),
-                        };
-                        let failed = result.is_err();
-                        if send.send((number, result)).is_err() || failed {
-                            break;
+            let begun = Instant::now();
+            let mut send = Some(send).filter(|_| threads > 1);
+            let mut buffer = Vec::new();
+            let mut all = || {
+                while let Some((number, tasks)) = self.take_run(taken)? {
+                    // This thread begins; the others come once there is work for them.
+                    if let Some(send) = send.take_if(|_| begun.elapsed() > ALONE || tasks.iter().any(Task::is_file)) {
+                        for _ in 1..threads {
+                            let send = send.clone();
+                            scope.spawn(move || {
+                                let mut buffer = Vec::new();
+                                loop {
+                                    let (number, result) = match this.take_run(taken) {
+                                        Ok(Some((number, tasks))) => (number, partial(tasks, &mut buffer)),
+                                        Ok(None) => break,
+                                        Err(e) => (0, Err(e)),
+                                    };
+                                    let failed = result.is_err();
+                                    if send.send((number, result)).is_err() || failed {
+                                        break;
+                                    }
+                                }
+                            });
                         }
                     }
-                });
-            }
-            drop(send);
-            let mut waiting = BTreeMap::new();
-            let mut expected = 0;
-            let mut merge_all = || {
-                for (number, result) in &receive {
-                    waiting.insert(number, result?);
-                    while let Some(partial) = waiting.remove(&expected) {
-                        merge(partial)?;
-                        expected += 1;
-                    }
+                    merge_next(number, partial(tasks, &mut buffer))?;
+                    receive.try_iter().try_for_each(|(number, result)| merge_next(number, result))?;
                 }
-                Ok(())
+                send = None;
+                receive.iter().try_for_each(|(number, result)| merge_next(number, result))
             };
-            let result = merge_all();
+            let result = all();
             this.stop.store(true, Ordering::Relaxed);
             drop(receive);
             result

@@ -38,6 +38,11 @@ pub enum Task {
 }
 
 impl Task {
+    /// Are there bytes to be read and parsed?
+    pub fn is_file(&self) -> bool {
+        matches!(self, Task::Chunk { .. })
+    }
+
     /// The rows of the task. The buffer is for the bytes of one task after the other.
     pub fn read(self, buffer: &mut Vec<u8>, cx: &Context) -> Result<Vec<Batch>, Diagnostic> {
         match self {

@@ -24,6 +24,7 @@ mod sigfig;
 pub mod study;
 pub mod template;
 pub mod text;
+mod time_modifier;
 mod to_json;
 mod whole_row;
 pub mod write;

@@ -11,6 +11,7 @@
 pub(crate) mod tag;
 
 use super::parse::{Entities, Meta, Table, time_value};
+use super::record::Events;
 use super::shape::{Shapes, Stop, Traced};
 use super::slots::{Place, SlotId};
 use hashbrown::HashMap;
@@ -88,6 +89,42 @@ pub struct Scanner {
 }
 
 impl Scanner {
+    /// Adds all events of the table's text as rows. `damaged` is told of events that became rows of raw text.
+    pub fn all(&mut self, table: &mut Table<'_>, damaged: &mut dyn FnMut(usize)) {
+        let mut events = Events::new(table.slots.text().as_bytes());
+        loop {
+            // An event of a known shape shows its end by itself.
+            if let Some((start, end)) = events.start().and_then(|start| Some((start, self.known(table, start)?))) {
+                table.set_raw(start, end);
+                table.end_row();
+                events.go_behind(end);
+                continue;
+            }
+            let Some(range) = events.next() else { return };
+            if self.records(table, range.clone(), damaged).is_none() {
+                table.raw_row(range.clone());
+                damaged(range.start);
+            }
+        }
+    }
+
+    /// Reads the event that begins here, where its shape is known; gives its end.
+    fn known(&mut self, table: &mut Table<'_>, start: usize) -> Option<usize> {
+        self.refresh(table);
+        let (end, found) = self.shapes.read_element(table.slots.text().as_bytes(), start)?;
+        found.iter().for_each(|f| perform(table, f.act, f.start, f.end));
+        Some(end)
+    }
+
+    /// Forgets slots that have lost their meaning.
+    fn refresh(&mut self, table: &Table<'_>) {
+        if self.generation != table.generation {
+            self.shapes.clear();
+            self.acts.clear();
+            self.generation = table.generation;
+        }
+    }
+
     /// Adds the event in this range as a row. A damaged event that another one follows within the range becomes a row of raw text,
     /// of which `damaged` is told; `None` where the last one is damaged, with its row still to be made: the whole range then.
     pub fn records(&mut self, table: &mut Table<'_>, range: Range<usize>, damaged: &mut dyn FnMut(usize)) -> Option<()> {
@@ -118,11 +155,7 @@ impl Scanner {
     }
 
     fn event(&mut self, table: &mut Table<'_>, start: usize, end: usize) -> Result<(), Fail> {
-        if self.generation != table.generation {
-            self.shapes.clear();
-            self.acts.clear();
-            self.generation = table.generation;
-        }
+        self.refresh(table);
         if let Some(found) = self.shapes.read(table.slots.text().as_bytes(), start, end) {
             found.iter().for_each(|f| perform(table, f.act, f.start, f.end));
             return Ok(());
