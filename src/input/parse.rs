@@ -17,7 +17,7 @@ use std::sync::{Arc, OnceLock};
 pub enum Wanted {
     /// Every field.
     All,
-    /// These and no others; `_time`, `_raw`, `index`, `host`, `source` and `sourcetype` count as any other.
+    /// These and no others, `_*` for all that begin so; `_time`, `_raw`, `index`, `host`, `source` and `sourcetype` count as any other.
     Only(HashSet<String>),
 }
 
@@ -31,7 +31,7 @@ impl Wanted {
     pub fn wants(&self, name: &str) -> bool {
         match self {
             Wanted::All => true,
-            Wanted::Only(names) => names.contains(name),
+            Wanted::Only(names) => names.contains(name) || name.starts_with('_') && names.contains("_*"),
         }
     }
 
@@ -39,6 +39,7 @@ impl Wanted {
     pub fn wants_under(&self, path: &str) -> bool {
         match self {
             Wanted::All => true,
+            Wanted::Only(names) if path.starts_with('_') && names.contains("_*") => true,
             Wanted::Only(names) => names.iter().any(|n| n.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '{']))),
         }
     }

@@ -5,6 +5,9 @@ use crate::aggregate::stored;
 use crate::column::Name;
 use std::collections::BTreeSet;
 
+/// Stands for all internal fields, whatever they are: `fields` keeps them.
+pub const INTERNAL: &str = "_*";
+
 /// The fields that something needs.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub enum Needs {
@@ -24,7 +27,7 @@ impl Needs {
     pub fn has(&self, name: &str) -> bool {
         match self {
             Needs::All => true,
-            Needs::Only(set) => set.contains(name),
+            Needs::Only(set) => set.contains(name) || name.starts_with('_') && set.contains(INTERNAL),
         }
     }
 
@@ -198,7 +201,7 @@ fn chosen(needs: Needs, patterns: &[FieldPattern], internal: bool) -> Needs {
         return needs;
     }
     let named = patterns.iter().map(|p| Name::from(p.text.as_str()));
-    let internal: &[&str] = if internal { &["_time", "_raw"] } else { &[] };
+    let internal: &[&str] = if internal { &["_time", "_raw", INTERNAL] } else { &[] };
     match needs {
         Needs::All => Needs::only(named.chain(internal.iter().map(|n| Name::from(*n)))),
         Needs::Only(set) => Needs::only(named.filter(|n| set.contains(n)).chain(set.iter().filter(|n| !internal.is_empty() && n.starts_with('_')).cloned())),

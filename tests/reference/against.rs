@@ -32,6 +32,10 @@ pub fn engine(rows: &[Row]) -> Engine {
         let settings = Settings { threads: 1, now: Some(NOW), ..Settings::default() };
         let mut knowledge = Knowledge::builtin();
         knowledge.add_lookup_text("groups.csv", &crate::command::lookup_table()).expect("a table");
+        for (name, text) in crate::command::tables() {
+            knowledge.add_lookup_text(name, &text).expect("a table");
+        }
+        knowledge.add_transforms_text(crate::command::TRANSFORMS, "transforms.conf");
         Engine::new(Catalog::default(), knowledge, settings)
     });
     let objects: Vec<_> = rows.iter().map(|r| r.iter().map(|(k, v)| (k.clone(), json(v))).collect()).collect();

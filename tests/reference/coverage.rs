@@ -3,10 +3,12 @@
 use crate::command::list;
 use crate::function::chapters;
 use crate::invariant::{AGGREGATES, COMMANDS, FUNCTIONS, Written};
+use crate::options;
 use crate::stats;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use spl_engine::card::Support;
+use spl_engine::syntax::option::Effect;
 use spl_engine::{aggregate, command, function};
 
 /// Commands without a property, and why.
@@ -53,8 +55,7 @@ fn every_stats_function_is_in_a_property() {
 /// A list cannot claim what its texts do not have.
 #[test]
 fn what_is_listed_is_written() {
-    let has = |spl: &str, name: &str| spl.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|word| word == name);
-    for (name, texts) in [COMMANDS, FUNCTIONS, AGGREGATES].into_iter().flatten() {
+    for (name, texts) in [COMMANDS, FUNCTIONS, AGGREGATES, options::LIST].into_iter().flatten() {
         assert!(texts.iter().all(|spl| has(spl, name)), "{name}: {texts:?}");
     }
     let mut runner = TestRunner::deterministic();
@@ -62,4 +63,27 @@ fn what_is_listed_is_written() {
         let drawn = (0..30).any(|_| has(&make().new_tree(&mut runner).unwrap().current().spl, name));
         assert!(drawn, "{name} is not in the stages that stand under its name");
     }
+}
+
+/// Options that no stage has, and why.
+const OPTION_EXCEPTIONS: &[(&str, &str, &str)] = &[];
+
+#[test]
+fn every_option_is_in_a_property() {
+    let mut runner = TestRunner::deterministic();
+    let drawn = list().flat_map(|(_, make)| (0..150).map(|_| make().new_tree(&mut runner).unwrap().current().spl).collect::<Vec<_>>());
+    let texts: Vec<String> =
+        drawn.chain([COMMANDS, AGGREGATES, options::LIST].into_iter().flatten().flat_map(|(_, all)| all.iter().map(|t| t.to_string()))).collect();
+    let mut lacking = Vec::new();
+    for c in command::all().filter(|c| !matches!(c.support, Support::Planned | Support::Outside(_))) {
+        let its: Vec<&String> = texts.iter().filter(|t| has(t, c.name)).collect();
+        let applied = c.options.iter().filter(|o| o.effect == Effect::Applied);
+        lacking.extend(applied.filter(|o| !its.iter().any(|t| t.contains(&format!("{}=", o.name)))).map(|o| (c.name, o.name)));
+    }
+    lacking.retain(|(c, o)| !OPTION_EXCEPTIONS.iter().any(|(command, option, _)| command == c && option == o));
+    assert!(lacking.is_empty(), "no property has {lacking:?}: write them in `options.rs`");
+}
+
+fn has(spl: &str, name: &str) -> bool {
+    spl.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|word| word == name)
 }

@@ -1,7 +1,7 @@
 //! Commands and functions that have no second implementation here, because they are statistics of their own kind, write files, or
 //! only read what an app holds: of them it is asked that their rows are the same in every way.
 
-use super::command::lookup_table;
+use super::command::{TRANSFORMS, lookup_table, tables};
 use spl_engine::knowledge::Knowledge;
 use std::fs;
 use std::path::Path;
@@ -67,6 +67,7 @@ pub const COMMANDS: &[Written] = &[
     ("localize", &["localize maxpause=5m timebefore=5s timeafter=5s"]),
     ("localop", &["localop"]),
     ("map", &["head 2 | map search=\"search id=$id$ | table id g\"", "stats count | map search=\"| makeresults count=$count$ | eval row=$_serial_id$\""]),
+    ("mcatalog", &["append [| mcatalog values(metric_name) WHERE index=*]", "append [| mcatalog values(_dims) WHERE index=* BY host]"]),
     ("metadata", &["append [| metadata type=hosts index=*]", "append [| metadata type=sources]", "append [| metadata type=sourcetypes]"]),
     ("metasearch", &["append [| metasearch index=* | stats count BY host, sourcetype]", "append [| metasearch a | head 3 | fields - splunk_server]"]),
     (
@@ -170,10 +171,20 @@ pub const AGGREGATES: &[Written] = &[
 
 /// What these commands and `lookup` read.
 pub fn knowledge(dir: &Path) -> Knowledge {
+    let [(patterns, names), (networks, nets)] = tables().map(|(name, text)| (format!("lookups/{name}"), text));
     for (path, text) in [
+        (patterns.as_str(), names.as_str()),
+        (networks.as_str(), nets.as_str()),
+        ("default/transforms.conf", TRANSFORMS),
         ("lookups/groups.csv", lookup_table().as_str()),
         ("lookups/rooms.geojson", ROOMS),
-        ("form/person.form", "Name:  (.+?) Age\nName: <<name>> Age: <<age>>\n"),
+        ("anonymizer/public-terms.txt", "a\nfailed\n"),
+        ("anonymizer/private-terms.txt", "b\n"),
+        ("anonymizer/names.txt", "carol\nhenry\n"),
+        ("anonymizer/dictionary.txt", "abc\nuser\n"),
+        ("anonymizer/times.ini", "\\d+:\\d+\n"),
+        ("default/multikv.conf", "[plain]\nheader.linecount = 1\nheader.tokens = _tokenize_, -1, \" \"\nbody.tokens = _tokenize_, 0, \" \"\n"),
+        ("form/person.form", "Name: [[word:name]] Age: [[int:age]]\n"),
         ("default/transactiontypes.conf", "[groups]\nfields = g\n"),
         ("default/savedsearches.conf", "[Groups]\nsearch = search * | stats count BY g\n[One group]\nsearch = search g=\"$group$\" | table id g\n"),
     ] {

@@ -13,6 +13,7 @@ mod data;
 mod expr;
 mod function;
 mod invariant;
+mod options;
 mod search;
 mod stats;
 #[allow(dead_code)]

@@ -5,6 +5,7 @@ use crate::against::{config, near_rows, rows_of, shown};
 use crate::command::{stage, wanted};
 use crate::data;
 use crate::invariant::{self, AGGREGATES, COMMANDS, FUNCTIONS};
+use crate::options;
 use crate::value::{Row, Value, get};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -26,6 +27,8 @@ fn line(row: &Row, piece: usize) -> String {
     let mut object: serde_json::Map<String, serde_json::Value> = row.iter().filter(|(name, _)| *name != "_time").map(|(n, v)| (n.clone(), json(v))).collect();
     object.insert("_time".into(), get(row, "_time").number().into());
     object.insert("_raw".into(), format!("id={} {}", get(row, "id").as_text().unwrap_or_default(), get(row, "a").as_text().unwrap_or_default()).into());
+    object.insert("metric_name".into(), "cpu".into());
+    object.insert("_value".into(), get(row, "id").number().into());
     for (name, text) in [("host", format!("h{}", piece % 2)), ("source", "x".into()), ("sourcetype", "x".into()), ("index", "x".into())] {
         object.insert(name.into(), text.into());
     }
@@ -148,7 +151,7 @@ fn told(outcome: &Result<Vec<Row>, Failure>) -> String {
 fn invariants() -> Vec<String> {
     let texts = |all: &'static [invariant::Written]| all.iter().filter(|(name, _)| wanted(name)).flat_map(|(_, texts)| texts.iter());
     let functions = texts(FUNCTIONS).map(|e| format!("eval x={e}"));
-    texts(COMMANDS).chain(texts(AGGREGATES)).map(|s| s.to_string()).chain(functions).collect()
+    texts(COMMANDS).chain(texts(AGGREGATES)).chain(texts(options::LIST)).map(|s| s.to_string()).chain(functions).collect()
 }
 
 /// A query that ends in an error, or finds nothing, shows nothing by ending so in every way.

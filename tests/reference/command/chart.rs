@@ -59,22 +59,27 @@ impl Columns {
         let of = |column: &str, cells: &[(String, Row)]| cells.iter().filter(|(c, _)| c == column).map(|(_, r)| r.clone()).collect::<Vec<Row>>();
         let score = |column: &String| {
             let parts: Vec<Vec<Row>> = keys.iter().map(|(_, cells)| of(column, cells)).filter(|rows| !rows.is_empty()).collect();
-            // Of several aggregates none decides, unless it is said how.
-            if self.aggregates.len() > 1 && self.score.is_empty() {
-                return parts.iter().map(Vec::len).sum::<usize>() as f64;
+            // Counted are the events; of several aggregates none decides, unless it is said how.
+            if self.score == "count" || self.aggregates.len() > 1 && self.score.is_empty() {
+                return Some(parts.iter().map(Vec::len).sum::<usize>() as f64);
             }
             let all: Vec<f64> = parts.iter().filter_map(|rows| cell(&self.aggregates[0], rows).number()).collect();
-            let sum = all.iter().sum::<f64>();
-            match self.score {
+            let sum = 0.0 + all.iter().sum::<f64>();
+            Some(match self.score {
+                // Without a number there is no score.
+                _ if all.is_empty() => return None,
                 "" | "sum" => sum,
-                "avg" => sum / all.len().max(1) as f64,
+                "avg" => sum / all.len() as f64,
                 "max" => all.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-                "min" => all.iter().copied().fold(f64::INFINITY, f64::min),
-                _ => all.len() as f64,
-            }
+                _ => all.iter().copied().fold(f64::INFINITY, f64::min),
+            })
         };
-        let mut ranked: Vec<(f64, String)> = names.iter().map(|c| (score(c), c.clone())).collect();
-        ranked.sort_by(|(a, _), (b, _)| if self.bottom { a.total_cmp(b) } else { b.total_cmp(a) });
+        let mut ranked: Vec<(Option<f64>, String)> = names.iter().map(|c| (score(c), c.clone())).collect();
+        ranked.sort_by(|(a, _), (b, _)| match (a, b) {
+            (Some(a), Some(b)) if self.bottom => a.total_cmp(b),
+            (Some(a), Some(b)) => b.total_cmp(a),
+            _ => a.is_none().cmp(&b.is_none()),
+        });
         let kept: Vec<String> = ranked.into_iter().take(if self.limit == 0 { usize::MAX } else { self.limit }).map(|(_, c)| c).collect();
         let shown = |column: &str| match column.strip_prefix('=') {
             None => Some(null.to_string()),

@@ -126,7 +126,7 @@ fn lookup() -> BoxedStrategy<Stage> {
                         set(row, "label", column(1));
                         set(row, "n", column(2));
                     }
-                    " OUTPUT label" => set(row, "label", column(1)),
+                    " OUTPUT label" if !hits.is_empty() => set(row, "label", column(1)),
                     " OUTPUTNEW label AS b, n" => {
                         for (field, i) in [("b", 1), ("n", 2)] {
                             if get(row, field).is_null() {

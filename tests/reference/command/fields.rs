@@ -6,7 +6,17 @@ use crate::value::{Row, Value, get, set, wild};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
-pub const LIST: &[Named] = &[("fields", fields), ("table", table), ("rename", rename), ("eval", eval), ("setfields", setfields), ("foreach", foreach)];
+pub const LIST: &[Named] = &[
+    ("fields", fields),
+    ("table", table),
+    ("rename", rename),
+    ("eval", eval),
+    ("setfields", setfields),
+    ("foreach", foreach),
+    ("foreach", each_value),
+    ("foreach", templates),
+    ("rename", wide),
+];
 
 const PATTERNS: &[&str] = &["a", "b", "n", "g", "s", "id", "none", "*", "n*", "*d", "_time", "_*"];
 
@@ -106,5 +116,45 @@ fn foreach() -> BoxedStrategy<Stage> {
             set(row, "sum", sum.into());
         })),
     ]
+    .boxed()
+}
+
+/// A step for each value of a field, or for each element of a JSON array.
+fn each_value() -> BoxedStrategy<Stage> {
+    prop_oneof![
+        Just(Stage::each("eval list=null() | foreach mode=multivalue g [eval list=mvappend(list, <<ITEM>>.\"!\")]", |row| {
+            let all = get(row, "g").each().into_iter().map(|v| Value::text(v.as_text().unwrap() + "!"));
+            let list = Value::multi(all.collect::<Vec<_>>());
+            set(row, "list", list);
+        })),
+        Just(Stage::each("eval j=\"[3,4,5]\", sum=0, at=0 | foreach mode=json_array j [eval sum=sum+<<ITEM>>, at=at+<<ITER>>]", |row| {
+            set(row, "j", "[3,4,5]".into());
+            set(row, "sum", 12.0.into());
+            set(row, "at", 3.0.into());
+        })),
+    ]
+    .boxed()
+}
+
+/// Parts of names in new ones.
+fn templates() -> BoxedStrategy<Stage> {
+    Just(Stage::each("eval in_a_x=g, in_b_y=s | foreach in_*_* [eval <<MATCHSEG2>>_<<MATCHSEG1>>=upper(<<FIELD>>)]", |row| {
+        for (from, name, new) in [("g", "in_a_x", "x_a"), ("s", "in_b_y", "y_b")] {
+            let value = get(row, from);
+            set(row, name, value.clone());
+            set(row, new, Value::multi(value.each().iter().map(|v| v.as_text().unwrap().to_uppercase().into())));
+        }
+    }))
+    .boxed()
+}
+
+/// Several wildcards at once.
+fn wide() -> BoxedStrategy<Stage> {
+    Just(Stage::each("eval in_a_x=g, in_b_x=s | rename in_*_* AS *_of_*", |row| {
+        for (from, new) in [("g", "a_of_x"), ("s", "b_of_x")] {
+            let value = get(row, from);
+            set(row, new, value);
+        }
+    }))
     .boxed()
 }

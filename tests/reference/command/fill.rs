@@ -6,6 +6,9 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 pub const LIST: &[Named] = &[
+    ("bin", bin_most),
+    ("bin", bin_aligned),
+    ("convert", ctime),
     ("fillnull", fillnull),
     ("fillnull", fillnull_all),
     ("filldown", filldown),
@@ -248,6 +251,66 @@ fn bin_log() -> BoxedStrategy<Stage> {
                     start *= base;
                 }
                 set(row, "k", format!("{}-{}", written(start), written(start * base)).into());
+            })
+        })
+        .boxed()
+}
+
+/// The least power of ten of which no more than the wanted number are as long as the range of the numbers, which may be made wider.
+fn bin_most() -> BoxedStrategy<Stage> {
+    (select(&[100usize, 10, 3][..]), prop::option::of(Just(-50.0)), prop::option::of(Just(400.0)))
+        .prop_map(|(bins, start, end): (usize, Option<f64>, Option<f64>)| {
+            let option = |name: &str, n: Option<f64>| n.map_or(String::new(), |n| format!(" {name}={n}"));
+            let spl = format!("where isnum(id) | bin bins={bins}{}{} id AS k", option("start", start), option("end", end));
+            Stage::new(spl, move |rows, _| {
+                let mut rows: Vec<_> = rows.into_iter().filter(|r| get(r, "id").number().is_some()).collect();
+                let numbers = || rows.iter().filter_map(|r| get(r, "id").number());
+                let low = numbers().chain(start).fold(f64::INFINITY, f64::min);
+                let high = numbers().chain(end).fold(f64::NEG_INFINITY, f64::max);
+                let wanted = (high - low) / bins as f64;
+                let size =
+                    [0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0, 1e4, 1e5].into_iter().find(|p| if wanted > 0.0 { *p >= wanted } else { *p >= 1.0 }).unwrap();
+                // The wanted size may be far less than a thousandth only for ranges that these numbers do not have.
+                for row in &mut rows {
+                    let n = get(row, "id").number().unwrap();
+                    // A size below 1 divides as its inverse multiplies.
+                    let place = if size < 1.0 { (n * (1.0 / size).round() + 1e-9).floor() } else { (n / size).floor() };
+                    let edge = |place: f64| if size < 1.0 { written(place / (1.0 / size).round()) } else { written(place * size) };
+                    set(row, "k", format!("{}-{}", edge(place), edge(place + 1.0)).into());
+                }
+                rows
+            })
+        })
+        .boxed()
+}
+
+fn bin_aligned() -> BoxedStrategy<Stage> {
+    select(&[("1h", 3600.0, 600.0), ("30m", 1800.0, 100.0), ("5m", 300.0, 299.0)][..])
+        .prop_map(|(span, width, from)| {
+            Stage::each(format!("bin _time span={span} aligntime={from} AS t"), move |row| {
+                let value = get(row, "_time").number().map(|t| ((t - from) / width).floor() * width + from);
+                set(row, "t", value.into());
+            })
+        })
+        .boxed()
+}
+
+/// Times as texts, beside them or in their place.
+fn ctime() -> BoxedStrategy<Stage> {
+    (select(&["", "%H:%M:%S", "%Y-%m-%d"][..]), any::<bool>())
+        .prop_map(|(format, named)| {
+            let option = if format.is_empty() { String::new() } else { format!(" timeformat=\"{format}\"") };
+            let spl = format!("where isnum(_time) | eval t=floor(_time) | convert{option} ctime(t){}", if named { " AS x" } else { "" });
+            Stage::new(spl, move |rows, _| {
+                let mut rows: Vec<_> = rows.into_iter().filter(|r| get(r, "_time").number().is_some()).collect();
+                for row in &mut rows {
+                    let seconds = get(row, "_time").number().unwrap().floor();
+                    let time = chrono::DateTime::<chrono::Utc>::from_timestamp(seconds as i64, 0).unwrap();
+                    set(row, "t", seconds.into());
+                    let text = time.format(if format.is_empty() { "%m/%d/%Y %H:%M:%S" } else { format }).to_string();
+                    set(row, if named { "x" } else { "t" }, text.into());
+                }
+                rows
             })
         })
         .boxed()

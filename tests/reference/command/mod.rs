@@ -5,6 +5,7 @@ mod combine;
 mod document;
 mod fields;
 mod fill;
+mod join;
 mod multivalue;
 mod order;
 mod results;
@@ -16,6 +17,7 @@ mod text;
 mod transaction;
 
 pub use combine::csv as lookup_table;
+pub use join::{TRANSFORMS, tables};
 
 use crate::against::{alike, config, engine, same};
 use crate::data;
@@ -66,12 +68,13 @@ pub type Named = (&'static str, fn() -> BoxedStrategy<Stage>);
 
 /// All commands.
 pub fn list() -> impl Iterator<Item = &'static Named> {
-    let lists: [&[Named]; 14] = [
+    let lists: [&[Named]; 15] = [
         chart::LIST,
         combine::LIST,
         document::LIST,
         fields::LIST,
         fill::LIST,
+        join::LIST,
         multivalue::LIST,
         order::LIST,
         results::LIST,

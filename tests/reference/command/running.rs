@@ -8,8 +8,16 @@ use crate::value::{Row, Value, get, set};
 use proptest::prelude::*;
 use proptest::sample::select;
 
-pub const LIST: &[Named] =
-    &[("accum", accum), ("delta", delta), ("autoregress", autoregress), ("streamstats", streamstats), ("streamstats", resets), ("streamstats", changes)];
+pub const LIST: &[Named] = &[
+    ("concurrency", concurrency),
+    ("streamstats", near),
+    ("accum", accum),
+    ("delta", delta),
+    ("autoregress", autoregress),
+    ("streamstats", streamstats),
+    ("streamstats", resets),
+    ("streamstats", changes),
+];
 
 fn accum() -> BoxedStrategy<Stage> {
     select(&["", " AS total"][..])
@@ -176,4 +184,60 @@ fn changes() -> BoxedStrategy<Stage> {
         rows
     });
     prop_oneof![Just(change), Just(near)].boxed()
+}
+
+/// How many had begun and not ended when a row began, itself among them.
+fn concurrency() -> BoxedStrategy<Stage> {
+    (select(&[1.0, 100.0, 900.0][..]), select(&["", " output=open"][..]))
+        .prop_map(|(unit, output)| {
+            let spl = format!("where isnum(_time) AND isnum(id) | dedup _time | eval took=id*{unit} | concurrency duration=took{output} | sort 0 -_time");
+            Stage::new(spl, move |rows, _| {
+                let mut seen = Vec::new();
+                let mut kept = Vec::new();
+                for mut row in rows {
+                    let (Some(t), Some(id)) = (get(&row, "_time").number(), get(&row, "id").number()) else { continue };
+                    if !seen.contains(&t) {
+                        seen.push(t);
+                        set(&mut row, "took", (id * unit).into());
+                        kept.push(row);
+                    }
+                }
+                let mut rows = data::newest_first(kept);
+                let spans: Vec<(f64, f64)> = rows.iter().map(|r| (get(r, "_time").number().unwrap(), get(r, "took").number().unwrap())).collect();
+                for (row, (start, _)) in rows.iter_mut().zip(&spans) {
+                    let n = spans.iter().filter(|(from, took)| from == start || (from < start && start < &(from + took))).count();
+                    set(row, if output.is_empty() { "concurrency" } else { "open" }, (n as f64).into());
+                }
+                rows
+            })
+        })
+        .boxed()
+}
+
+/// Over the last rows that are less far away in time, all of them or those of the same group.
+fn near() -> BoxedStrategy<Stage> {
+    (select(&[("15m", 900.0), ("1h", 3600.0), ("8m", 480.0)][..]), select(&[0usize, 1, 2, 4][..]), any::<bool>())
+        .prop_map(|((written, seconds), window, current)| {
+            let spl = format!(
+                "where isnum(_time) | sort 0 -_time | streamstats time_window={written} window={window} current={} count, sum(id) AS s",
+                letter(current)
+            );
+            Stage::new(spl, move |rows, _| {
+                let timed = rows.into_iter().filter(|r| get(r, "_time").number().is_some()).collect();
+                let rows = data::newest_first(timed);
+                let time = |i: usize| get(&rows[i], "_time").number().unwrap();
+                let sum = Aggregate { function: "sum", of: crate::stats::Of::Field("id"), name: Some("s".into()) };
+                let with = |i: usize| {
+                    let upto = if current { i + 1 } else { i };
+                    let first = if window == 0 { 0 } else { upto.saturating_sub(window) };
+                    let seen: Vec<Row> = (first..upto).filter(|j| time(*j) - time(i) < seconds).map(|j| rows[j].clone()).collect();
+                    let mut row = rows[i].clone();
+                    set(&mut row, "count", (seen.len() as f64).into());
+                    set(&mut row, "s", sum.of(&seen));
+                    row
+                };
+                (0..rows.len()).map(with).collect()
+            })
+        })
+        .boxed()
 }

@@ -6,7 +6,16 @@ use crate::value::{Row, Value, get, set};
 use proptest::prelude::*;
 use proptest::sample::select;
 
-pub const LIST: &[Named] = &[("transpose", transpose), ("xyseries", xyseries), ("untable", untable), ("addtotals", addtotals), ("addcoltotals", addcoltotals)];
+pub const LIST: &[Named] = &[
+    ("transpose", named),
+    ("xyseries", several),
+    ("addtotals", both),
+    ("transpose", transpose),
+    ("xyseries", xyseries),
+    ("untable", untable),
+    ("addtotals", addtotals),
+    ("addcoltotals", addcoltotals),
+];
 
 fn transpose() -> BoxedStrategy<Stage> {
     (select(&["", " 2", " 0"][..]), any::<bool>())
@@ -116,6 +125,78 @@ fn addcoltotals() -> BoxedStrategy<Stage> {
                     }
                 }
                 rows.push(last);
+                rows
+            })
+        })
+        .boxed()
+}
+
+/// The column of names is called otherwise, and fields without a value are left out or stay.
+fn named() -> BoxedStrategy<Stage> {
+    any::<bool>()
+        .prop_map(|empty| {
+            let spl = format!("table id n none | transpose 3 column_name=field include_empty={}", super::order::letter(empty));
+            Stage::new(spl, move |rows, _| {
+                let rows: Vec<Row> = rows.into_iter().take(3).collect();
+                let fields = ["id", "n", "none"].into_iter().filter(|f| empty || rows.iter().any(|r| !get(r, f).is_null()));
+                let made = fields.map(|field| {
+                    let mut out: Row = [("field".to_string(), field.into())].into_iter().collect();
+                    rows.iter().enumerate().for_each(|(i, row)| set(&mut out, &format!("row {}", i + 1), get(row, field)));
+                    out
+                });
+                if rows.is_empty() { Vec::new() } else { made.collect() }
+            })
+        })
+        .boxed()
+}
+
+/// Several fields of values: columns are called after both.
+fn several() -> BoxedStrategy<Stage> {
+    select(&[("", "$A: $V"), (" sep=\"|\"", "$A|$V"), (" format=\"$VAL$ of $AGG$\"", "$V of $A")][..])
+        .prop_map(|(option, form)| {
+            Stage::new(format!("stats sum(id) AS s, count AS c BY g b | xyseries{option} g b s c"), move |rows, _| {
+                let count = Aggregate { function: "count", of: Of::Rows, name: Some("c".into()) };
+                let sum = Aggregate { function: "sum", of: Of::Field("id"), name: Some("s".into()) };
+                let mut out: Vec<Row> = Vec::new();
+                for cell in stats(&rows, &[sum, count], &["g", "b"]) {
+                    let key = get(&cell, "g");
+                    let place = out.iter().position(|r| get(r, "g").as_text() == key.as_text()).unwrap_or_else(|| {
+                        out.push([("g".to_string(), key.clone())].into_iter().collect());
+                        out.len() - 1
+                    });
+                    for field in ["s", "c"] {
+                        let name = form.replace("$A", field).replace("$V", &get(&cell, "b").as_text().unwrap());
+                        set(&mut out[place], &name, get(&cell, field));
+                    }
+                }
+                out
+            })
+        })
+        .boxed()
+}
+
+/// Sums of rows, of columns, or of both.
+fn both() -> BoxedStrategy<Stage> {
+    (any::<bool>(), any::<bool>())
+        .prop_map(|(row_sums, column_sums)| {
+            let letter = super::order::letter;
+            let spl = format!("table id n g | addtotals row={} col={} labelfield=g label=Sum id n", letter(row_sums), letter(column_sums));
+            Stage::new(spl, move |rows, _| {
+                let mut rows: Vec<Row> = rows.into_iter().map(|r| r.into_iter().filter(|(n, _)| ["id", "n", "g"].contains(&n.as_str())).collect()).collect();
+                if row_sums {
+                    for row in &mut rows {
+                        let all: Vec<f64> = ["id", "n"].iter().flat_map(|f| numbers_of(get(row, f))).collect();
+                        set(row, "Total", (!all.is_empty()).then(|| all.iter().sum::<f64>()).into());
+                    }
+                }
+                if column_sums && !rows.is_empty() {
+                    let mut last: Row = [("g".to_string(), "Sum".into())].into_iter().collect();
+                    for field in if row_sums { &["id", "n", "Total"][..] } else { &["id", "n"] } {
+                        let all: Vec<f64> = rows.iter().flat_map(|r| numbers_of(get(r, field))).collect();
+                        set(&mut last, field, (!all.is_empty()).then(|| all.iter().sum::<f64>()).into());
+                    }
+                    rows.push(last);
+                }
                 rows
             })
         })

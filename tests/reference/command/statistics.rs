@@ -8,6 +8,9 @@ use proptest::sample::select;
 use std::cmp::Ordering;
 
 pub const LIST: &[Named] = &[
+    ("stats", only_numbers),
+    ("stats", split_once),
+    ("eventstats", only_numbers),
     ("stats", plain),
     ("eventstats", eventstats),
     ("top", top),
@@ -87,11 +90,13 @@ fn top() -> BoxedStrategy<Stage> {
 fn common(rows: &[Row], fields: &[&str], by: &[&str], shown: Shown) -> Vec<Row> {
     let all: Vec<&str> = by.iter().chain(fields).copied().collect();
     let mut counted: Vec<(Vec<Value>, usize)> = groups(rows, &all).into_iter().map(|(key, rows)| (key, rows.len())).collect();
-    // Groups are in the order of their values, and stay so where counts are equal.
+    // Groups are in the order of their values, and those of rare stay so where counts are equal.
     let group = |a: &[Value], b: &[Value]| {
         a.iter().zip(b).take(by.len()).map(|(a, b)| ordered(a, b).then_with(|| a.as_text().cmp(&b.as_text()))).find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
     };
-    counted.sort_by(|(a, n), (b, m)| group(a, b).then(if shown.rare { n.cmp(m) } else { m.cmp(n) }));
+    // Of equally common values top takes the last one as text.
+    let last = |a: &[Value], b: &[Value]| b[by.len()..].iter().map(Value::as_text).cmp(a[by.len()..].iter().map(Value::as_text));
+    counted.sort_by(|(a, n), (b, m)| group(a, b).then_with(|| if shown.rare { n.cmp(m) } else { m.cmp(n).then_with(|| last(a, b)) }));
     let mut out = Vec::new();
     for part in counted.chunk_by(|a, b| alike(&a.0[..by.len()], &b.0[..by.len()])) {
         let total: usize = part.iter().map(|(_, n)| n).sum();
@@ -251,6 +256,63 @@ fn patterns() -> BoxedStrategy<Stage> {
         let mut all: Vec<Aggregate> = sums.iter().filter(there).map(|(f, name)| field("sum", f, name)).collect();
         all.push(field("values", "n", "values(n)"));
         stats(&rows, &all, &["g"])
+    }))
+    .boxed()
+}
+
+/// Numeric results only where every value is a number.
+fn only_numbers() -> BoxedStrategy<Stage> {
+    let functions = select(&["sum", "avg", "stdev", "var", "median", "perc50", "sumsq"][..]);
+    (functions, by(), any::<bool>())
+        .prop_map(|(function, by, beside)| {
+            let a = Aggregate { function, of: Of::Field("n"), name: Some("r".into()) };
+            let command = if beside { "eventstats" } else { "stats" };
+            let spl = format!("eval g=mvindex(g, 0), a=mvindex(a, 0), n=mvindex(n, 0) | {command} allnum=t {}", written(std::slice::from_ref(&a), &by));
+            Stage::new(spl, move |mut rows, _| {
+                for row in &mut rows {
+                    for field in ["g", "a", "n"] {
+                        let first = get(row, field).each().into_iter().next();
+                        set(row, field, first.into());
+                    }
+                }
+                let result = |rows: &[Row]| {
+                    let numeric = rows.iter().map(|r| get(r, "n")).filter(|v| !v.is_null()).all(|v| v.number().is_some());
+                    if numeric { a.of(rows) } else { Value::Null }
+                };
+                let all = if by.is_empty() { vec![(Vec::new(), rows.clone())] } else { groups(&rows, &by) };
+                let made: Vec<(Vec<Value>, Value)> = all.into_iter().map(|(key, members)| (key, result(&members))).collect();
+                if !beside {
+                    let row = |(key, r): (Vec<Value>, Value)| {
+                        let mut row: Row = by.iter().map(|f| f.to_string()).zip(key).collect();
+                        set(&mut row, "r", r);
+                        row
+                    };
+                    return made.into_iter().map(row).collect();
+                }
+                for row in &mut rows {
+                    let own = keys(row, &by).into_iter().next();
+                    let r = own.and_then(|own| made.iter().find(|(key, _)| alike(key, &own)).map(|(_, r)| r.clone()));
+                    set(row, "r", r.unwrap_or(Value::Null));
+                }
+                rows
+            })
+        })
+        .boxed()
+}
+
+/// A value that stands twice in a by-field counts once.
+fn split_once() -> BoxedStrategy<Stage> {
+    Just(Stage::new("stats count, sum(id) BY g dedup_splitvals=t", |mut rows, _| {
+        for row in &mut rows {
+            let mut all: Vec<Value> = Vec::new();
+            get(row, "g").each().into_iter().for_each(|v| {
+                if !all.iter().any(|o| o.as_text() == v.as_text()) {
+                    all.push(v)
+                }
+            });
+            set(row, "g", Value::multi(all));
+        }
+        stats(&rows, &[count(), Aggregate { function: "sum", of: Of::Field("id"), name: None }], &["g"])
     }))
     .boxed()
 }

@@ -25,7 +25,9 @@ fn contingency() -> BoxedStrategy<Stage> {
         .prop_map(|(total, most_rows, most_columns)| {
             let spl = format!("contingency usetotal={} maxrows={most_rows} maxcols={most_columns} g s", super::order::letter(total));
             Stage::new(spl, move |rows, _| {
-                let texts = |r: &Row, f: &str| get(r, f).each().iter().filter_map(Value::as_text).collect::<Vec<_>>();
+                // An empty text has a name.
+                let named = |t: String| if t.is_empty() { "EMPTY_STR".into() } else { t };
+                let texts = |r: &Row, f: &str| get(r, f).each().iter().filter_map(Value::as_text).map(named).collect::<Vec<_>>();
                 let pairs: Vec<(String, String)> = rows
                     .iter()
                     .flat_map(|r| texts(r, "g").into_iter().flat_map(|g| texts(r, "s").into_iter().map(move |s| (g.clone(), s)).collect::<Vec<_>>()))
@@ -85,7 +87,8 @@ fn trendline() -> BoxedStrategy<Stage> {
                     set(row, "t", Value::Null);
                     let Some(n) = get(row, "n").number() else { continue };
                     let weight = 2.0 / (period as f64 + 1.0);
-                    smooth = if seen.is_empty() { n } else { weight * n + (1.0 - weight) * smooth };
+                    // The weight is that of what was before, as it is documented.
+                    smooth = if seen.is_empty() { n } else { weight * smooth + (1.0 - weight) * n };
                     seen.push(n);
                     if seen.len() < period {
                         continue;

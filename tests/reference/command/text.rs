@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use regex::Regex;
 
-pub const LIST: &[Named] = &[("rex", rex), ("rex", sed), ("regex", regex), ("spath", spath)];
+pub const LIST: &[Named] =
+    &[("rex", offsets), ("rex", letters), ("extract", extract), ("spath", everything), ("rex", rex), ("rex", sed), ("regex", regex), ("spath", spath)];
 
 const REGEXES: &[&str] = &["(?<x>[a-z]+)", "^(?<x>.)(?<y>.)", "(?<x>\\d+)\\.(?<y>\\d+)", "(?<b>c)", "(?<x>z)?a"];
 
@@ -79,6 +80,86 @@ fn spath() -> BoxedStrategy<Stage> {
                 if !found.is_null() {
                     set(row, "out", found);
                 }
+            })
+        })
+        .boxed()
+}
+
+/// Where the group lies, in characters from 0 to its last one.
+fn offsets() -> BoxedStrategy<Stage> {
+    select(&["(?<x>[a-z]+)", "(?<x>\\d)", "a(?<x>.)"][..])
+        .prop_map(|pattern| {
+            Stage::each(format!("eval a=mvindex(a, 0) | rex field=a \"{pattern}\" offset_field=at"), move |row| {
+                let value = get(row, "a").each().into_iter().next();
+                set(row, "a", value.clone().into());
+                let Some(text) = value.and_then(|v| v.as_text()) else { return };
+                if let Some(found) = Regex::new(pattern).unwrap().captures(&text).and_then(|c| c.name("x")) {
+                    let first = text[..found.start()].chars().count();
+                    set(row, "x", Value::text(found.as_str()));
+                    set(row, "at", format!("x={first}-{}", first + found.as_str().chars().count() - 1).into());
+                }
+            })
+        })
+        .boxed()
+}
+
+/// Letters for letters.
+fn letters() -> BoxedStrategy<Stage> {
+    Just(Stage::each("rex field=a mode=sed \"y/abé/xyz/\"", |row| {
+        let letter = |c: char| match c {
+            'a' => 'x',
+            'b' => 'y',
+            'é' => 'z',
+            c => c,
+        };
+        let one = |v: Value| match v.as_text() {
+            Some(t) if t.contains(['a', 'b', 'é']) => Value::text(t.chars().map(letter).collect::<String>()),
+            _ => v,
+        };
+        let value = Value::multi(get(row, "a").each().into_iter().map(one).collect::<Vec<_>>());
+        set(row, "a", value);
+    }))
+    .boxed()
+}
+
+/// Fields and what they hold.
+type Pairs = &'static [(&'static str, &'static str)];
+
+/// Fields and their values.
+type Found = &'static [(&'static str, &'static [&'static str])];
+
+/// Texts with the pairs in them.
+fn extract() -> BoxedStrategy<Stage> {
+    let known: &[(&str, &str, Pairs)] = &[
+        ("user=ann, cmd=\"ls -l\"", "", &[("user", "ann"), ("cmd", "ls -l")]),
+        ("k=1 k=2", "", &[("k", "1")]),
+        ("user:ann|port:22", " pairdelim=\"|\" kvdelim=\":\"", &[("user", "ann"), ("port", "22")]),
+        ("none", "", &[]),
+        ("a.b=1", "", &[("a_b", "1")]),
+    ];
+    select(known.to_vec())
+        .prop_map(|(text, options, pairs)| {
+            Stage::each(format!("eval _raw=\"{}\" | extract{options}", text.replace('"', "\\\"")), move |row| {
+                set(row, "_raw", text.into());
+                pairs.iter().for_each(|(name, v)| set(row, name, (*v).into()));
+            })
+        })
+        .boxed()
+}
+
+/// Documents with all fields that they make.
+fn everything() -> BoxedStrategy<Stage> {
+    let known: &[(&str, Found)] = &[
+        ("{\"k\":\"x\",\"l\":{\"m\":[1,2]}}", &[("k", &["x"]), ("l.m{}", &["1", "2"])]),
+        ("{\"k\":[{\"o\":true},{\"o\":2.5}]}", &[("k{}.o", &["true", "2.5"])]),
+        ("<r><k id='7'>x</k><l>y</l></r>", &[("r.k", &["x"]), ("r.k{@id}", &["7"]), ("r.l", &["y"])]),
+        ("no document", &[]),
+    ];
+    select(known.to_vec())
+        .prop_map(|(doc, fields)| {
+            Stage::each(format!("eval doc=\"{}\" | spath input=doc", doc.replace('"', "\\\"")), move |row| {
+                set(row, "doc", doc.into());
+                fields.iter().for_each(|(name, all)| set(row, name, Value::multi(all.iter().map(|v| Value::text(*v)))));
             })
         })
         .boxed()

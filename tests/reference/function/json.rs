@@ -114,13 +114,13 @@ pub const LIST: &[Function] = &[
     }),
     Function::new("json", &[Arg::Texts(TEXTS)], |a| if parsed(&a[0]).is_some() { a[0].clone() } else { Value::Null }),
     Function::new("toobject", &[Arg::Texts(TEXTS)], |a| if parsed(&a[0]).is_some_and(|j| j.is_object()) { a[0].clone() } else { Value::Null }),
-    Function::new("toarray", &[Arg::Texts(&["[]", "[1,\"a\"]", "a", "{\"a\":1}"])], |a| match parsed(&a[0]) {
-        Some(Json::Array(_)) => a[0].clone(),
-        _ => Value::text(Json::Array(vec![self::json(&a[0])]).to_string()),
+    Function::new("toarray", &[Arg::Texts(&["[]", "[1,\"a\"]", "a", "{\"a\":1}"])], |a| {
+        if parsed(&a[0]).is_some_and(|j| j.is_array()) { a[0].clone() } else { Value::Null }
     }),
     Function::new("tomv", &[Arg::Texts(TEXTS)], |a| match parsed(&a[0]) {
-        Some(Json::Array(all)) => Value::multi(all.iter().map(|j| j.as_str().map_or_else(|| j.to_string(), String::from).into())),
-        _ => a[0].clone(),
+        // Texts keep their quotes.
+        Some(Json::Array(all)) => Value::multi(all.iter().map(|j| j.to_string().into())),
+        _ => Value::Null,
     }),
     Function::new("spath", &[Arg::Texts(TEXTS), Arg::Texts(&["a", "a.b{}", "d", "a.b{1}", "none"])], |a| {
         let json = parsed(&a[0]);
