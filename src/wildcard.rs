@@ -88,6 +88,11 @@ impl Pattern {
         Pattern { pieces, fold, ascii }
     }
 
+    /// Does case not count?
+    pub fn folds(&self) -> bool {
+        self.fold
+    }
+
     /// Is there no wildcard in it?
     pub fn is_literal(&self) -> bool {
         matches!(self.pieces.as_slice(), [Piece::Literal(_)])

@@ -9,8 +9,7 @@ use crate::syntax::option::Opt;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 
-static DELIM: Opt<String> =
-    Opt::new("delim", " ", "What stands between the values where they are shown as one text; the values themselves stay several.").idle();
+static DELIM: Opt<String> = Opt::new("delim", " ", "What `nomv` puts between the values when it makes one text of them; until then they stay several.");
 
 pub const COMMAND: Command = Command {
     name: "mvcombine",
@@ -28,20 +27,24 @@ pub const COMMAND: Command = Command {
 #[derive(Debug, Serialize)]
 struct Mvcombine {
     field: Field,
-    delimiter: String,
+    delimiter: Option<String>,
 }
 
 fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
-    let mut delimiter = DELIM.card.default.to_string();
-    let i = DELIM.read(i, &mut delimiter)?.unwrap_or(i);
-    let (rest, field) = field_but(&[])(i)?;
-    let rest = DELIM.read(rest, &mut delimiter)?.unwrap_or(rest);
-    stage(rest, Mvcombine { field, delimiter })
+    let (mut text, before) = (String::new(), i);
+    let i = DELIM.read(i, &mut text)?.unwrap_or(i);
+    let (after, field) = field_but(&[])(i)?;
+    let rest = DELIM.read(after, &mut text)?.unwrap_or(after);
+    let given = before.until(&i) + after.until(&rest) > 0;
+    stage(rest, Mvcombine { field, delimiter: given.then_some(text) })
 }
 
 impl Stage for Mvcombine {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
-        Ok(Node::Combine { input: Box::new(planner.started(input)), field: self.field.name.as_str().into(), delimiter: self.delimiter.clone() })
+        if let Some(delimiter) = &self.delimiter {
+            planner.delimiters.insert(self.field.name.clone(), delimiter.clone());
+        }
+        Ok(Node::Combine { input: Box::new(planner.started(input)), field: self.field.name.as_str().into() })
     }
 }
 

@@ -12,7 +12,7 @@ pub const COMMAND: Command = Command {
     name: "nomv",
     aliases: &[],
     kind: Kind::Streaming,
-    summary: "Makes one text of the values of a field, with line feeds between.",
+    summary: "Makes one text of the values of a field, with line feeds between, or with the `delim` of the mvcombine or stats that made them.",
     syntax: "nomv <field>",
     options: &[],
     examples: &[Example { spl: r#"| makeresults | eval t=split("a,b", ",") | nomv t"#, shows: "one text of two lines" }],
@@ -33,8 +33,9 @@ fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
 
 impl Stage for Nomv {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
+        let delimiter = planner.delimiters.get(&self.field.name).map_or("\n", String::as_str).to_string();
         let fields = vec![FieldPattern::new(&self.field.name)];
-        let each = Each { fields, except: Vec::new(), into: None, create: false, change: Change::Nomv("\n".into()) };
+        let each = Each { fields, except: Vec::new(), into: None, create: false, change: Change::Nomv(delimiter) };
         Ok(Node::Extend { input: Box::new(planner.started(input)), steps: vec![Extension::Each(each)] })
     }
 }

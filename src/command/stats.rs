@@ -15,7 +15,7 @@ use serde::Serialize;
 
 static PARTITIONS: Opt<u64> = Opt::new("partitions", "1", "How many parts the work is cut into; it changes no result and is not needed here.").idle();
 pub(super) static ALLNUM: Opt<bool> = Opt::new("allnum", "f", "Give numeric statistics only where every value is a number.");
-static DELIM: Opt<String> = Opt::new("delim", " ", "What stands between the values of list() and values() where they are shown as one text.").idle();
+static DELIM: Opt<String> = Opt::new("delim", " ", "What `nomv` puts between the values of list() and values() when it makes one text of them.");
 pub(super) static DEDUP: Opt<bool> =
     Opt::with_aliases("dedup_splitvals", &["dedup_splitval"], "f", "Count a value that stands twice in a multivalue by-field once.");
 
@@ -41,6 +41,8 @@ pub struct Written {
     pub aggregations: Vec<Aggregation>,
     pub by: Vec<Field>,
     pub allnum: bool,
+    /// Of `nomv`; empty where it is not given.
+    delimiter: String,
     dedup: bool,
 }
 
@@ -67,7 +69,7 @@ pub fn written(i: Tokens<'_>) -> Parsed<'_, Written> {
 
 impl Written {
     fn options<'a>(&mut self, mut i: Tokens<'a>) -> Result<Tokens<'a>, nom::Err<crate::syntax::Failure>> {
-        let (mut number, mut text) = (0, String::new());
+        let mut number = 0;
         loop {
             i = if let Some(rest) = PARTITIONS.read(i, &mut number)? {
                 rest
@@ -75,7 +77,7 @@ impl Written {
                 rest
             } else if let Some(rest) = DEDUP.read(i, &mut self.dedup)? {
                 rest
-            } else if let Some(rest) = DELIM.read(i, &mut text)? {
+            } else if let Some(rest) = DELIM.read(i, &mut self.delimiter)? {
                 rest
             } else {
                 return Ok(i);
@@ -103,6 +105,10 @@ impl Written {
         whole_names(&self.by)?;
         let mut outputs = planner.outputs(&self.aggregations)?;
         outputs.iter_mut().for_each(|o| o.only_numbers = self.allnum);
+        if !self.delimiter.is_empty() {
+            let lists = outputs.iter().filter(|o| matches!(o.function.name, "list" | "values"));
+            planner.delimiters.extend(lists.map(|o| (o.name.to_string(), self.delimiter.clone())));
+        }
         Ok(plan::Aggregation {
             by: self.by.iter().map(|f| f.name.as_str().into()).collect(),
             outputs,

@@ -66,7 +66,7 @@ pub const LIST: &[Function] = &[
     },
     Function {
         name: "mvindex",
-        summary: "The value at a place, or those of a range, ends included; places count from 0, from the end when negative.",
+        summary: "The value at a place, or those of a range, ends included; places count from 0, from the end when negative. A range gives what lies within it, so that `0, 9` are the first ten or all where there are fewer.",
         syntax: "mvindex(<mv>, <start>, [<end>])",
         arity: (2, 3),
         examples: &[
@@ -101,6 +101,14 @@ pub const LIST: &[Function] = &[
         arity: (2, 3),
         examples: &[Example { spl: "mvrange(1, 11, 2)", shows: "1, 3, 5, 7, 9" }, Example { spl: r#"mvrange(0, 200000, "1d")"#, shows: "0, 86400, 172800" }],
         kernel: Kernel::Strict(mvrange),
+        ..BASE
+    },
+    Function {
+        name: "mvreverse",
+        summary: "The values from the last to the first.",
+        syntax: "mvreverse(<mv>)",
+        examples: &[Example { spl: r#"mvreverse(split("1,2,3", ","))"#, shows: "3, 2, 1" }],
+        kernel: Kernel::Strict(|args, _| Value::multi(args.first().into_iter().flat_map(|v| v.each()).rev().cloned())),
         ..BASE
     },
     Function {

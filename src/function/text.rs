@@ -68,7 +68,7 @@ pub const LIST: &[Function] = &[
     },
     Function {
         name: "substr",
-        summary: "A part of the text: from a character on, counted from 1 or, negative, from the end, and at most so many characters.",
+        summary: "A part of the text: from a character on, counted from 1 or, negative, from the end, and at most so many characters. As SQLite has it, a start of 0 is the place before the first character, and a negative length takes what stands before the start.",
         syntax: "substr(<str>, <start>, [<length>])",
         arity: (2, 3),
         examples: &[Example { spl: r#"substr("string", 1, 3)"#, shows: "str" }, Example { spl: r#"substr("string", -3)"#, shows: "ing" }],
@@ -133,22 +133,24 @@ fn replace(constants: &[Option<Value<'static>>], _: &Env) -> Result<Ready, (usiz
     }))
 }
 
-/// A start of 0 counts as 1; one before the text begins at the text, its length counting from there.
+/// SQLite's `substr`: characters that lie before the text count towards the length.
 fn substr<'a>(args: &[Value<'a>], _: &Env) -> Value<'a> {
     let Some(start) = arg(args, 1).as_number() else { return Value::Null };
     let Some(length) = (if args.len() > 2 { arg(args, 2).as_number() } else { Some(f64::MAX) }) else { return Value::Null };
     // Casts saturate.
-    let (start, length) = (start as i64, length as usize);
+    let (start, length) = (start as i64, length as i64);
     each(arg(args, 0), |t| {
         part(t, |t| {
-            let skip = match start {
-                0.. => start.saturating_sub(1).max(0) as usize,
-                _ => t.chars().count().saturating_sub(start.unsigned_abs() as usize),
+            let first = match start {
+                1.. => start - 1,
+                0 if args.len() > 2 => -1,
+                0 => 0,
+                _ => start.saturating_add(t.chars().count() as i64),
             };
-            let from = t.char_indices().nth(skip).map_or(t.len(), |(i, _)| i);
-            let tail = t.get(from..).unwrap_or_default();
-            let to = tail.char_indices().nth(length).map_or(tail.len(), |(i, _)| i);
-            tail.get(..to).unwrap_or_default()
+            let end = first.saturating_add(length);
+            let (skip, to) = (first.min(end).max(0) as usize, first.max(end).max(0) as usize);
+            let place = |n| t.char_indices().nth(n).map_or(t.len(), |(i, _)| i);
+            t.get(place(skip)..place(to)).unwrap_or_default()
         })
     })
 }
@@ -172,12 +174,17 @@ mod tests {
             ("replace", &["C:\\a\\b.exe", r"(.*\\)", ""], "b.exe"),
             ("replace", &["a.b", r"\.", r"\\"], r"a\b"),
             ("substr", &["hello", "1", "3"], "hel"),
-            ("substr", &["hello", "0", "3"], "hel"),
+            ("substr", &["hello", "0", "3"], "he"),
+            ("substr", &["hello", "0"], "hello"),
+            ("substr", &["hello", "0", "-3"], ""),
             ("substr", &["hello", "2"], "ello"),
             ("substr", &["hello", "-3", "2"], "ll"),
-            ("substr", &["hello", "-99", "2"], "he"),
+            ("substr", &["hello", "-99", "2"], ""),
+            ("substr", &["hello", "-6", "3"], "he"),
+            ("substr", &["hello", "4", "-2"], "el"),
+            ("substr", &["hello", "-1", "-2"], "ll"),
             ("substr", &["hello", "9"], ""),
-            ("substr", &["hello", "2", "-1"], ""),
+            ("substr", &["hello", "2", "-1"], "h"),
             ("substr", &["ÀÉ", "2"], "É"),
             ("substr", &["hello", "1", "1e300"], "hello"),
         ] {

@@ -109,7 +109,7 @@ fn plainly(node: Node, cx: &Arc<Context>) -> Result<Built, Diagnostic> {
         Node::Distinct { input, distinct } => super::distinct::distinct(stream(input)?, distinct, cx),
         Node::Bin { input, bin } => super::bin::auto(stream(input)?, bin, cx),
         Node::Fill { input, value } => super::fill::fill(stream(input)?, value, cx),
-        Node::Combine { input, field, delimiter } => super::combine::combine(stream(input)?, field, delimiter, cx),
+        Node::Combine { input, field } => super::combine::combine(stream(input)?, field, cx),
         Node::Join { input, other, join } => super::join::join(stream(input)?, build(*other, cx)?, join, cx),
         Node::Union { inputs } => {
             let inputs = inputs.into_iter().map(|i| build(i, cx)).collect::<Result<Vec<_>, _>>()?;

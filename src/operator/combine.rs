@@ -7,9 +7,8 @@ use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use std::sync::Arc;
 
-/// Combines; the first row of those that agree stands for them, and values come in the order of the rows. The delimiter only
-/// matters to a display of the values as one text; here they stay several.
-pub fn combine(input: Stream, field: Name, _delimiter: String, cx: &Arc<Context>) -> Stream {
+/// Combines; the first row of those that agree stands for them, and values come in the order of the rows.
+pub fn combine(input: Stream, field: Name, cx: &Arc<Context>) -> Stream {
     Whole::stream(input, cx, move |mut batch, cx| {
         let column = batch.column(&field);
         let names: Vec<Name> = batch.names().filter(|n| **n != field).cloned().collect();

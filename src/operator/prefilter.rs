@@ -273,7 +273,8 @@ fn text(phrase: &Phrase) -> Check {
 /// The texts that a value must hold to pass.
 fn of_test(test: &Test) -> Check {
     match test {
-        Test::Equal { text, number: None } => all_of(text.literals().map(Check::text)),
+        // Fields of events are texts, so that a number stands there as it is asked for.
+        Test::Equal { text, .. } => all_of(text.literals().map(Check::text)),
         Test::Any(tests) => any_of(tests.iter().map(of_test)),
         _ => Check::none(),
     }

@@ -205,7 +205,23 @@ impl Planner<'_> {
         }
         let compiled = args.iter().map(|a| self.expr(a)).collect::<Result<Vec<_>, _>>()?;
         let spans: Vec<Span> = args.iter().map(|a| a.span).collect();
+        self.warn_of_refused(function.name, args);
         self.bind(function, compiled, span, &spans)
+    }
+
+    /// Warns of arguments that Splunk refuses, though they have a plain meaning.
+    fn warn_of_refused(&mut self, function: &str, args: &[ast::Expr]) {
+        let text = args.iter().find(|a| matches!(a.node, ast::ExprNode::Text(_)));
+        let negative = args.get(1).filter(|a| matches!(&a.node, ast::ExprNode::Unary { op, .. } if op == "-"));
+        let (at, what, help) = match (function, text, negative) {
+            ("sum" | "avg", Some(text), _) => (text.span, "a text among the numbers", "Write a number without quotes, or as tonumber(…)."),
+            ("round", _, Some(decimals)) => (decimals.span, "decimals below 0", "Write it as round(x/100)*100."),
+            _ => return,
+        };
+        let warning = Diagnostic::warning(Code::ARGUMENTS, format!("Splunk refuses {what} in `{function}`")).at(at).help(help);
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
     }
 
     fn check(&self, function: &'static Function, n: usize, span: Span) -> Result<(), Diagnostic> {
@@ -325,5 +341,22 @@ fn argument_code(function: &Function, n: usize) -> &'static Code {
         ("cidrmatch", 0) => Code::CIDR,
         ("relative_time", 1) | ("strftime", 1) | ("strptime", 1) => Code::TIME,
         _ => Code::ARGUMENTS,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Engine;
+    use crate::knowledge::Knowledge;
+    use crate::store::Catalog;
+
+    #[test]
+    fn what_splunk_refuses_runs_with_a_warning() {
+        let engine = Engine::new(Catalog::default(), Knowledge::builtin(), Default::default());
+        for (expr, want) in [("sum(1, \"2\")", "a text among the numbers"), ("avg(\"x\", 2)", "in `avg`"), ("round(1234, -2)", "decimals below 0")] {
+            let answer = engine.run(&format!("| makeresults | eval a={expr}")).unwrap();
+            assert!(answer.warnings.len() == 1 && answer.warnings[0].to_string().contains(want), "{expr}: {:?}", answer.warnings);
+        }
+        assert!(engine.run("| makeresults | eval a=sum(b, 2), c=round(-1.5, 1)").unwrap().warnings.is_empty());
     }
 }

@@ -69,7 +69,7 @@ fn equal(text: &crate::wildcard::Pattern, number: Option<f64>, value: &Value<'_>
     if value.as_text().is_some_and(|t| text.matches(&t)) {
         return true;
     }
-    number.is_some_and(|n| value.as_number() == Some(n))
+    matches!(value, Value::Number(n) if number == Some(*n))
 }
 
 fn order(op: Compare, text: &str, number: Option<f64>, value: &Value<'_>) -> bool {

@@ -51,7 +51,7 @@ pub enum Node {
     /// One row a value.
     Unnest { input: Box<Node>, field: Name, limit: Option<u64> },
     /// Rows that agree in every other field become one with a multivalue.
-    Combine { input: Box<Node>, field: Name, delimiter: String },
+    Combine { input: Box<Node>, field: Name },
     /// Fields of a lookup table for the rows that match.
     Lookup { input: Box<Node>, lookup: LookupUse },
     /// The rows of one input with the fields of matching rows of another.
@@ -262,7 +262,7 @@ impl Node {
             Node::Bin { input, bin } => Node::Bin { input: g(input), bin },
             Node::Fill { input, value } => Node::Fill { input: g(input), value },
             Node::Unnest { input, field, limit } => Node::Unnest { input: g(input), field, limit },
-            Node::Combine { input, field, delimiter } => Node::Combine { input: g(input), field, delimiter },
+            Node::Combine { input, field } => Node::Combine { input: g(input), field },
             Node::Lookup { input, lookup } => Node::Lookup { input: g(input), lookup },
             Node::Join { input, other, join } => Node::Join { input: g(input), other: g(other), join },
             Node::Union { inputs } => Node::Union { inputs: inputs.into_iter().map(f).collect() },

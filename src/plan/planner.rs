@@ -8,6 +8,7 @@ use crate::function::Env;
 use crate::knowledge::Knowledge;
 use crate::syntax::pipeline::{Pipeline, Step};
 use crate::syntax::{self, lex, tokens::Context, tokens::Tokens};
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -77,6 +78,10 @@ pub struct Planner<'a> {
     pub warnings: Vec<Diagnostic>,
     /// What the rows of the whole query are shown as: `fieldformat`.
     pub shows: Vec<(Name, Expr)>,
+    /// The `timeformat=` beside the search terms that are being planned.
+    pub(super) time_format: Option<String>,
+    /// What stands between the values of fields once `nomv` makes one text of them: the `delim` of mvcombine and stats.
+    pub delimiters: HashMap<String, String>,
     pub(super) depth: usize,
     /// What the expressions of the stage that is being planned need beside them.
     pub(super) asides: Vec<Aside>,
@@ -97,6 +102,8 @@ impl<'a> Planner<'a> {
             span: Span::default(),
             warnings: Vec::new(),
             shows: Vec::new(),
+            time_format: None,
+            delimiters: HashMap::new(),
             depth: 0,
             asides: Vec::new(),
         }
@@ -182,7 +189,7 @@ impl<'a> Planner<'a> {
             _ => {}
         }
         let generating = step.command.kind == crate::command::Kind::Generating;
-        if generating && !matches!(input, Node::Start) && !matches!(step.command.name, "inputlookup" | "inputcsv" | "tstats" | "mstats") {
+        if generating && !matches!(input, Node::Start) && !matches!(step.command.name, "inputlookup" | "inputcsv" | "mcatalog" | "tstats" | "mstats") {
             return Err(Diagnostic::error(Code::PLACE, format!("`{}` makes rows of its own and must stand first", step.command.name))
                 .at(step.name_span)
                 .help(format!("Put it into a subsearch: `| append [| {} …]`.", step.command.name)));

@@ -47,7 +47,8 @@ pub enum Test {
     Exists,
     /// Nothing passes: `field!=*`.
     Never,
-    /// Equal to a text, any case; or to a number, where both are numbers.
+    /// Equal to a text, any case. Texts that are the same number differ, as Splunk has it ("1" is not "1.0"); a number that was
+    /// worked out has no text of its own and is compared as one.
     Equal { text: Pattern, number: Option<f64> },
     /// An address within a network.
     Within(IpNet),
@@ -214,6 +215,16 @@ impl Test {
         }
     }
 
+    /// `field <op> value` as it is written: in `CASE(value)` the case of letters counts.
+    fn written(op: Compare, value: &SearchValue) -> Test {
+        let exact = || Test::Equal { text: Pattern::case_sensitive(&value.text), number: None };
+        match op {
+            Compare::Eq if value.case => exact(),
+            Compare::Ne if value.case => Test::Differs(Box::new(exact())),
+            _ => Test::compare(op, &value.text),
+        }
+    }
+
     /// `field=text`: any value, a network, a wildcard or a value.
     pub fn equal(text: &str) -> Test {
         if text == "*" {
@@ -269,16 +280,15 @@ impl Planner<'_> {
     /// Compiles a search expression.
     pub fn predicate(&mut self, s: &Search) -> Result<Predicate, Diagnostic> {
         Ok(match s {
-            Search::And(all) => {
-                let parts: Vec<Predicate> = all.iter().map(|p| self.predicate(p)).collect::<Result<_, _>>()?;
-                self.warn_of_empty_range(all, &parts);
-                Predicate::And(parts)
-            }
+            Search::And(all) => self.conjunction(all)?,
             Search::Or(all) => Predicate::Or(all.iter().map(|p| self.predicate(p)).collect::<Result<_, _>>()?),
             Search::Not(inner) => Predicate::Not(Box::new(self.predicate(inner)?)),
             Search::Compare { field, op, value } => self.comparison(field, *op, value)?,
-            Search::In { field, values } => Predicate::field(field.name.as_str(), Test::Any(values.iter().map(|v| Test::equal(&v.text)).collect())),
-            Search::Term(v) => term(v)?,
+            Search::In { field, values } => Predicate::field(field.name.as_str(), Test::Any(values.iter().map(|v| Test::written(Compare::Eq, v)).collect())),
+            Search::Term(v) => match self.indexed(v) {
+                Some(field) => field,
+                None => term(v)?,
+            },
             Search::Directive { name, text, .. } => {
                 let bound = if name == "TERM" { Bound::Major } else { Bound::Minor };
                 phrase(text, name == "CASE", bound, s.span().unwrap_or(self.span))?
@@ -291,69 +301,66 @@ impl Planner<'_> {
         })
     }
 
-    /// Warns of a range of time that ends before it begins: no event lies in it.
-    fn warn_of_empty_range(&mut self, written: &[Search], parts: &[Predicate]) {
-        let bounds = |of: fn(&TimeRange) -> Option<f64>| {
-            let bound = move |(s, p): (&Search, &Predicate)| if let Predicate::Time(range) = p { of(range).zip(s.span()) } else { None };
-            written.iter().zip(parts).filter_map(bound)
-        };
-        let begin = bounds(|r| r.earliest).max_by(|a, b| a.0.total_cmp(&b.0));
-        let end = bounds(|r| r.latest).min_by(|a, b| a.0.total_cmp(&b.0));
-        if let (Some((begin, _)), Some((end, at))) = (begin, end)
-            && begin >= end
-        {
-            let warning = Diagnostic::warning(Code::TIME, "this range of time ends before it begins, so no event lies in it").at(at);
-            self.warnings.push(warning.help("Swap `earliest` and `latest`, or leave one out."));
-        }
-    }
-
     fn comparison(&mut self, field: &SearchField, op: Compare, value: &SearchValue) -> Result<Predicate, Diagnostic> {
         if let (Compare::Eq, Some(range)) = (op, self.time_modifier(field, value)?) {
             return Ok(Predicate::Time(range));
         }
+        let differs = |p: Predicate| if op == Compare::Ne { Predicate::Not(Box::new(p)) } else { p };
         match field.name.as_str() {
+            "savedsearch" | "savedsplunk" if matches!(op, Compare::Eq | Compare::Ne) => return Ok(differs(self.found_by(&value.text, value.span)?)),
+            // There is one server here.
+            "splunk_server" if op == Compare::Eq && matches!(value.text.as_str(), "local" | "*") => return Ok(Predicate::And(Vec::new())),
             "eventtype" if matches!(op, Compare::Eq | Compare::Ne) => {
                 if let Some(p) = self.eventtype(&value.text, value.span)? {
-                    return Ok(if op == Compare::Ne { Predicate::Not(Box::new(p)) } else { p });
+                    return Ok(differs(p));
                 }
             }
             "tag" if matches!(op, Compare::Eq | Compare::Ne) => {
                 if let Some(p) = self.tag(None, &value.text) {
-                    return Ok(if op == Compare::Ne { Predicate::Not(Box::new(p)) } else { p });
+                    return Ok(differs(p));
                 }
             }
-            name if name.starts_with("tag::") && op == Compare::Eq => {
-                if let Some(p) = self.tag(name.strip_prefix("tag::"), &value.text) {
-                    return Ok(p);
+            name if matches!(op, Compare::Eq | Compare::Ne) => {
+                let tagged = match name {
+                    "hosttag" => Some("host"),
+                    "eventtypetag" => Some("eventtype"),
+                    name => name.strip_prefix("tag::"),
+                };
+                if let Some(p) = tagged.and_then(|field| self.tag(Some(field), &value.text)) {
+                    return Ok(differs(p));
                 }
             }
             _ => {}
         }
-        Ok(Predicate::field(field.name.as_str(), Test::compare(op, &value.text)))
+        Ok(Predicate::field(field.name.as_str(), Test::written(op, value)))
     }
 
-    /// `earliest=`, `latest=` and their kin.
-    fn time_modifier(&self, field: &SearchField, value: &SearchValue) -> Result<Option<TimeRange>, Diagnostic> {
-        let ago = |seconds: f64| number::parse(&value.text).map(|n| self.env.now - n * seconds);
-        let range = match field.name.as_str() {
-            "earliest" | "_index_earliest" | "starttime" | "starttimeu" => TimeRange { earliest: Some(self.moment(&value.text, value.span)?), latest: None },
-            "latest" | "_index_latest" | "endtime" | "endtimeu" => TimeRange { earliest: None, latest: Some(self.moment(&value.text, value.span)?) },
-            "startminutesago" => TimeRange { earliest: ago(60.0), latest: None },
-            "starthoursago" => TimeRange { earliest: ago(3600.0), latest: None },
-            "startdaysago" => TimeRange { earliest: ago(86400.0), latest: None },
-            "endminutesago" => TimeRange { earliest: None, latest: ago(60.0) },
-            "endhoursago" => TimeRange { earliest: None, latest: ago(3600.0) },
-            "enddaysago" => TimeRange { earliest: None, latest: ago(86400.0) },
-            _ => return Ok(None),
-        };
-        Ok(Some(range))
+    /// `savedsearch=name`: what the search that is saved under the name finds, before its first pipe.
+    fn found_by(&mut self, name: &str, span: Span) -> Result<Predicate, Diagnostic> {
+        let search = self.saved(name, span)?.search.clone();
+        let mut quoted = false;
+        let end = search.find(|c| {
+            quoted ^= c == '"';
+            c == '|' && !quoted
+        });
+        let found = search.get(..end.unwrap_or(search.len())).unwrap_or_default().trim();
+        if found.is_empty() && end.is_some() {
+            return Err(Diagnostic::error(Code::ARGUMENTS, format!("the saved search `{name}` finds no events, it makes rows")).at(span));
+        }
+        self.search_text(found.strip_prefix("search ").unwrap_or(found), span)
     }
 
-    /// A time modifier as epoch seconds; `now` and relative ones go by the start of the query.
-    pub fn moment(&self, text: &str, span: Span) -> Result<f64, Diagnostic> {
-        match crate::time::Modifier::parse(text) {
-            Ok(m) => Ok(m.apply(self.env.now, &self.env.zone)),
-            Err(e) => Err(Diagnostic::error(Code::TIME, format!("`{text}` is no time")).at(span).help(e.to_string())),
+    /// `host::web1`: a field that the index has, with its value. What else has colons in it may also stand in the event's text.
+    fn indexed(&self, v: &SearchValue) -> Option<Predicate> {
+        let (name, value) = v.text.split_once("::").filter(|_| !v.quoted)?;
+        let plain = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+        if value.is_empty() || !name.starts_with(char::is_alphabetic) || !name.chars().all(plain) {
+            return None;
+        }
+        let field = Predicate::field(name, Test::equal(value));
+        match name {
+            "host" | "source" | "sourcetype" | "index" => Some(field),
+            _ => Some(Predicate::Or(vec![field, term(v).ok()?])),
         }
     }
 }

@@ -91,6 +91,9 @@ pub struct SearchField {
 pub struct SearchValue {
     pub text: String,
     pub quoted: bool,
+    /// `CASE(…)`: the case of letters counts.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub case: bool,
     pub span: Span,
 }
 

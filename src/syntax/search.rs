@@ -137,6 +137,9 @@ fn comparison(i: Tokens<'_>) -> Parsed<'_, Search> {
         let (rest, inner) = subsearch(rest)?;
         return Ok((rest, Search::CompareSubsearch { field: target, op, subsearch: inner }));
     }
+    if let Ok((rest, Search::Directive { name, text, span })) = directive(rest) {
+        return Ok((rest, Search::Compare { field: target, op, value: SearchValue { text, quoted: true, case: name == "CASE", span } }));
+    }
     let (rest, value) = match value(rest, VALUE_ENDS) {
         Ok(ok) => ok,
         Err(nom::Err::Error(_)) => return missing_value(rest, &target.name, op),
@@ -180,10 +183,10 @@ const ITEM_ENDS: &[char] = &['|', ']', ','];
 
 fn value<'a>(i: Tokens<'a>, ends: &[char]) -> Parsed<'a, SearchValue> {
     match i.first() {
-        Some(t) if t.kind == Kind::String => Ok((i.skip(1), SearchValue { text: unquote(i.text(t)), quoted: true, span: t.span })),
-        Some(t) if t.kind == Kind::Macro => Ok((i.skip(1), SearchValue { text: i.text(t).to_string(), quoted: false, span: t.span })),
+        Some(t) if t.kind == Kind::String => Ok((i.skip(1), SearchValue { text: unquote(i.text(t)), quoted: true, case: false, span: t.span })),
+        Some(t) if t.kind == Kind::Macro => Ok((i.skip(1), SearchValue { text: i.text(t).to_string(), quoted: false, case: false, span: t.span })),
         // A single-quoted text is plain characters here, quotes and all.
-        Some(t) if t.kind == Kind::Quoted => Ok((i.skip(1), SearchValue { text: i.text(t).to_string(), quoted: false, span: t.span })),
+        Some(t) if t.kind == Kind::Quoted => Ok((i.skip(1), SearchValue { text: i.text(t).to_string(), quoted: false, case: false, span: t.span })),
         Some(_) => {
             let mut rest = bare_value(i, ends);
             // A comma at the end separates; one in the middle belongs to the value.
@@ -194,7 +197,7 @@ fn value<'a>(i: Tokens<'a>, ends: &[char]) -> Parsed<'a, SearchValue> {
             if i.until(&rest) == 0 {
                 return i.miss(Want::Value);
             }
-            Ok((rest, SearchValue { text: unescape(&i.text_to(&rest)), quoted: false, span: i.span_to(&rest) }))
+            Ok((rest, SearchValue { text: unescape(&i.text_to(&rest)), quoted: false, case: false, span: i.span_to(&rest) }))
         }
         None => i.miss(Want::Value),
     }
@@ -244,14 +247,19 @@ pub(super) fn empty_list(span: Span) -> Diagnostic {
 /// A free word or phrase.
 fn term(i: Tokens<'_>) -> Parsed<'_, Search> {
     match i.first() {
-        Some(t) if t.kind == Kind::String => Ok((i.skip(1), Search::Term(SearchValue { text: unquote(i.text(t)), quoted: true, span: t.span }))),
+        Some(t) if t.kind == Kind::String => Ok((i.skip(1), Search::Term(SearchValue { text: unquote(i.text(t)), quoted: true, case: false, span: t.span }))),
         Some(t) if t.is(',') => i.miss(Want::SearchTerm),
+        Some(t) if t.is('=') || (operator(i, "IN") && i.peek(1).is_some_and(|t| t.is('('))) => i.fail(
+            Diagnostic::error(Code::SYNTAX, format!("`{}` has no field on its left", i.text(t)))
+                .at(t.span)
+                .help("Write `field=value`, `field IN (a, b)` or `NOT field IN (a, b)`; to search for the sign or the word itself, put it in quotes."),
+        ),
         Some(_) => {
             let rest = run(i, &['|', '[', ']']);
             if i.until(&rest) == 0 {
                 return i.miss(Want::SearchTerm);
             }
-            Ok((rest, Search::Term(SearchValue { text: unescape(&i.text_to(&rest)), quoted: false, span: i.span_to(&rest) })))
+            Ok((rest, Search::Term(SearchValue { text: unescape(&i.text_to(&rest)), quoted: false, case: false, span: i.span_to(&rest) })))
         }
         None => i.miss(Want::SearchTerm),
     }

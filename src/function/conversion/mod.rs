@@ -24,7 +24,7 @@ pub const LIST: &[Function] = &[
     },
     Function {
         name: "printf",
-        summary: "A text built by a format as in C: `%d %i %u %o %x %X %c %s %f %e %g %a %%` with flags, width and precision.",
+        summary: "A text built by a format as in C: `%d %i %u %o %x %X %p %c %s %z %f %e %g %a %%` with flags, width and precision. `%z` is `%s` and `%p` is `%X`.",
         syntax: "printf(<format>, [<argument>, ...])",
         arity: (1, usize::MAX),
         examples: &[
@@ -36,18 +36,21 @@ pub const LIST: &[Function] = &[
     },
     Function {
         name: "toarray",
-        summary: "The value as a JSON array: as it is where it is one, else with its values as elements.",
+        summary: "The JSON array that a text is, or the values of a multivalue as one, each as what it is in JSON; null for other values.",
         syntax: "toarray(<value>)",
-        examples: &[Example { spl: r#"toarray("a")"#, shows: r#"["a"]"# }],
+        examples: &[
+            Example { spl: r#"toarray(split("1, 2, 3", ","))"#, shows: "[1,2,3]" },
+            Example { spl: r#"toarray("[\"carrots\", 1.00]")"#, shows: r#"["carrots",1]"# },
+        ],
         kernel: Kernel::Strict(|args, _| match arg(args, 0) {
-            v if json::is_array(v) => v.clone(),
-            v => Value::owned(serde_json::Value::Array(v.each().iter().map(json::from_value).collect()).to_string()),
+            v @ Value::Multi(_) => json::array_of(v, true),
+            v => json::compact(v, json::is_array),
         }),
         ..BASE
     },
     Function {
         name: "tobool",
-        summary: "True for the text `true` in any case and numbers but 0, false for `false` and 0, else null.",
+        summary: "True for the text `true` and numbers but 0, false for `false` and 0, in any case of letters; else null.",
         syntax: "tobool(<value>)",
         examples: &[Example { spl: r#"if(tobool("True"), "y", "n")"#, shows: "y" }],
         kernel: Kernel::Strict(tobool),
@@ -55,34 +58,36 @@ pub const LIST: &[Function] = &[
     },
     Function {
         name: "todouble",
-        summary: "The value as a number; null where it is none.",
-        syntax: "todouble(<value>)",
+        summary: "The value as a number, a text in a base from 2 to 36, 10 unless given; null where it is none.",
+        syntax: "todouble(<value>, [<base>])",
+        arity: (1, 2),
         examples: &[Example { spl: r#"todouble("1.50")"#, shows: "1.5" }],
-        kernel: Kernel::Strict(|args, _| number(arg(args, 0)).into()),
+        kernel: Kernel::Strict(|args, _| number(args).into()),
         ..BASE
     },
     Function {
         name: "toint",
-        summary: "The value as a whole number, the fraction cut off; null where it is no number.",
-        syntax: "toint(<value>)",
-        examples: &[Example { spl: r#"toint("3.9")"#, shows: "3" }],
-        kernel: Kernel::Strict(|args, _| number(arg(args, 0)).map(f64::trunc).into()),
+        summary: "The value as a whole number, rounded down, a text in a base from 2 to 36, 10 unless given; null where it is no number.",
+        syntax: "toint(<value>, [<base>])",
+        arity: (1, 2),
+        examples: &[Example { spl: r#"toint("3.9")"#, shows: "3" }, Example { spl: r#"toint("ff", 16)"#, shows: "255" }],
+        kernel: Kernel::Strict(|args, _| number(args).map(f64::floor).into()),
         ..BASE
     },
     Function {
         name: "tomv",
-        summary: "The elements of a JSON array as a multivalue; other values stay as they are.",
+        summary: "The elements of a JSON array as a multivalue, texts with their quotes; a multivalue as it is, null for other values.",
         syntax: "tomv(<value>)",
-        examples: &[Example { spl: r#"tomv("[\"a\",\"b\"]")"#, shows: "a, b" }],
+        examples: &[Example { spl: r#"tomv("[\"a\",1]")"#, shows: r#""a", 1"# }],
         kernel: Kernel::Strict(|args, _| match arg(args, 0) {
-            v if json::is_array(v) => json::elements(v, false),
-            v => v.clone(),
+            v @ Value::Multi(_) => v.clone(),
+            v => json::elements(v, true),
         }),
         ..BASE
     },
     Function {
         name: "tonumber",
-        summary: "The number that a text is in a base from 2 to 36, 10 unless given; null where it is none.",
+        summary: "The number that a text is in a base from 2 to 36, 10 unless given; null where it is none, also for blanks around it.",
         syntax: "tonumber(<str>, [<base>])",
         arity: (1, 2),
         examples: &[Example { spl: r#"tonumber("0A4", 16)"#, shows: "164" }],
@@ -91,10 +96,10 @@ pub const LIST: &[Function] = &[
     },
     Function {
         name: "toobject",
-        summary: "The value where it is a JSON object, else null.",
+        summary: "The JSON object that a text is; null for other values.",
         syntax: "toobject(<value>)",
-        examples: &[Example { spl: r#"toobject("{\"a\":1}")"#, shows: r#"{"a":1}"# }],
-        kernel: Kernel::Strict(|args, _| if json::is_object(arg(args, 0)) { arg(args, 0).clone() } else { Value::Null }),
+        examples: &[Example { spl: r#"toobject("{\"a\": 1}")"#, shows: r#"{"a":1}"# }],
+        kernel: Kernel::Strict(|args, _| json::compact(arg(args, 0), json::is_object)),
         ..BASE
     },
     Function {
@@ -127,18 +132,20 @@ fn tobool<'a>(args: &[Value<'a>], _: &Env) -> Value<'a> {
     }
 }
 
-/// As a number; true is 1.
-fn number(value: &Value<'_>) -> Option<f64> {
-    value.as_number().or_else(|| value.as_bool().map(|b| f64::from(u8::from(b))))
+fn tonumber<'a>(args: &[Value<'a>], _: &Env) -> Value<'a> {
+    number(args).into()
 }
 
-/// Fractions are read in base 10 only; in base 16 a leading `0x` is accepted.
-fn tonumber<'a>(args: &[Value<'a>], _: &Env) -> Value<'a> {
-    let base = if args.len() > 1 { arg(args, 1).as_integer() } else { Some(10) };
-    match base {
-        Some(10) => arg(args, 0).as_number().into(),
-        Some(base @ 2..=36) if arg(args, 0).count() == 1 => text(args, 0).and_then(|t| digits(t.trim(), base as u32)).into(),
-        _ => Value::Null,
+/// The number that the first argument is in the base that the second may give. Blanks around it are no part of a number here, as the
+/// reference says of these functions alone. Fractions are read in base 10 only; in base 16 a leading `0x` is accepted.
+fn number(args: &[Value<'_>]) -> Option<f64> {
+    let (value, base) = (arg(args, 0), if args.len() > 1 { arg(args, 1).as_integer() } else { Some(10) });
+    let blank = |t: &str| t.starts_with(char::is_whitespace) || t.ends_with(char::is_whitespace);
+    match (base, value) {
+        (_, Value::Text(t)) if blank(t) => None,
+        (Some(10), v) => v.as_number(),
+        (Some(base @ 2..=36), v) if v.count() == 1 => text(args, 0).and_then(|t| digits(&t, base as u32)),
+        _ => None,
     }
 }
 
@@ -169,20 +176,27 @@ mod tests {
             ("tonumber", &["-", "16"], None),
             ("tonumber", &["8", "8"], None),
             ("tonumber", &["8", "37"], None),
+            ("tonumber", &[" 8"], None),
+            ("tonumber", &["1e3"], Some("1000")),
             ("ipmask", &["0.255.0.224", "10.20.30.120"], Some("0.20.0.96")),
             ("ipmask", &["255.0.0.0", "host"], None),
-            ("toint", &["-3.9"], Some("-3")),
+            ("toint", &["-3.9"], Some("-4")),
+            ("toint", &["3.9 "], None),
+            ("toint", &["101", "2"], Some("5")),
+            ("todouble", &["z", "36"], Some("35")),
             ("toint", &["x"], None),
             ("todouble", &["7"], Some("7")),
             ("tobool", &["FALSE"], Some("False")),
             ("tobool", &["yes"], None),
             ("toarray", &["[1]"], Some("[1]")),
+            ("toarray", &["somefield"], None),
+            ("toarray", &["5"], None),
             ("toobject", &["[1]"], None),
-            ("tomv", &["a"], Some("a")),
+            ("tomv", &["a"], None),
         ] {
             assert_eq!(on_text(name, args).as_deref(), want, "{name} {args:?}");
         }
-        assert_eq!(call("toint", &[Value::Bool(true)]), Value::Number(1.0));
+        assert_eq!(call("toint", &[Value::Bool(true)]), Value::Null);
         assert_eq!(call("tonumber", &[Value::text(&"9".repeat(400)), Value::Number(16.0)]), Value::Null);
     }
 }

@@ -74,10 +74,15 @@ impl Spec {
             // A negative precision counts as none.
             self.precision = usize::try_from(Self::count(&mut c, chars, args)?).ok().map(|p| p.min(MAX_WIDTH));
         }
-        while matches!(c, 'h' | 'l' | 'L' | 'q' | 'j' | 'z') {
+        while matches!(c, 'h' | 'l' | 'L' | 'q' | 'j') {
             c = chars.next()?;
         }
-        Some(c)
+        Some(match c {
+            // Other names of Splunk's.
+            'z' => 's',
+            'p' => 'X',
+            c => c,
+        })
     }
 
     /// A number of the format, or `*` for the next argument.
@@ -132,6 +137,14 @@ impl Spec {
             _ => digits,
         };
         let digits = if conversion == 'o' && self.alternate && !digits.starts_with('0') { format!("0{digits}") } else { digits };
+        // The alternate form of a fraction always has its point.
+        let digits = match conversion {
+            'f' | 'F' | 'e' | 'E' | 'g' | 'G' | 'a' | 'A' if self.alternate && n.is_finite() && !digits.contains('.') => {
+                let (whole, rest) = digits.split_at(digits.find(['e', 'p']).unwrap_or(digits.len()));
+                format!("{whole}.{rest}")
+            }
+            _ => digits,
+        };
         let digits = if self.commas && matches!(conversion, 'd' | 'i' | 'u' | 'f' | 'F' | 'g' | 'G') { grouped(&digits) } else { digits };
         let signed = !matches!(conversion, 'u' | 'o' | 'x' | 'X');
         let sign = match signed {
@@ -234,6 +247,9 @@ mod tests {
             ("%s %.2s %s", &[n(1.5), t("abc"), Value::Null], Some("1.5 ab ")),
             ("100%% %", &[], Some("100% %")),
             ("%ld", &[n(5.0)], Some("5")),
+            ("%s%z", &[t("foo"), t("bar")], Some("foobar")),
+            ("%x,%X,%p", &[n(10.0), n(10.0), n(10.0)], Some("a,A,A")),
+            ("%#.0f %#.0e %#g %#a", &[n(3.0), n(3.0), n(2.0), n(1.0)], Some("3. 3.e+00 2.00000 0x1.p+0")),
             ("%d", &[t("7")], Some("7")),
             ("%d", &[t("x")], None),
             ("%d", &[], None),
@@ -248,7 +264,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_format_can_panic(format in r"(%[-+ #0',*.0-9l]{0,6}[dioxXufFeEgGaAcs%é]|x){0,4}", n in proptest::num::f64::ANY) {
+        fn no_format_can_panic(format in r"(%[-+ #0',*.0-9l]{0,6}[dioxXufFeEgGaAcspz%é]|x){0,4}", n in proptest::num::f64::ANY) {
             let _ = build(&format, &[Value::Number(n), Value::Number(n), Value::Number(n)]);
         }
     }

@@ -1,8 +1,9 @@
 //! Changing JSON at a path.
 
 use super::super::arguments::{arg, text};
-use super::convert::{from_value, parse};
+use super::convert::{from_value, is_array, parse};
 use super::path::{Step, place, steps};
+use super::read::elements;
 use crate::column::Value;
 use serde_json::{Map, Value as Json};
 
@@ -18,9 +19,16 @@ pub fn pairs<'a>(args: &[Value<'a>], change: fn(&mut Json, &str, Json) -> Option
     Value::owned(json.to_string())
 }
 
-/// `json_set`.
+/// `json_set`. Where the path does not fit nothing is changed, nor made on the way.
 pub fn set(json: &mut Json, path: &str, value: Json) -> Option<()> {
-    visit(json, &steps(path)?, true, &mut |at| *at = value.clone());
+    let (before, mut fits) = (json.clone(), false);
+    visit(json, &steps(path)?, true, &mut |at| {
+        *at = value.clone();
+        fits = true;
+    });
+    if !fits {
+        *json = before;
+    }
     Some(())
 }
 
@@ -30,37 +38,35 @@ pub fn set_exact(json: &mut Json, key: &str, value: Json) -> Option<()> {
     Some(())
 }
 
-/// `json_append`. What is no array stays as it is.
+/// `json_append`.
 pub fn append(json: &mut Json, path: &str, value: Json) -> Option<()> {
-    visit(json, &steps(path)?, false, &mut |at| {
-        if let Json::Array(all) = at {
-            all.push(value.clone());
-        }
-    });
+    visit(json, &steps(path)?, false, &mut |at| grow(at, std::slice::from_ref(&value)));
     Some(())
 }
 
-/// `json_extend`. What is no array stays as it is.
+/// `json_extend`.
 pub fn extend(json: &mut Json, path: &str, value: Json) -> Option<()> {
-    visit(json, &steps(path)?, false, &mut |at| {
-        if let Json::Array(all) = at {
-            match &value {
-                Json::Array(more) => all.extend(more.iter().cloned()),
-                one => all.push(one.clone()),
-            }
-        }
+    visit(json, &steps(path)?, false, &mut |at| match &value {
+        Json::Array(more) => grow(at, more),
+        one => grow(at, std::slice::from_ref(one)),
     });
     Some(())
 }
 
-/// `json_delete`. A path that is a key of the whole is that key, also with a dot in it.
+/// Puts values at the end of an array; a scalar or an object becomes an array first.
+fn grow(at: &mut Json, more: &[Json]) {
+    match at {
+        Json::Array(all) => all.extend(more.iter().cloned()),
+        one => *one = Json::Array(std::iter::once(one.take()).chain(more.iter().cloned()).collect()),
+    }
+}
+
+/// `json_delete`. The paths may also stand in an array; a dot always leads into an object.
 pub fn delete<'a>(args: &[Value<'a>]) -> Value<'a> {
     let Some(mut json) = parse(arg(args, 0)) else { return Value::Null };
-    for i in 1..args.len() {
-        let Some(path) = text(args, i) else { return Value::Null };
-        if json.as_object_mut().is_some_and(|members| members.shift_remove(path.as_ref()).is_some()) {
-            continue;
-        }
+    let paths = args.iter().skip(1).flat_map(|v| if is_array(v) { elements(v, false).each().to_vec() } else { v.each().to_vec() });
+    for path in paths.collect::<Vec<_>>() {
+        let Some(path) = path.as_text() else { return Value::Null };
         let Some(steps) = steps(&path) else { return Value::Null };
         let Some((last, way)) = steps.split_last() else { return Value::Null };
         visit(&mut json, way, false, &mut |at| match (last, at) {

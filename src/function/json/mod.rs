@@ -12,7 +12,7 @@ use super::{Chapter, Function, Kernel};
 use crate::card::Example;
 use crate::column::Value;
 pub use convert::{from_value, is_array, is_object, parse};
-pub use read::{elements, spath};
+pub use read::{array_of, compact, elements, spath};
 use serde_json::Value as Json;
 
 const BASE: Function = Function::base(Chapter::Json, file!());
@@ -45,7 +45,7 @@ pub const LIST: &[Function] = &[
     },
     Function {
         name: "json_append",
-        summary: "The JSON with a value put at the end of the array at each path; an array is put there as one value.",
+        summary: "The JSON with a value put at the end of the array at each path; an array is put there as one value, and what is no array becomes one first.",
         syntax: "json_append(<json>, <path>, <value>, ...)",
         arity: (3, usize::MAX),
         examples: &[Example { spl: r#"json_append("{\"a\":[1]}", "a", 2)"#, shows: r#"{"a":[1,2]}"# }],
@@ -72,7 +72,7 @@ pub const LIST: &[Function] = &[
     },
     Function {
         name: "json_delete",
-        summary: "The JSON without what lies at the paths.",
+        summary: "The JSON without what lies at the paths, which may also stand in an array. A dot always leads into an object.",
         syntax: "json_delete(<json>, <path>, ...)",
         arity: (2, usize::MAX),
         examples: &[Example { spl: r#"json_delete("{\"a\":1,\"b\":{\"c\":2,\"d\":3}}", "a", "b.c")"#, shows: r#"{"b":{"d":3}}"# }],
@@ -98,7 +98,7 @@ pub const LIST: &[Function] = &[
     },
     Function {
         name: "json_extract",
-        summary: "What lies at a path such as `a.b{0}`; an array where the path says `{}` or where there are several paths. Arrays count from 0.",
+        summary: "What lies at a path such as `a.b{0}`; an array where the path says `{}` or where there are several paths. Arrays count from 0; `{}` alone is the whole of an object.",
         syntax: "json_extract(<json>, [<path>, ...])",
         arity: (1, usize::MAX),
         examples: &[
@@ -164,10 +164,10 @@ pub const LIST: &[Function] = &[
     },
     Function {
         name: "mv_to_json_array",
-        summary: "The values of a multivalue as a JSON array of texts, or, where the second argument is true, of what they are as JSON.",
+        summary: "The values of a multivalue as a JSON array of texts, or, where the second argument is true, of what they are as JSON, null where they are none.",
         syntax: "mv_to_json_array(<field>, [<infer_types>])",
         arity: (1, 2),
-        examples: &[Example { spl: r#"mv_to_json_array(split("a,1", ","), true())"#, shows: r#"["a",1]"# }],
+        examples: &[Example { spl: r#"mv_to_json_array(split("\"a\",1,b", ","), true())"#, shows: r#"["a",1,null]"# }],
         kernel: Kernel::Strict(|args, _| read::array_of(arg(args, 0), arg(args, 1).as_bool() == Some(true))),
         ..BASE
     },
@@ -198,12 +198,12 @@ mod tests {
             ("json_extract", &["[1,2", "{0}"], None),
             ("json_keys", &[doc], Some(r#"["a","d.e","f"]"#)),
             ("json_keys", &["[1]"], None),
-            ("json_delete", &[doc, "a", "d.e"], Some(r#"{"f":1.5}"#)),
+            ("json_delete", &[doc, "a", "d.e"], Some(r#"{"d.e":true,"f":1.5}"#)),
             ("json_delete", &["[1,2,3]", "{1}"], Some("[1,3]")),
             ("json_set", &[r#"{"a":[1,2]}"#, "a{1}", "x"], Some(r#"{"a":[1,"x"]}"#)),
             ("json_set", &[r#"{"a":[{"b":1},{"b":2}]}"#, "a{}.b", "x"], Some(r#"{"a":[{"b":"x"},{"b":"x"}]}"#)),
             ("json_set", &["no", "a", "x"], None),
-            ("json_append", &[r#"{"a":[1],"b":2}"#, "a", "[2,3]", "b", "x"], Some(r#"{"a":[1,[2,3]],"b":2}"#)),
+            ("json_append", &[r#"{"a":[1],"b":2}"#, "a", "[2,3]", "b", "x"], Some(r#"{"a":[1,[2,3]],"b":[2,"x"]}"#)),
             ("json_extend", &[r#"{"a":[1]}"#, "a", "[2,3]"], Some(r#"{"a":[1,2,3]}"#)),
             ("json_array_to_mv", &[r#"["a",1,null,{"b":2}]"#], Some("a\n1\nnull\n{\"b\":2}")),
             ("json_array", &[r#"{"x":1}"#, "5"], Some(r#"[{"x":1},"5"]"#)),

@@ -17,9 +17,12 @@ pub fn extract<'a>(args: &[Value<'a>], find: fn(&Json, &str) -> Option<Json>) ->
     }
 }
 
-/// What lies at a path; with `{}` in it an array of all that does.
+/// What lies at a path; with `{}` in it an array of all that does. `{}` alone is the whole of an object.
 pub fn at_path(json: &Json, path: &str) -> Option<Json> {
     let steps = steps(path)?;
+    if steps == [Step::Every] && json.is_object() {
+        return Some(json.clone());
+    }
     let found = walk(json, &steps);
     if steps.contains(&Step::Every) { Some(Json::Array(found.into_iter().cloned().collect())) } else { found.first().map(|j| (*j).clone()) }
 }
@@ -72,12 +75,27 @@ pub fn elements<'a>(value: &Value<'_>, quoted: bool) -> Value<'a> {
     }
 }
 
-/// A multivalue as an array of texts, or of what its texts are as JSON.
+/// A multivalue as an array of texts, or of what its texts are as JSON: null for one that is none.
 pub fn array_of<'a>(value: &Value<'_>, infer: bool) -> Value<'a> {
     let one = |v: &Value<'_>| match v.as_text() {
-        Some(t) if infer => serde_json::from_str(&t).unwrap_or_else(|_| Json::String(t.into_owned())),
+        Some(t) if infer => serde_json::from_str(&t).map_or(Json::Null, plain),
         Some(t) => Json::String(t.into_owned()),
         None => from_value(v),
     };
     Value::owned(Json::Array(value.each().iter().map(one).collect()).to_string())
+}
+
+/// The JSON of a value that is of a kind, written without blanks; else null.
+pub fn compact<'a>(value: &Value<'_>, kind: fn(&Value<'_>) -> bool) -> Value<'a> {
+    if kind(value) { parse(value).map_or(Value::Null, |json| Value::owned(plain(json).to_string())) } else { Value::Null }
+}
+
+/// Whole numbers without a fraction, `1.00` as 1.
+fn plain(json: Json) -> Json {
+    match json {
+        Json::Number(n) if n.is_f64() => from_value(&Value::from(n.as_f64())),
+        Json::Array(all) => Json::Array(all.into_iter().map(plain).collect()),
+        Json::Object(members) => Json::Object(members.into_iter().map(|(key, value)| (key, plain(value))).collect()),
+        other => other,
+    }
 }

@@ -191,6 +191,9 @@ impl Field {
     /// Puts a test for one value, or for a wildcard, into its table; false where it has none. `dry` only asks.
     fn index(&mut self, id: TestId, place: usize, test: &Test, dry: bool) -> bool {
         let Test::Equal { text, number } = test else { return false };
+        if !text.folds() {
+            return false;
+        }
         let Some(longest) = text.literals().max_by_key(|l| l.len()) else { return false };
         if dry {
             return true;
@@ -215,10 +218,8 @@ impl Field {
             let Some(text) = single.as_text() else { continue };
             let text = folded(&text);
             into.extend(self.equal.get(text.as_ref()).into_iter().flatten());
-            if !self.numbers.is_empty()
-                && let Some(n) = single.as_number()
-            {
-                into.extend(self.numbers.get(&bits(n)).into_iter().flatten());
+            if let Value::Number(n) = single {
+                into.extend(self.numbers.get(&bits(*n)).into_iter().flatten());
             }
             let found = self.automaton.iter().flat_map(|a| a.find_overlapping_iter(text.as_ref()));
             for (_, places) in found.filter_map(|m| self.parts.get(m.pattern().as_usize())) {

@@ -80,7 +80,7 @@ fn place(node: Node) -> (Node, bool) {
         Node::Tail { input, count } => (Node::Tail { input: ordered(input), count }, false),
         Node::Reverse { input } => (Node::Reverse { input: ordered(input) }, false),
         Node::Distinct { input, distinct } => (Node::Distinct { input: ordered(input), distinct }, false),
-        Node::Combine { input, field, delimiter } => (Node::Combine { input: ordered(input), field, delimiter }, false),
+        Node::Combine { input, field } => (Node::Combine { input: ordered(input), field }, false),
         Node::Join { input, other, join } => (Node::Join { input: ordered(input), other: ordered(other), join }, false),
         Node::Union { inputs } => (Node::Union { inputs: inputs.into_iter().map(newest_first).collect() }, false),
         Node::Running { input, running } => (Node::Running { input: ordered(input), running }, false),

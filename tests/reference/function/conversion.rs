@@ -21,22 +21,20 @@ pub const LIST: &[Function] = &[
         let time = format!("{:02}:{:02}:{:02}", s / 3600 % 24, s / 60 % 60, s % 60);
         Value::text(if s >= 86400 { format!("{}+{time}", s / 86400) } else { time })
     }),
-    Function::new("tonumber", &[Arg::Any], |a| a[0].number().into()),
+    Function::new("tonumber", &[Arg::Any], |a| unpadded(&a[0]).into()),
     Function::new(
         "tonumber",
         &[Arg::Either(&["0A4", "ff", "FF", "101", "z", "-1f", "", "12", "1.5", "8"]), Arg::Numbers(&["2", "8", "10", "16", "36"])],
         |a| {
             let base = a[1].number().unwrap() as u32;
             match single(&a[0]) {
-                _ if base == 10 => a[0].number().into(),
-                text => {
-                    text.and_then(|t| i64::from_str_radix(t.trim().trim_start_matches(if base == 16 { "0x" } else { "" }), base).ok()).map(|n| n as f64).into()
-                }
+                _ if base == 10 => unpadded(&a[0]).into(),
+                text => text.and_then(|t| i64::from_str_radix(t.trim_start_matches(if base == 16 { "0x" } else { "" }), base).ok()).map(|n| n as f64).into(),
             }
         },
     ),
-    Function::new("toint", &[Arg::Any], |a| a[0].number().map(f64::trunc).into()),
-    Function::new("todouble", &[Arg::Any], |a| a[0].number().into()),
+    Function::new("toint", &[Arg::Any], |a| unpadded(&a[0]).map(f64::floor).into()),
+    Function::new("todouble", &[Arg::Any], |a| unpadded(&a[0]).into()),
     Function::new("tobool", &[Arg::Any], |a| match (single(&a[0]).map(|t| t.to_lowercase()).as_deref(), a[0].number()) {
         (_, Some(n)) => Value::Bool(n != 0.0),
         (Some("true"), _) => Value::Bool(true),
@@ -100,6 +98,11 @@ pub const LIST: &[Function] = &[
         })
     }),
 ];
+
+/// The number of a value that has no blanks around it.
+fn unpadded(v: &Value) -> Option<f64> {
+    v.number().filter(|_| v.as_text().is_some_and(|t| t.trim() == t))
+}
 
 /// Groups of three digits, and two decimals where there are any.
 fn commas(n: f64) -> String {

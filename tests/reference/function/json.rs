@@ -74,12 +74,14 @@ pub const LIST: &[Function] = &[
         Value::text(map.iter().map(|(k, v)| serde_json::json!({"key": k, "value": v})).collect::<Json>().to_string())
     }),
     Function::new("json_set", &[Arg::Texts(TEXTS), Arg::Texts(PATHS), Arg::Any], |a| edited(a, |at, v| *at = v)),
-    // What is no array, or not there, stays as it is.
+    // What is no array becomes one; what is not there stays away.
     Function::new("json_append", &[Arg::Texts(ARRAYS), Arg::Texts(PATHS), Arg::Any], |a| {
         let Some(mut json) = parsed(&a[0]) else { return Value::Null };
         let value = self::json(&a[2]);
-        if let Some(Json::Array(all)) = single(&a[1]).unwrap().split('.').try_fold(&mut json, |j, key| j.get_mut(key)) {
-            all.push(value);
+        match single(&a[1]).unwrap().split('.').try_fold(&mut json, |j, key| j.get_mut(key)) {
+            Some(Json::Array(all)) => all.push(value),
+            Some(one) => *one = serde_json::json!([one.clone(), value]),
+            None => {}
         }
         Value::text(json.to_string())
     }),

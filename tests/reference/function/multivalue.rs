@@ -17,6 +17,11 @@ pub const LIST: &[Function] = &[
             fresh
         }))
     }),
+    Function::new("mvreverse", &[Arg::Any], |a| {
+        let mut all = a[0].clone().each();
+        all.reverse();
+        Value::multi(all)
+    }),
     Function::new("mvsort", &[Arg::Any], |a| {
         let mut all = a[0].clone().each();
         all.sort_by_key(Value::as_text);

@@ -13,13 +13,14 @@ pub const LIST: &[Function] = &[
     Function::new("trim", &[Arg::Any, Arg::Texts(SETS)], |a| each_text(a, |t, set| Some(Value::text(t.trim_matches(of(set)))))).optional(1),
     Function::new("ltrim", &[Arg::Any, Arg::Texts(SETS)], |a| each_text(a, |t, set| Some(Value::text(t.trim_start_matches(of(set)))))).optional(1),
     Function::new("rtrim", &[Arg::Any, Arg::Texts(SETS)], |a| each_text(a, |t, set| Some(Value::text(t.trim_end_matches(of(set)))))).optional(1),
-    Function::new("substr", &[Arg::Any, Arg::Numbers(&["1", "2", "3", "-1", "-2", "9"]), Arg::Numbers(&["0", "1", "2", "9"])], |a| {
+    Function::new("substr", &[Arg::Any, Arg::Numbers(&["0", "1", "2", "3", "-1", "-2", "9", "-9"]), Arg::Numbers(&["0", "1", "2", "9", "-1", "-3"])], |a| {
         each_text(a, |t, rest| {
-            let chars: Vec<char> = t.chars().collect();
             let start: i64 = rest[0].parse().unwrap();
-            let from = if start < 0 { (chars.len() as i64 + start).max(0) } else { start - 1 } as usize;
-            let most = rest.get(1).map_or(usize::MAX, |n| n.parse().unwrap());
-            Some(Value::text(chars.into_iter().skip(from).take(most).collect::<String>()))
+            // Characters count from 1; those before the text are there, but empty.
+            let first = if start < 0 { t.chars().count() as i64 + 1 + start } else { start };
+            let length: i64 = rest.get(1).map_or(1000, |n| n.parse().unwrap());
+            let wanted = if length < 0 { first + length..first } else { first..first + length };
+            Some(Value::text(t.chars().zip(1i64..).filter(|(_, n)| wanted.contains(n)).map(|(c, _)| c).collect::<String>()))
         })
     })
     .optional(1),
