@@ -1,5 +1,5 @@
 //! The first or last rows of sorted events, as `head` and `tail` ask for them: each part of the input gives its own, on every core, and what
-//! rules add to events is added to those rows alone, where neither filters nor the order depend on it.
+//! rules make of events is made for those rows alone.
 
 use super::derive::Derivation;
 use super::parallel::Prefix;
@@ -239,7 +239,9 @@ mod tests {
             "process_name=3.exe | head 5",
             "* | sort 5 -Image, n",
             "n<0 | head 5",
-            "* | sort 20 -process_name", "* | sort 20 process_name, n", "n<4000 | sort 11 - n",
+            "* | sort 20 -process_name",
+            "* | sort 20 process_name, n",
+            "n<4000 | sort 11 - n",
             "* | tail 9",
             "n>100 | tail 300",
             "* | sort 0 Image | tail 3",
