@@ -43,6 +43,7 @@ mod fieldformat;
 mod fields;
 mod fieldsummary;
 mod filldown;
+mod filled;
 mod fillnull;
 mod findkeywords;
 mod findtypes;
@@ -146,6 +147,7 @@ use crate::diagnostic::Diagnostic;
 use crate::plan::{Node, Planner};
 use crate::syntax::option::OptCard;
 use crate::syntax::{Parsed, Tokens};
+pub use filled::Filled;
 use serde::Serialize;
 use std::fmt::Debug;
 
