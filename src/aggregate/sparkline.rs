@@ -36,7 +36,11 @@ impl Inside {
             Some((function, rest)) => (function.trim(), rest.strip_suffix(')').map(|f| f.trim().trim_matches(['"', '\''])).filter(|f| !f.is_empty())),
             None => (call, None),
         };
-        let function = function.to_ascii_lowercase();
+        let function = match function.to_ascii_lowercase() {
+            // Of so few values an estimate is exact.
+            estimate if matches!(estimate.as_str(), "estdc" | "distinct_count") => "dc".to_string(),
+            function => function,
+        };
         if !FUNCTIONS.contains(&function.as_str()) && function != "range" {
             return Err(format!("`sparkline` takes {} or range of a field, not `{function}`", FUNCTIONS.join(", ")));
         }

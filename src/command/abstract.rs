@@ -1,10 +1,10 @@
 //! abstract: the text of every event, shortened.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, options, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::{Change, Each, Excerpt, Extension, FieldPattern, Node, Planner};
-use crate::syntax::option::{Opt, at_option, unknown_option};
+use crate::syntax::option::Opt;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 use std::sync::Arc;
@@ -33,17 +33,7 @@ struct Abstract {
 
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let mut tree = Abstract { lines: 10, terms: 1000 };
-    while !i.is_empty() {
-        i = if let Some(rest) = MAXTERMS.read(i, &mut tree.terms)? {
-            rest
-        } else if let Some(rest) = MAXLINES.read(i, &mut tree.lines)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
-        } else {
-            break;
-        };
-    }
+    i = options(i, &COMMAND, [MAXTERMS.to(&mut tree.terms), MAXLINES.to(&mut tree.lines)])?;
     stage(i, tree)
 }
 

@@ -1,12 +1,12 @@
 //! anomalies: how unexpected each event is.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
 use crate::plan::study::Unexpected;
 use crate::plan::{Node, Planner, Rework, Study};
 use crate::syntax::field::{Field, fields};
-use crate::syntax::option::{Opt, OptionValue, at_option, unknown_option};
+use crate::syntax::option::{Opt, OptionValue};
 use crate::syntax::tokens::{commas, word};
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
@@ -77,22 +77,17 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
         by: Vec::new(),
     };
     while !i.is_empty() {
-        i = if let Some(rest) = THRESHOLD.read(i, &mut tree.threshold)? {
+        let slots = [
+            THRESHOLD.to(&mut tree.threshold),
+            LABELONLY.to(&mut tree.label_only),
+            NORMALIZE.to(&mut tree.normalize),
+            MAXVALUES.to(&mut tree.most),
+            FIELD.to(&mut tree.field),
+            DENYLIST.to(&mut tree.expected),
+            DENYTHRESHOLD.to(&mut tree.expected_threshold),
+        ];
+        i = if let Some(rest) = option(i, &COMMAND, slots)? {
             rest
-        } else if let Some(rest) = LABELONLY.read(i, &mut tree.label_only)? {
-            rest
-        } else if let Some(rest) = NORMALIZE.read(i, &mut tree.normalize)? {
-            rest
-        } else if let Some(rest) = MAXVALUES.read(i, &mut tree.most)? {
-            rest
-        } else if let Some(rest) = FIELD.read(i, &mut tree.field)? {
-            rest
-        } else if let Some(rest) = DENYLIST.read(i, &mut tree.expected)? {
-            rest
-        } else if let Some(rest) = DENYTHRESHOLD.read(i, &mut tree.expected_threshold)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else {
             let (rest, _) = word("BY")(i)?;
             let (rest, by) = fields(&[])(rest)?;

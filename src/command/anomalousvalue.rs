@@ -1,13 +1,13 @@
 //! anomalousvalue: values that are rare, or far from the mean of their field.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, one_of, option, stage};
 use crate::card::{Example, Support};
 use crate::column::Name;
 use crate::diagnostic::Diagnostic;
 use crate::plan::study::{Show, Unusual};
 use crate::plan::{Node, Planner, Rework, Study};
 use crate::syntax::field::{Field, field_but};
-use crate::syntax::option::{Opt, OptCard, OptionValue, at_option, unknown_option};
+use crate::syntax::option::{Opt, OptCard, OptionValue};
 use crate::syntax::tokens::commas;
 use crate::syntax::{Failure, Parsed, Tokens};
 use serde::Serialize;
@@ -70,15 +70,9 @@ impl Default for Worth {
 impl Worth {
     /// Reads one of the options; `None` where something else stands.
     pub fn read<'a>(&mut self, i: Tokens<'a>) -> Result<Option<Tokens<'a>>, nom::Err<Failure>> {
-        Ok(if let Some(rest) = MAXANOFREQ.read(i, &mut self.most_anomalous)? {
-            Some(rest)
-        } else if let Some(rest) = MINNORMFREQ.read(i, &mut self.least_anomalous)? {
-            Some(rest)
-        } else if let Some(rest) = MINSUPCOUNT.read(i, &mut self.least_count)? {
-            Some(rest)
-        } else {
-            MINSUPFREQ.read(i, &mut self.least_share)?
-        })
+        let Worth { most_anomalous, least_anomalous, least_count, least_share } = self;
+        let mut shares = [MAXANOFREQ.to(most_anomalous), MINNORMFREQ.to(least_anomalous), MINSUPCOUNT.to(least_count), MINSUPFREQ.to(least_share)];
+        one_of(i, &mut shares)
     }
 
     /// The study of these fields.
@@ -103,10 +97,8 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
             rest
         } else if let Some(rest) = tree.worth.read(i)? {
             rest
-        } else if let Some(rest) = PTHRESH.read(i, &mut tree.threshold)? {
+        } else if let Some(rest) = option(i, &COMMAND, [PTHRESH.to(&mut tree.threshold)])? {
             rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else {
             let (rest, field) = field_but(&[])(i)?;
             tree.fields.push(field);

@@ -1,7 +1,7 @@
 //! anomalydetection: rows whose values are rarely seen together.
 
 use super::anomalousvalue::{WORTH, Worth};
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, one_of, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::study::{Improbable, Show};
@@ -97,19 +97,16 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
         worth: Worth::default(),
     };
     while !i.is_empty() {
-        i = if let Some(rest) = METHOD.read(i, &mut tree.method)? {
-            rest
-        } else if let Some(rest) = ACTION.read(i, &mut action)? {
-            rest
-        } else if let Some(rest) = PTHRESH.read(i, &mut tree.threshold)? {
-            rest
-        } else if let Some(rest) = CUTOFF.read(i, &mut tree.cutoff)? {
-            rest
-        } else if let Some(rest) = PARAM.read(i, &mut tree.param)? {
-            rest
-        } else if let Some(rest) = USELOWER.read(i, &mut tree.lower)? {
-            rest
-        } else if let Some(rest) = MARK.read(i, &mut tree.mark)? {
+        let mut slots = [
+            METHOD.to(&mut tree.method),
+            ACTION.to(&mut action),
+            PTHRESH.to(&mut tree.threshold),
+            CUTOFF.to(&mut tree.cutoff),
+            PARAM.to(&mut tree.param),
+            USELOWER.to(&mut tree.lower),
+            MARK.to(&mut tree.mark),
+        ];
+        i = if let Some(rest) = one_of(i, &mut slots)? {
             rest
         } else if let Some(rest) = tree.worth.read(i)? {
             rest

@@ -1,12 +1,12 @@
 //! arules: values that imply others.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::study::Rules;
 use crate::plan::{Node, Planner, Rework, Study};
 use crate::syntax::field::{Field, field_but};
-use crate::syntax::option::{Opt, at_option, unknown_option};
+use crate::syntax::option::Opt;
 use crate::syntax::tokens::commas;
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
@@ -41,12 +41,8 @@ struct Tree {
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let mut tree = Tree { fields: Vec::new(), support: 3, confidence: 0.5 };
     while !i.is_empty() {
-        i = if let Some(rest) = SUP.read(i, &mut tree.support)? {
+        i = if let Some(rest) = option(i, &COMMAND, [SUP.to(&mut tree.support), CONF.to(&mut tree.confidence)])? {
             rest
-        } else if let Some(rest) = CONF.read(i, &mut tree.confidence)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else {
             let (rest, field) = field_but(&[])(i)?;
             if field.is_pattern() {

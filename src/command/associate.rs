@@ -1,12 +1,12 @@
 //! associate: fields whose values tell of each other.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::study::Associated;
 use crate::plan::{Node, Planner, Rework, Study};
 use crate::syntax::field::{Field, field_but};
-use crate::syntax::option::{Opt, at_option, unknown_option};
+use crate::syntax::option::Opt;
 use crate::syntax::tokens::commas;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
@@ -42,14 +42,8 @@ struct Tree {
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let mut tree = Tree { fields: Vec::new(), least_count: 100, least_share: 0.1, improvement: 0.5 };
     while !i.is_empty() {
-        i = if let Some(rest) = SUPCNT.read(i, &mut tree.least_count)? {
+        i = if let Some(rest) = option(i, &COMMAND, [SUPCNT.to(&mut tree.least_count), SUPFREQ.to(&mut tree.least_share), IMPROV.to(&mut tree.improvement)])? {
             rest
-        } else if let Some(rest) = SUPFREQ.read(i, &mut tree.least_share)? {
-            rest
-        } else if let Some(rest) = IMPROV.read(i, &mut tree.improvement)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else {
             let (rest, field) = field_but(&[])(i)?;
             if field.is_pattern() {

@@ -1,11 +1,11 @@
 //! bin: numbers and times into parts of equal size.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::{AutoBin, BinSpan, Extension, Node, Planner};
 use crate::syntax::field::{Field, field};
-use crate::syntax::option::{Opt, OptionValue, at_option, unknown_option};
+use crate::syntax::option::{Opt, OptionValue};
 use crate::syntax::tokens::word;
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
@@ -73,18 +73,12 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
         i = if let Some(rest) = SPAN.read(i, &mut bin.span)? {
             bin.span_at = i.span_to(&rest);
             rest
-        } else if let Some(rest) = BINS.read(i, &mut bin.bins)? {
+        } else if let Some(rest) = option(
+            i,
+            &COMMAND,
+            [BINS.to(&mut bin.bins), MINSPAN.to(&mut bin.minspan), START.to(&mut bin.start), END.to(&mut bin.end), ALIGNTIME.to(&mut bin.aligntime)],
+        )? {
             rest
-        } else if let Some(rest) = MINSPAN.read(i, &mut bin.minspan)? {
-            rest
-        } else if let Some(rest) = START.read(i, &mut bin.start)? {
-            rest
-        } else if let Some(rest) = END.read(i, &mut bin.end)? {
-            rest
-        } else if let Some(rest) = ALIGNTIME.read(i, &mut bin.aligntime)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else if bin.field.is_none() {
             let (rest, name) = field(i)?;
             bin.field = Some(name);

@@ -1,12 +1,12 @@
 //! bucketdir: few rows of folders in place of many of files.
 
 use super::folderize::Separator;
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
 use crate::plan::rework::{Folders, Merge};
 use crate::plan::{Node, Planner, Rework};
-use crate::syntax::option::{Opt, OptionValue, at_option, unknown_option};
+use crate::syntax::option::{Opt, OptionValue};
 use crate::syntax::tokens::commas;
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
@@ -56,23 +56,11 @@ struct Bucketdir {
 
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let (mut path, mut size, mut most, mut count, mut sep) = (None, None, Most(20), COUNTFIELD.card.default.to_string(), None);
-    while !i.is_empty() {
-        i = if let Some(rest) = PATHFIELD.read(i, &mut path)? {
-            rest
-        } else if let Some(rest) = SIZEFIELD.read(i, &mut size)? {
-            rest
-        } else if let Some(rest) = MAXCOUNT.read(i, &mut most)? {
-            rest
-        } else if let Some(rest) = COUNTFIELD.read(i, &mut count)? {
-            rest
-        } else if let Some(rest) = SEP.read(i, &mut sep)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
-        } else {
-            break;
-        };
-        i = commas(i)?.0;
+    while !i.is_empty()
+        && let Some(rest) =
+            option(i, &COMMAND, [PATHFIELD.to(&mut path), SIZEFIELD.to(&mut size), MAXCOUNT.to(&mut most), COUNTFIELD.to(&mut count), SEP.to(&mut sep)])?
+    {
+        i = commas(rest)?.0;
     }
     match (path, size) {
         (None, _) => i.miss(Want::Option("pathfield")),

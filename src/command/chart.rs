@@ -3,7 +3,7 @@
 use super::bin::TimeSpan;
 use super::series::{CARDS, Options};
 use super::stats::{DEDUP, distinct, whole_names};
-use super::{Command, Kind, Stage, bin, stage};
+use super::{Command, Kind, Stage, bin, one_of, option, stage};
 use crate::card::{Example, Support};
 use crate::column::{Name, Value};
 use crate::diagnostic::{Code, Diagnostic};
@@ -12,7 +12,7 @@ use crate::plan::{self, Argument, AutoBin, Expr, Extension, Node, Output, Pivot,
 use crate::syntax::aggregation::Aggregation;
 use crate::syntax::computed::aggregation_or_eval;
 use crate::syntax::field::{Field, field_but};
-use crate::syntax::option::{Opt, at_option, unknown_option};
+use crate::syntax::option::Opt;
 use crate::syntax::tokens::commas;
 use crate::syntax::wanted::Want;
 use crate::syntax::{Failure, Parsed, Tokens};
@@ -91,19 +91,8 @@ pub(super) struct Parts {
 impl Parts {
     /// Reads one of the options; `None` where something else stands.
     pub fn read<'a>(&mut self, i: Tokens<'a>) -> Result<Option<Tokens<'a>>, nom::Err<Failure>> {
-        Ok(if let Some(rest) = SPAN.read(i, &mut self.span)? {
-            Some(rest)
-        } else if let Some(rest) = BINS.read(i, &mut self.bins)? {
-            Some(rest)
-        } else if let Some(rest) = MINSPAN.read(i, &mut self.minspan)? {
-            Some(rest)
-        } else if let Some(rest) = START.read(i, &mut self.start)? {
-            Some(rest)
-        } else if let Some(rest) = END.read(i, &mut self.end)? {
-            Some(rest)
-        } else {
-            ALIGN.read(i, &mut self.align)?
-        })
+        let Parts { span, bins, minspan, start, end, align } = self;
+        one_of(i, &mut [SPAN.to(span), BINS.to(bins), MINSPAN.to(minspan), START.to(start), END.to(end), ALIGN.to(align)])
     }
 }
 
@@ -131,12 +120,8 @@ fn written(mut i: Tokens<'_>) -> Parsed<'_, Chart> {
             rest
         } else if let Some(rest) = parts.read(i)? {
             rest
-        } else if let Some(rest) = CONT.read(i, &mut chart.continuous)? {
+        } else if let Some(rest) = option(i, &COMMAND, [CONT.to(&mut chart.continuous), DEDUP.to(&mut chart.dedup_splitvals)])? {
             rest
-        } else if let Some(rest) = DEDUP.read(i, &mut chart.dedup_splitvals)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else if i.at_word("BY") || i.at_word("OVER") {
             naming = true;
             let (rest, field) = field_but(STOPS)(i.skip(1))?;

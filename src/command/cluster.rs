@@ -1,11 +1,11 @@
 //! cluster: events whose texts are much alike.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, options, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::reshape::Terms;
 use crate::plan::{self, Node, Planner, Shape};
-use crate::syntax::option::{Opt, OptionValue, at_option, unknown_option};
+use crate::syntax::option::{Opt, OptionValue};
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 
@@ -66,29 +66,20 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
         labelonly: false,
         terms: Terms::List,
     };
-    while !i.is_empty() {
-        i = if let Some(rest) = T.read(i, &mut tree.t)? {
-            rest
-        } else if let Some(rest) = DELIMS.read(i, &mut tree.delims)? {
-            rest
-        } else if let Some(rest) = SHOWCOUNT.read(i, &mut tree.showcount)? {
-            rest
-        } else if let Some(rest) = COUNTFIELD.read(i, &mut tree.count)? {
-            rest
-        } else if let Some(rest) = LABELFIELD.read(i, &mut tree.label)? {
-            rest
-        } else if let Some(rest) = FIELD.read(i, &mut tree.field)? {
-            rest
-        } else if let Some(rest) = LABELONLY.read(i, &mut tree.labelonly)? {
-            rest
-        } else if let Some(rest) = MATCH.read(i, &mut tree.terms)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
-        } else {
-            break;
-        };
-    }
+    i = options(
+        i,
+        &COMMAND,
+        [
+            T.to(&mut tree.t),
+            DELIMS.to(&mut tree.delims),
+            SHOWCOUNT.to(&mut tree.showcount),
+            COUNTFIELD.to(&mut tree.count),
+            LABELFIELD.to(&mut tree.label),
+            FIELD.to(&mut tree.field),
+            LABELONLY.to(&mut tree.labelonly),
+            MATCH.to(&mut tree.terms),
+        ],
+    )?;
     stage(i, tree)
 }
 

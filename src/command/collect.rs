@@ -2,13 +2,12 @@
 
 use super::outputcsv::within;
 use super::outputlookup::allowed;
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, options, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::write::{Layout, Write};
 use crate::plan::{Node, Planner};
-use crate::syntax::option::{Opt, OptionValue, at_option, unknown_option};
-use crate::syntax::tokens::commas;
+use crate::syntax::option::{Opt, OptionValue};
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
@@ -94,39 +93,25 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
         format: Format::Raw,
         testmode: false,
     };
-    let (mut index, mut ignored) = (None, false);
-    while !i.is_empty() {
-        i = if let Some(rest) = INDEX.read(i, &mut index)? {
-            rest
-        } else if let Some(rest) = ADDTIME.read(i, &mut c.addtime)? {
-            rest
-        } else if let Some(rest) = FILE.read(i, &mut c.file)? {
-            rest
-        } else if let Some(rest) = HOST.read(i, &mut c.host)? {
-            rest
-        } else if let Some(rest) = SOURCE.read(i, &mut c.source)? {
-            rest
-        } else if let Some(rest) = SOURCETYPE.read(i, &mut c.sourcetype)? {
-            rest
-        } else if let Some(rest) = MARKER.read(i, &mut c.marker)? {
-            rest
-        } else if let Some(rest) = OUTPUT_FORMAT.read(i, &mut c.format)? {
-            rest
-        } else if let Some(rest) = TESTMODE.read(i, &mut c.testmode)? {
-            rest
-        } else if let Some(rest) = RUN_IN_PREVIEW.read(i, &mut ignored)? {
-            rest
-        } else if let Some(rest) = SPOOL.read(i, &mut ignored)? {
-            rest
-        } else if let Some(rest) = USELB.read(i, &mut ignored)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
-        } else {
-            break;
-        };
-        i = commas(i)?.0;
-    }
+    let mut index = None;
+    i = options(
+        i,
+        &COMMAND,
+        [
+            INDEX.to(&mut index),
+            ADDTIME.to(&mut c.addtime),
+            FILE.to(&mut c.file),
+            HOST.to(&mut c.host),
+            SOURCE.to(&mut c.source),
+            SOURCETYPE.to(&mut c.sourcetype),
+            MARKER.to(&mut c.marker),
+            OUTPUT_FORMAT.to(&mut c.format),
+            TESTMODE.to(&mut c.testmode),
+            RUN_IN_PREVIEW.unused(),
+            SPOOL.unused(),
+            USELB.unused(),
+        ],
+    )?;
     match index {
         Some(index) => stage(i, Collect { index, ..c }),
         None => i.miss(Want::Option("index")),

@@ -1,11 +1,10 @@
 //! concurrency: how many events were under way when each began.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, options, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Node, Planner, Rework};
-use crate::syntax::option::{Opt, at_option, unknown_option};
-use crate::syntax::tokens::commas;
+use crate::syntax::option::Opt;
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
@@ -39,20 +38,7 @@ struct Concurrency {
 
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let (mut duration, mut start, mut output) = (None, START.card.default.to_string(), OUTPUT.card.default.to_string());
-    while !i.is_empty() {
-        i = if let Some(rest) = DURATION.read(i, &mut duration)? {
-            rest
-        } else if let Some(rest) = START.read(i, &mut start)? {
-            rest
-        } else if let Some(rest) = OUTPUT.read(i, &mut output)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
-        } else {
-            break;
-        };
-        i = commas(i)?.0;
-    }
+    i = options(i, &COMMAND, [DURATION.to(&mut duration), START.to(&mut start), OUTPUT.to(&mut output)])?;
     match duration {
         Some(duration) => stage(i, Concurrency { duration, start, output }),
         None => i.miss(Want::Option("duration")),

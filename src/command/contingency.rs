@@ -1,11 +1,11 @@
 //! contingency: counts each combination of two fields' values.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{self, Node, Planner, Shape};
 use crate::syntax::field::{Field, field_but};
-use crate::syntax::option::{Opt, at_option, unknown_option};
+use crate::syntax::option::Opt;
 use crate::syntax::tokens::commas;
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
@@ -43,20 +43,16 @@ struct Contingency {
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let mut tree = Contingency { most: (1000, 1000), cover: (1.0, 1.0), usetotal: true, totalstr: TOTALSTR.card.default.into(), fields: Vec::new() };
     while !i.is_empty() {
-        i = if let Some(rest) = MAXROWS.read(i, &mut tree.most.0)? {
+        let slots = [
+            MAXROWS.to(&mut tree.most.0),
+            MAXCOLS.to(&mut tree.most.1),
+            MINROWCOVER.to(&mut tree.cover.0),
+            MINCOLCOVER.to(&mut tree.cover.1),
+            USETOTAL.to(&mut tree.usetotal),
+            TOTALSTR.to(&mut tree.totalstr),
+        ];
+        i = if let Some(rest) = option(i, &COMMAND, slots)? {
             rest
-        } else if let Some(rest) = MAXCOLS.read(i, &mut tree.most.1)? {
-            rest
-        } else if let Some(rest) = MINROWCOVER.read(i, &mut tree.cover.0)? {
-            rest
-        } else if let Some(rest) = MINCOLCOVER.read(i, &mut tree.cover.1)? {
-            rest
-        } else if let Some(rest) = USETOTAL.read(i, &mut tree.usetotal)? {
-            rest
-        } else if let Some(rest) = TOTALSTR.read(i, &mut tree.totalstr)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else if tree.fields.len() < 2 {
             let (rest, name) = field_but(&[])(i)?;
             tree.fields.push(name);

@@ -1,11 +1,11 @@
 //! dedup: the first rows of each combination of values.
 
-use super::{Command, Kind, Stage, sort, stage};
+use super::{Command, Kind, Stage, option, sort, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::{Distinct, Node, Planner, SortKey};
 use crate::syntax::field::{Field, field};
-use crate::syntax::option::{Opt, at_option, count, unknown_option};
+use crate::syntax::option::{Opt, count};
 use crate::syntax::tokens::commas;
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
@@ -51,14 +51,10 @@ fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let (mut i, count) = opt(count).parse(i)?;
     let mut dedup = Dedup { count, ..Dedup::default() };
     while !i.is_empty() {
-        i = if let Some(rest) = KEEPEVENTS.read(i, &mut dedup.keep_events)? {
+        i = if let Some(rest) =
+            option(i, &COMMAND, [KEEPEVENTS.to(&mut dedup.keep_events), KEEPEMPTY.to(&mut dedup.keep_empty), CONSECUTIVE.to(&mut dedup.consecutive)])?
+        {
             rest
-        } else if let Some(rest) = KEEPEMPTY.read(i, &mut dedup.keep_empty)? {
-            rest
-        } else if let Some(rest) = CONSECUTIVE.read(i, &mut dedup.consecutive)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else if i.at_word("sortby") && !dedup.fields.is_empty() {
             let (rest, keys) = sort::keys(i.skip(1))?;
             dedup.sort = keys;

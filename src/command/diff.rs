@@ -1,10 +1,10 @@
 //! diff: the difference of two rows.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::{self, Node, Planner, Shape};
-use crate::syntax::option::{Opt, at_option, unknown_option};
+use crate::syntax::option::Opt;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 
@@ -45,16 +45,10 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
             rest
         } else if let Some(rest) = POSITION2.read(i, second)? {
             rest
-        } else if let Some(rest) = ATTRIBUTE.read(i, &mut tree.attribute)? {
+        } else if let Some(rest) =
+            option(i, &COMMAND, [ATTRIBUTE.to(&mut tree.attribute), DIFFHEADER.to(&mut tree.header), CONTEXT.to(&mut tree.context), MAXLEN.to(&mut tree.most)])?
+        {
             rest
-        } else if let Some(rest) = DIFFHEADER.read(i, &mut tree.header)? {
-            rest
-        } else if let Some(rest) = CONTEXT.read(i, &mut tree.context)? {
-            rest
-        } else if let Some(rest) = MAXLEN.read(i, &mut tree.most)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else {
             break;
         };

@@ -1,12 +1,12 @@
 //! erex: takes a field out of text by examples of its values.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::rework::Learn;
 use crate::plan::{Node, Planner, Rework};
 use crate::syntax::field::{Field, field_but};
-use crate::syntax::option::{Opt, OptionValue, at_option, raw_value, unknown_option};
+use crate::syntax::option::{Opt, OptionValue, raw_value};
 use crate::syntax::tokens::commas;
 use crate::syntax::wanted::Want;
 use crate::syntax::{Failure, Parsed, Tokens};
@@ -69,12 +69,8 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
         } else if let Some((rest, list)) = list(i, &COUNTEREXAMPLES)? {
             counterexamples = list;
             rest
-        } else if let Some(rest) = FROMFIELD.read(i, &mut from)? {
+        } else if let Some(rest) = option(i, &COMMAND, [FROMFIELD.to(&mut from), MAXTRAINERS.to(&mut trainers)])? {
             rest
-        } else if let Some(rest) = MAXTRAINERS.read(i, &mut trainers)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else if field.is_none() {
             let (rest, name) = field_but(&[])(i)?;
             field = Some(name);

@@ -1,11 +1,11 @@
 //! extract: fields from key and value pairs in the event.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::reading::Pairs;
 use crate::plan::{Extension, Form, Node, Planner, Reading, Report};
-use crate::syntax::option::{Opt, at_option, raw_value, unknown_option};
+use crate::syntax::option::{Opt, raw_value};
 use crate::syntax::tokens::commas;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
@@ -63,28 +63,20 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
         stanzas: Vec::new(),
         spans: Vec::new(),
     };
-    let mut ignored = false;
     while !i.is_empty() {
-        i = if let Some(rest) = PAIRDELIM.read(i, &mut e.pairdelim)? {
+        let slots = [
+            PAIRDELIM.to(&mut e.pairdelim),
+            KVDELIM.to(&mut e.kvdelim),
+            AUTO.to(&mut e.auto),
+            LIMIT.to(&mut e.limit),
+            MAXCHARS.to(&mut e.maxchars),
+            MV_ADD.to(&mut e.mv_add),
+            CLEAN_KEYS.to(&mut e.clean_keys),
+            RELOAD.unused(),
+            SEGMENT.unused(),
+        ];
+        i = if let Some(rest) = option(i, &COMMAND, slots)? {
             rest
-        } else if let Some(rest) = KVDELIM.read(i, &mut e.kvdelim)? {
-            rest
-        } else if let Some(rest) = AUTO.read(i, &mut e.auto)? {
-            rest
-        } else if let Some(rest) = LIMIT.read(i, &mut e.limit)? {
-            rest
-        } else if let Some(rest) = MAXCHARS.read(i, &mut e.maxchars)? {
-            rest
-        } else if let Some(rest) = MV_ADD.read(i, &mut e.mv_add)? {
-            rest
-        } else if let Some(rest) = CLEAN_KEYS.read(i, &mut e.clean_keys)? {
-            rest
-        } else if let Some(rest) = RELOAD.read(i, &mut ignored)? {
-            rest
-        } else if let Some(rest) = SEGMENT.read(i, &mut ignored)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else {
             let (rest, stanza) = raw_value(i)?;
             e.stanzas.push(stanza.text);

@@ -1,11 +1,10 @@
 //! findkeywords: searches that find the groups that events are in.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, options, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Node, Planner, Rework, Study};
-use crate::syntax::option::{Opt, at_option, unknown_option};
-use crate::syntax::tokens::commas;
+use crate::syntax::option::Opt;
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
@@ -37,18 +36,7 @@ struct Findkeywords {
 
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let (mut label, mut dedup) = (None, false);
-    while !i.is_empty() {
-        i = if let Some(rest) = LABELFIELD.read(i, &mut label)? {
-            rest
-        } else if let Some(rest) = DEDUP.read(i, &mut dedup)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
-        } else {
-            break;
-        };
-        i = commas(i)?.0;
-    }
+    i = options(i, &COMMAND, [LABELFIELD.to(&mut label), DEDUP.to(&mut dedup)])?;
     match label {
         Some(label) => stage(i, Findkeywords { label, dedup }),
         None => i.miss(Want::Option("labelfield")),

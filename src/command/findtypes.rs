@@ -1,11 +1,11 @@
 //! findtypes: searches that could be event types.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
 use crate::plan::study::Types;
 use crate::plan::{Node, Planner, Rework, Study};
-use crate::syntax::option::{Opt, at_option, unknown_option};
+use crate::syntax::option::Opt;
 use crate::syntax::tokens::{commas, word};
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
@@ -41,10 +41,8 @@ struct Tree {
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let mut tree = Tree { max: 10, not_covered: false, use_raw: false };
     while !i.is_empty() {
-        i = if let Some(rest) = MAX.read(i, &mut tree.max)? {
+        i = if let Some(rest) = option(i, &COMMAND, [MAX.to(&mut tree.max)])? {
             rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else if let Ok((rest, _)) = word("notcovered")(i) {
             tree.not_covered = true;
             rest

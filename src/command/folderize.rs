@@ -1,11 +1,11 @@
 //! folderize: paths become the folders that they lie in.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::rework::{Folders, Merge};
 use crate::plan::{Node, Planner, Rework};
-use crate::syntax::option::{Opt, OptionValue, at_option, unknown_option};
+use crate::syntax::option::{Opt, OptionValue};
 use crate::syntax::tokens::commas;
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
@@ -61,23 +61,11 @@ struct Folderize {
 fn parse(start: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let (mut attr, mut sep, mut size, mut least, mut most) = (None, Separator("::".into()), SIZE.card.default.to_string(), 2, 20);
     let mut i = start;
-    while !i.is_empty() {
-        i = if let Some(rest) = ATTR.read(i, &mut attr)? {
-            rest
-        } else if let Some(rest) = SEP.read(i, &mut sep)? {
-            rest
-        } else if let Some(rest) = SIZE.read(i, &mut size)? {
-            rest
-        } else if let Some(rest) = MINFOLDERS.read(i, &mut least)? {
-            rest
-        } else if let Some(rest) = MAXFOLDERS.read(i, &mut most)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
-        } else {
-            break;
-        };
-        i = commas(i)?.0;
+    while !i.is_empty()
+        && let Some(rest) =
+            option(i, &COMMAND, [ATTR.to(&mut attr), SEP.to(&mut sep), SIZE.to(&mut size), MINFOLDERS.to(&mut least), MAXFOLDERS.to(&mut most)])?
+    {
+        i = commas(rest)?.0;
     }
     if most == 0 {
         let d = Diagnostic::error(Code::OPTION_VALUE, "`maxfolders` takes a whole number above 0").at(start.span_to(&i));

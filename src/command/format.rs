@@ -1,10 +1,10 @@
 //! format: rows as one search expression.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::{self, Node, Planner, Shape};
-use crate::syntax::option::{Opt, at_option, unknown_option};
+use crate::syntax::option::Opt;
 use crate::syntax::tokens::{commas, string};
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
@@ -47,14 +47,8 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let mut tree = Format { mvsep: MVSEP.card.default.into(), max: 0, empty: EMPTYSTR.card.default.into(), pieces: Vec::new() };
     let mut at = i.span();
     while !i.is_empty() {
-        i = if let Some(rest) = MVSEP.read(i, &mut tree.mvsep)? {
+        i = if let Some(rest) = option(i, &COMMAND, [MVSEP.to(&mut tree.mvsep), MAXRESULTS.to(&mut tree.max), EMPTYSTR.to(&mut tree.empty)])? {
             rest
-        } else if let Some(rest) = MAXRESULTS.read(i, &mut tree.max)? {
-            rest
-        } else if let Some(rest) = EMPTYSTR.read(i, &mut tree.empty)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else {
             let (rest, piece) = string(i)?;
             at = i.span();

@@ -1,11 +1,11 @@
 //! fromjson: the first level of a JSON object as fields.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Form, Node, Planner, Reading};
 use crate::syntax::field::{Field, field};
-use crate::syntax::option::{Opt, at_option, unknown_option};
+use crate::syntax::option::Opt;
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
@@ -34,10 +34,8 @@ struct FromJson {
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let (mut name, mut prefix) = (None, String::new());
     while !i.is_empty() {
-        i = if let Some(rest) = PREFIX.read(i, &mut prefix)? {
+        i = if let Some(rest) = option(i, &COMMAND, [PREFIX.to(&mut prefix)])? {
             rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else if name.is_none() {
             let (rest, field) = field(i)?;
             name = Some(field);

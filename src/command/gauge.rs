@@ -15,7 +15,7 @@ pub const COMMAND: Command = Command {
     name: "gauge",
     aliases: &[],
     kind: Kind::Transforming,
-    summary: "Puts the first row's value into `x` and the edges of ranges into `y1`, `y2` and so on; without edges they are 0, 30, 70 and 100.",
+    summary: "Puts the first row's value into `x` and the edges of ranges into `y1`, `y2` and so on; without two edges at least they are 0 and 100.",
     syntax: "gauge <number or field> [<number or field> …]",
     options: &[],
     examples: &[
@@ -46,8 +46,10 @@ impl Stage for Gauge {
             None => value(&f.name),
         };
         let mut values: Vec<_> = self.0.iter().map(one).collect();
-        if values.len() == 1 {
-            values.extend([0.0, 30.0, 70.0, 100.0].map(literal));
+        // One edge makes no range.
+        if values.len() <= 2 {
+            values.truncate(1);
+            values.extend([0.0, 100.0].map(literal));
         }
         // Names that no field of the row has, so that a field `x` may be one of the edges.
         let name = |n: usize| if n == 0 { "x".to_string() } else { format!("y{n}") };

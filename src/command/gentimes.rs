@@ -1,10 +1,10 @@
 //! gentimes: consecutive spans of time.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, options, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::{self, Node, Planner, Shape};
-use crate::syntax::option::{Opt, at_option, unknown_option};
+use crate::syntax::option::Opt;
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
 use crate::time::strptime;
@@ -42,19 +42,7 @@ struct Gentimes {
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let mut tree = Gentimes { start: String::new(), end: None, increment: INCREMENT.card.default.into(), span: i.span() };
     let begin = i;
-    while !i.is_empty() {
-        i = if let Some(rest) = START.read(i, &mut tree.start)? {
-            rest
-        } else if let Some(rest) = END.read(i, &mut tree.end)? {
-            rest
-        } else if let Some(rest) = INCREMENT.read(i, &mut tree.increment)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
-        } else {
-            break;
-        };
-    }
+    i = options(i, &COMMAND, [START.to(&mut tree.start), END.to(&mut tree.end), INCREMENT.to(&mut tree.increment)])?;
     tree.span = begin.span_to(&i);
     if tree.start.is_empty() { i.miss(Want::Option(START.card.name)) } else { stage(i, tree) }
 }

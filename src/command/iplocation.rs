@@ -1,11 +1,11 @@
 //! iplocation: the place of an address.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Form, Node, Planner, Reading};
 use crate::syntax::field::{Field, field};
-use crate::syntax::option::{Opt, at_option, unknown_option};
+use crate::syntax::option::Opt;
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
@@ -41,14 +41,8 @@ struct IpLocation {
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let mut read = IpLocation { prefix: String::new(), all: false, language: LANG.card.default.into(), field: None };
     while !i.is_empty() {
-        i = if let Some(rest) = PREFIX.read(i, &mut read.prefix)? {
+        i = if let Some(rest) = option(i, &COMMAND, [PREFIX.to(&mut read.prefix), ALLFIELDS.to(&mut read.all), LANG.to(&mut read.language)])? {
             rest
-        } else if let Some(rest) = ALLFIELDS.read(i, &mut read.all)? {
-            rest
-        } else if let Some(rest) = LANG.read(i, &mut read.language)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else if read.field.is_none() {
             let (rest, name) = field(i)?;
             read.field = Some(name);

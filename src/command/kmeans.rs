@@ -1,12 +1,12 @@
 //! kmeans: rows in groups by their numbers.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::reshape::Distance;
 use crate::plan::{self, FieldPattern, Node, Planner, Shape};
 use crate::syntax::field::{Field, field_but};
-use crate::syntax::option::{Opt, OptionValue, at_option, unknown_option};
+use crate::syntax::option::{Opt, OptionValue};
 use crate::syntax::tokens::commas;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
@@ -81,22 +81,17 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
         fields: Vec::new(),
     };
     while !i.is_empty() {
-        i = if let Some(rest) = K.read(i, &mut tree.k)? {
+        let slots = [
+            K.to(&mut tree.k),
+            REPS.to(&mut tree.reps),
+            MAXITERS.to(&mut tree.maxiters),
+            T.to(&mut tree.t),
+            DT.to(&mut tree.distance),
+            CFIELD.to(&mut tree.cfield),
+            SHOWCENTROID.to(&mut tree.showcentroid),
+        ];
+        i = if let Some(rest) = option(i, &COMMAND, slots)? {
             rest
-        } else if let Some(rest) = REPS.read(i, &mut tree.reps)? {
-            rest
-        } else if let Some(rest) = MAXITERS.read(i, &mut tree.maxiters)? {
-            rest
-        } else if let Some(rest) = T.read(i, &mut tree.t)? {
-            rest
-        } else if let Some(rest) = DT.read(i, &mut tree.distance)? {
-            rest
-        } else if let Some(rest) = CFIELD.read(i, &mut tree.cfield)? {
-            rest
-        } else if let Some(rest) = SHOWCENTROID.read(i, &mut tree.showcentroid)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else {
             let (rest, name) = field_but(&[])(i)?;
             tree.fields.push(name);

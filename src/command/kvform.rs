@@ -1,13 +1,13 @@
 //! kvform: fields by a form that stands for the text of an event.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, options, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::knowledge::transform::How;
 use crate::plan::text::quoted;
 use crate::plan::{Extension, Extract, FieldPattern, Node, Planner, Projection, Target, planner};
 use crate::regex::Regex;
-use crate::syntax::option::{Opt, at_option, unknown_option};
+use crate::syntax::option::Opt;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 use std::sync::Arc;
@@ -39,17 +39,7 @@ struct KvForm {
 
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let mut k = KvForm { form: None, field: FIELD.card.default.into() };
-    while !i.is_empty() {
-        i = if let Some(rest) = FORM.read(i, &mut k.form)? {
-            rest
-        } else if let Some(rest) = FIELD.read(i, &mut k.field)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
-        } else {
-            break;
-        };
-    }
+    i = options(i, &COMMAND, [FORM.to(&mut k.form), FIELD.to(&mut k.field)])?;
     stage(i, k)
 }
 

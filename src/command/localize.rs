@@ -1,12 +1,11 @@
 //! localize: spans of time in which events lie close together.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, options, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
 use crate::plan::study::Localize;
 use crate::plan::{Node, Planner, Rework, Study};
-use crate::syntax::option::{Opt, OptionValue, at_option, unknown_option};
-use crate::syntax::tokens::commas;
+use crate::syntax::option::{Opt, OptionValue};
 use crate::syntax::{Parsed, Tokens};
 use crate::time::Span;
 use serde::Serialize;
@@ -53,20 +52,7 @@ struct Tree {
 
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let mut tree = Tree { pause: Length(60.0), after: Length(30.0), before: Length(30.0) };
-    while !i.is_empty() {
-        i = if let Some(rest) = MAXPAUSE.read(i, &mut tree.pause)? {
-            rest
-        } else if let Some(rest) = TIMEAFTER.read(i, &mut tree.after)? {
-            rest
-        } else if let Some(rest) = TIMEBEFORE.read(i, &mut tree.before)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
-        } else {
-            break;
-        };
-        i = commas(i)?.0;
-    }
+    i = options(i, &COMMAND, [MAXPAUSE.to(&mut tree.pause), TIMEAFTER.to(&mut tree.after), TIMEBEFORE.to(&mut tree.before)])?;
     stage(i, tree)
 }
 

@@ -1,12 +1,12 @@
 //! makecontinuous: rows for the values between.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::column::Name;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::{BinSpan, Continuous, Node, Planner, Rework};
 use crate::syntax::field::{Field, field_but};
-use crate::syntax::option::{Opt, at_option, unknown_option};
+use crate::syntax::option::Opt;
 use crate::syntax::tokens::commas;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
@@ -51,16 +51,10 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
         i = if let Some(rest) = SPAN.read(i, &mut make.span)? {
             make.span_at = i.skip(2).span_to(&rest);
             rest
-        } else if let Some(rest) = BINS.read(i, &mut make.bins)? {
+        } else if let Some(rest) =
+            option(i, &COMMAND, [BINS.to(&mut make.bins), START.to(&mut make.start), END.to(&mut make.end), ALIGNTIME.to(&mut make.align)])?
+        {
             rest
-        } else if let Some(rest) = START.read(i, &mut make.start)? {
-            rest
-        } else if let Some(rest) = END.read(i, &mut make.end)? {
-            rest
-        } else if let Some(rest) = ALIGNTIME.read(i, &mut make.align)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else if make.field.is_none() {
             let (rest, field) = field_but(&[])(i)?;
             make.field = Some(field);

@@ -1,11 +1,11 @@
 //! makemv: one text to several values.
 
-use super::{Command, Kind, Stage, rex, stage};
+use super::{Command, Kind, Stage, option, rex, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Change, Each, Extension, FieldPattern, Node, Planner, Split};
 use crate::syntax::field::{Field, field};
-use crate::syntax::option::{Opt, at_option, unknown_option};
+use crate::syntax::option::Opt;
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
@@ -46,16 +46,10 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let (mut delimiter, mut tokenizer, mut allow_empty, mut single) = (DELIM.card.default.to_string(), None, false, false);
     let mut name = None;
     while !i.is_empty() {
-        i = if let Some(rest) = DELIM.read(i, &mut delimiter)? {
+        i = if let Some(rest) =
+            option(i, &COMMAND, [DELIM.to(&mut delimiter), TOKENIZER.to(&mut tokenizer), ALLOWEMPTY.to(&mut allow_empty), SETSV.to(&mut single)])?
+        {
             rest
-        } else if let Some(rest) = TOKENIZER.read(i, &mut tokenizer)? {
-            rest
-        } else if let Some(rest) = ALLOWEMPTY.read(i, &mut allow_empty)? {
-            rest
-        } else if let Some(rest) = SETSV.read(i, &mut single)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else if name.is_none() {
             let (rest, f) = field(i)?;
             name = Some(f);

@@ -145,8 +145,9 @@ mod xyseries;
 use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Node, Planner};
-use crate::syntax::option::OptCard;
-use crate::syntax::{Parsed, Tokens};
+use crate::syntax::option::{OptCard, Slot, at_option, unknown_option};
+use crate::syntax::tokens::commas;
+use crate::syntax::{Failure, Parsed, Tokens};
 pub use filled::Filled;
 use serde::Serialize;
 use std::fmt::Debug;
@@ -213,6 +214,39 @@ impl<T: Serialize> Tree for T {
 /// A parsed stage, boxed, as `parse` functions return it.
 pub fn stage<'a, T: Stage + 'static>(rest: Tokens<'a>, tree: T) -> Parsed<'a, Box<dyn Stage>> {
     Ok((rest, Box::new(tree)))
+}
+
+/// Reads one of a command's options, if one stands here: each slot is an option and the place for its value. A `name=` that none of them
+/// claims is an error.
+fn option<'a, const N: usize>(i: Tokens<'a>, command: &Command, mut slots: [Slot<'_>; N]) -> Result<Option<Tokens<'a>>, nom::Err<Failure>> {
+    known(i, command, &mut slots)
+}
+
+/// Reads options until something else stands, with commas between them or none.
+fn options<'a, const N: usize>(mut i: Tokens<'a>, command: &Command, mut slots: [Slot<'_>; N]) -> Result<Tokens<'a>, nom::Err<Failure>> {
+    while !i.is_empty()
+        && let Some(rest) = known(i, command, &mut slots)?
+    {
+        i = commas(rest)?.0;
+    }
+    Ok(i)
+}
+
+fn known<'a>(i: Tokens<'a>, command: &Command, slots: &mut [Slot<'_>]) -> Result<Option<Tokens<'a>>, nom::Err<Failure>> {
+    match one_of(i, slots)? {
+        None if at_option(i) => unknown_option(i, command.name, command.options).map(|(rest, ())| Some(rest)),
+        read => Ok(read),
+    }
+}
+
+/// Reads one of these options, where others may claim the `name=`, too.
+fn one_of<'a>(i: Tokens<'a>, slots: &mut [Slot<'_>]) -> Result<Option<Tokens<'a>>, nom::Err<Failure>> {
+    for slot in slots {
+        if let Some(rest) = slot.read(i)? {
+            return Ok(Some(rest));
+        }
+    }
+    Ok(None)
 }
 
 /// The commands that are built, by name.

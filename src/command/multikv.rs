@@ -1,13 +1,13 @@
 //! multikv: the lines of a table in an event become events.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic, Span, did_you_mean};
 use crate::knowledge::multikv::TableLayout;
 use crate::plan::reading::Table;
 use crate::plan::{FieldPattern, Form, Node, Planner, Projection, Reading};
 use crate::syntax::field::{Field, fields};
-use crate::syntax::option::{Opt, at_option, unknown_option};
+use crate::syntax::option::Opt;
 use crate::syntax::tokens::commas;
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
@@ -70,18 +70,18 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
         i = if let Some(rest) = CONF.read(i, &mut m.conf)? {
             m.conf_at = i.skip(2).span_to(&rest);
             rest
-        } else if let Some(rest) = COPYATTRS.read(i, &mut m.copyattrs)? {
+        } else if let Some(rest) = option(
+            i,
+            &COMMAND,
+            [
+                COPYATTRS.to(&mut m.copyattrs),
+                FORCEHEADER.to(&mut m.forceheader),
+                MULTITABLE.to(&mut m.multitable),
+                NOHEADER.to(&mut m.noheader),
+                RMORIG.to(&mut m.rmorig),
+            ],
+        )? {
             rest
-        } else if let Some(rest) = FORCEHEADER.read(i, &mut m.forceheader)? {
-            rest
-        } else if let Some(rest) = MULTITABLE.read(i, &mut m.multitable)? {
-            rest
-        } else if let Some(rest) = NOHEADER.read(i, &mut m.noheader)? {
-            rest
-        } else if let Some(rest) = RMORIG.read(i, &mut m.rmorig)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else if i.at_word("fields") {
             let (rest, all) = fields(LISTS)(i.skip(1))?;
             m.fields.extend(all);

@@ -1,11 +1,11 @@
 //! outlier: values far from the others of their field.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{FieldPattern, Node, Outliers, Planner, Rework};
 use crate::syntax::field::{Field, field_but};
-use crate::syntax::option::{Opt, OptionValue, at_option, unknown_option};
+use crate::syntax::option::{Opt, OptionValue};
 use crate::syntax::tokens::commas;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
@@ -66,18 +66,9 @@ struct Outlier {
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let mut outlier = Outlier { fields: Vec::new(), action: Action(false), param: 2.5, lower: false, mark: false };
     while !i.is_empty() {
-        i = if let Some(rest) = ACTION.read(i, &mut outlier.action)? {
+        let slots = [ACTION.to(&mut outlier.action), TYPE.unused(), PARAM.to(&mut outlier.param), USELOWER.to(&mut outlier.lower), MARK.to(&mut outlier.mark)];
+        i = if let Some(rest) = option(i, &COMMAND, slots)? {
             rest
-        } else if let Some(rest) = TYPE.read(i, &mut Iqr)? {
-            rest
-        } else if let Some(rest) = PARAM.read(i, &mut outlier.param)? {
-            rest
-        } else if let Some(rest) = USELOWER.read(i, &mut outlier.lower)? {
-            rest
-        } else if let Some(rest) = MARK.read(i, &mut outlier.mark)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else {
             let (rest, field) = field_but(&[])(i)?;
             outlier.fields.push(field);

@@ -1,12 +1,12 @@
 //! outputcsv: writes the rows to a CSV file.
 
 use super::outputlookup::{APPEND, OVERRIDE, allowed};
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::write::{Layout, Write};
 use crate::plan::{Node, Planner, Rework};
-use crate::syntax::option::{Opt, at_option, raw_value, unknown_option};
+use crate::syntax::option::{Opt, raw_value};
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 use std::path::{Component, Path, PathBuf};
@@ -46,22 +46,17 @@ struct OutputCsv {
 
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let mut o = OutputCsv { file: String::new(), span: Span::default(), append: false, create_empty: false, override_if_empty: true, xml: false };
-    let mut ignored = false;
     while !i.is_empty() {
-        i = if let Some(rest) = APPEND.read(i, &mut o.append)? {
+        let slots = [
+            APPEND.to(&mut o.append),
+            CREATE_EMPTY.to(&mut o.create_empty),
+            OVERRIDE.to(&mut o.override_if_empty),
+            DISPATCH.unused(),
+            USEXML.to(&mut o.xml),
+            SINGLEFILE.unused(),
+        ];
+        i = if let Some(rest) = option(i, &COMMAND, slots)? {
             rest
-        } else if let Some(rest) = CREATE_EMPTY.read(i, &mut o.create_empty)? {
-            rest
-        } else if let Some(rest) = OVERRIDE.read(i, &mut o.override_if_empty)? {
-            rest
-        } else if let Some(rest) = DISPATCH.read(i, &mut ignored)? {
-            rest
-        } else if let Some(rest) = USEXML.read(i, &mut o.xml)? {
-            rest
-        } else if let Some(rest) = SINGLEFILE.read(i, &mut ignored)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else if o.file.is_empty() {
             let (rest, name) = raw_value(i)?;
             (o.file, o.span) = (name.text, name.span);

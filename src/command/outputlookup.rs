@@ -1,11 +1,11 @@
 //! outputlookup: writes the rows to a lookup table.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::write::{Layout, Write};
 use crate::plan::{Node, Planner};
-use crate::syntax::option::{Opt, OptionValue, at_option, raw_value, unknown_option};
+use crate::syntax::option::{Opt, OptionValue, raw_value};
 use crate::syntax::tokens::commas;
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
@@ -93,26 +93,19 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     };
     let (mut flag, mut context) = (false, None);
     while !i.is_empty() {
-        i = if let Some(rest) = APPEND.read(i, &mut o.append)? {
+        let slots = [
+            APPEND.to(&mut o.append),
+            CREATE_EMPTY.to(&mut o.create_empty),
+            OVERRIDE.to(&mut o.override_if_empty),
+            MAX.to(&mut o.max),
+            KEY_FIELD.to(&mut o.key_field),
+            ALLOW_UPDATES.to(&mut o.allow_updates),
+            CREATEINAPP.to(&mut flag),
+            CREATE_CONTEXT.to(&mut context),
+            OUTPUT_FORMAT.to(&mut o.format),
+        ];
+        i = if let Some(rest) = option(i, &COMMAND, slots)? {
             rest
-        } else if let Some(rest) = CREATE_EMPTY.read(i, &mut o.create_empty)? {
-            rest
-        } else if let Some(rest) = OVERRIDE.read(i, &mut o.override_if_empty)? {
-            rest
-        } else if let Some(rest) = MAX.read(i, &mut o.max)? {
-            rest
-        } else if let Some(rest) = KEY_FIELD.read(i, &mut o.key_field)? {
-            rest
-        } else if let Some(rest) = ALLOW_UPDATES.read(i, &mut o.allow_updates)? {
-            rest
-        } else if let Some(rest) = CREATEINAPP.read(i, &mut flag)? {
-            rest
-        } else if let Some(rest) = CREATE_CONTEXT.read(i, &mut context)? {
-            rest
-        } else if let Some(rest) = OUTPUT_FORMAT.read(i, &mut o.format)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else if o.table.is_empty() {
             let Ok((rest, name)) = raw_value(i) else { return i.miss(Want::Lookup) };
             (o.table, o.span) = (name.text, name.span);

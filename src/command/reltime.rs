@@ -1,13 +1,12 @@
 //! reltime: how long ago, in words.
 
 use super::expression::{call, field, number, operator, text};
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, options, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Extension, Node, Planner, Target};
 use crate::syntax::ast::Expr;
-use crate::syntax::option::{Opt, at_option, unknown_option};
-use crate::syntax::tokens::commas;
+use crate::syntax::option::Opt;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 
@@ -42,18 +41,7 @@ struct Reltime {
 
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let (mut fields, mut prefix) = (None, None);
-    while !i.is_empty() {
-        i = if let Some(rest) = TIMEFIELD.read(i, &mut fields)? {
-            rest
-        } else if let Some(rest) = PREFIX.read(i, &mut prefix)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
-        } else {
-            break;
-        };
-        i = commas(i)?.0;
-    }
+    i = options(i, &COMMAND, [TIMEFIELD.to(&mut fields), PREFIX.to(&mut prefix)])?;
     stage(i, Reltime { fields, prefix })
 }
 

@@ -1,11 +1,11 @@
 //! rex: takes fields out of text by a regular expression, or edits text as sed does.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::{Change, Each, Extension, Extract, FieldPattern, Node, Planner, Sed};
 use crate::regex::Regex;
-use crate::syntax::option::{Opt, OptCard, OptionValue, RawValue, at_option, unknown_option};
+use crate::syntax::option::{Opt, OptCard, OptionValue, RawValue, at_option};
 use crate::syntax::token::{Kind as Token, unescape};
 use crate::syntax::tokens::unquote;
 use crate::syntax::wanted::Want;
@@ -65,16 +65,10 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let (mut field, mut max_match, mut offset_field, mut mode) = ("_raw".to_string(), 1, None, Mode::Extract);
     let mut pattern = None;
     while !i.is_empty() {
-        i = if let Some(rest) = FIELD.read(i, &mut field)? {
+        i = if let Some(rest) =
+            option(i, &COMMAND, [FIELD.to(&mut field), MAX_MATCH.to(&mut max_match), OFFSET_FIELD.to(&mut offset_field), MODE.to(&mut mode)])?
+        {
             rest
-        } else if let Some(rest) = MAX_MATCH.read(i, &mut max_match)? {
-            rest
-        } else if let Some(rest) = OFFSET_FIELD.read(i, &mut offset_field)? {
-            rest
-        } else if let Some(rest) = MODE.read(i, &mut mode)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else if pattern.is_none() {
             let (rest, text) = self::pattern(i, COMMAND.options)?;
             pattern = Some(text);

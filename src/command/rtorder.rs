@@ -1,12 +1,12 @@
 //! rtorder: events by time, earliest first.
 
 use super::localize::Length;
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::column::compare::Collation;
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Node, Planner, SortKey};
-use crate::syntax::option::{Opt, at_option, unknown_option};
+use crate::syntax::option::Opt;
 use crate::syntax::tokens::commas;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
@@ -37,19 +37,11 @@ struct Tree {
 
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let mut tree = Tree { discard: false, buffer_span: Length(10.0), max_buffer_size: 50_000 };
-    while !i.is_empty() {
-        i = if let Some(rest) = DISCARD.read(i, &mut tree.discard)? {
-            rest
-        } else if let Some(rest) = BUFFER_SPAN.read(i, &mut tree.buffer_span)? {
-            rest
-        } else if let Some(rest) = MAX_BUFFER_SIZE.read(i, &mut tree.max_buffer_size)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
-        } else {
-            break;
-        };
-        i = commas(i)?.0;
+    while !i.is_empty()
+        && let Some(rest) =
+            option(i, &COMMAND, [DISCARD.to(&mut tree.discard), BUFFER_SPAN.to(&mut tree.buffer_span), MAX_BUFFER_SIZE.to(&mut tree.max_buffer_size)])?
+    {
+        i = commas(rest)?.0;
     }
     stage(i, tree)
 }

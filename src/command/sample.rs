@@ -1,12 +1,12 @@
 //! sample: a random part of the rows, or random parts of all of them.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::rework::{Chance, Sample};
 use crate::plan::{Node, Planner, Rework};
 use crate::syntax::field::{Field, field_but};
-use crate::syntax::option::{Opt, OptionValue, at_option, unknown_option};
+use crate::syntax::option::{Opt, OptionValue};
 use crate::syntax::tokens::commas;
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
@@ -67,20 +67,16 @@ fn parse(start: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let mut t = Tree { fieldname: FIELDNAME.card.default.into(), ..Tree::default() };
     let mut i = start;
     while !i.is_empty() {
-        i = if let Some(rest) = RATIO.read(i, &mut t.ratio)? {
+        let slots = [
+            RATIO.to(&mut t.ratio),
+            COUNT.to(&mut t.count),
+            PROPORTIONAL.to(&mut t.proportional),
+            PARTITIONS.to(&mut t.partitions),
+            FIELDNAME.to(&mut t.fieldname),
+            SEED.to(&mut t.seed),
+        ];
+        i = if let Some(rest) = option(i, &COMMAND, slots)? {
             rest
-        } else if let Some(rest) = COUNT.read(i, &mut t.count)? {
-            rest
-        } else if let Some(rest) = PROPORTIONAL.read(i, &mut t.proportional)? {
-            rest
-        } else if let Some(rest) = PARTITIONS.read(i, &mut t.partitions)? {
-            rest
-        } else if let Some(rest) = FIELDNAME.read(i, &mut t.fieldname)? {
-            rest
-        } else if let Some(rest) = SEED.read(i, &mut t.seed)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else if i.at_word("inverse") {
             t.inverse = true;
             i.skip(1)

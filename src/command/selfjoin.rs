@@ -1,11 +1,11 @@
 //! selfjoin: rows with the fields of other rows of the same result.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{self, Node, Planner, Shape};
 use crate::syntax::field::{Field, field_but};
-use crate::syntax::option::{Opt, at_option, unknown_option};
+use crate::syntax::option::Opt;
 use crate::syntax::tokens::commas;
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
@@ -39,14 +39,8 @@ struct Selfjoin {
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let mut tree = Selfjoin { overwrite: true, max: 1, keepsingle: false, fields: Vec::new() };
     while !i.is_empty() {
-        i = if let Some(rest) = OVERWRITE.read(i, &mut tree.overwrite)? {
+        i = if let Some(rest) = option(i, &COMMAND, [OVERWRITE.to(&mut tree.overwrite), MAX.to(&mut tree.max), KEEPSINGLE.to(&mut tree.keepsingle)])? {
             rest
-        } else if let Some(rest) = MAX.read(i, &mut tree.max)? {
-            rest
-        } else if let Some(rest) = KEEPSINGLE.read(i, &mut tree.keepsingle)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else {
             let (rest, name) = field_but(&[])(i)?;
             tree.fields.push(name);

@@ -1,12 +1,12 @@
 //! strcat: texts and values of fields as one text.
 
 use super::expression::{call, field as value, operator, text};
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::{Extension, Node, Planner, Target};
 use crate::syntax::field::{Field, field};
-use crate::syntax::option::{Opt, at_option, unknown_option};
+use crate::syntax::option::Opt;
 use crate::syntax::token::Kind as Token;
 use crate::syntax::tokens::commas;
 use crate::syntax::wanted::Want;
@@ -43,10 +43,8 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let mut all = false;
     let mut parts: Vec<(bool, Field)> = Vec::new();
     while !i.is_empty() {
-        i = if let Some(rest) = ALLREQUIRED.read(i, &mut all)? {
+        i = if let Some(rest) = option(i, &COMMAND, [ALLREQUIRED.to(&mut all)])? {
             rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else {
             let quoted = i.first().is_some_and(|t| t.kind == Token::String);
             let (rest, name) = field(i)?;

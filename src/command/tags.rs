@@ -1,12 +1,12 @@
 //! tags: the tags of field values.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
 use crate::plan::text::quoted;
 use crate::plan::{Extension, Node, Planner, Target, planner};
 use crate::syntax::field::{Field, field};
-use crate::syntax::option::{Opt, at_option, unknown_option};
+use crate::syntax::option::Opt;
 use crate::syntax::tokens::commas;
 use crate::syntax::{Parsed, Tokens};
 use indexmap::IndexMap;
@@ -42,16 +42,10 @@ struct Tags {
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let mut t = Tags { output: None, names: false, values: false, allowed: None, fields: Vec::new() };
     while !i.is_empty() {
-        i = if let Some(rest) = OUTPUTFIELD.read(i, &mut t.output)? {
+        i = if let Some(rest) =
+            option(i, &COMMAND, [OUTPUTFIELD.to(&mut t.output), INCLNAME.to(&mut t.names), INCLVALUE.to(&mut t.values), ALLOWED.to(&mut t.allowed)])?
+        {
             rest
-        } else if let Some(rest) = INCLNAME.read(i, &mut t.names)? {
-            rest
-        } else if let Some(rest) = INCLVALUE.read(i, &mut t.values)? {
-            rest
-        } else if let Some(rest) = ALLOWED.read(i, &mut t.allowed)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else {
             let (rest, name) = field(i)?;
             t.fields.push(name);

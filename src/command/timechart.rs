@@ -3,7 +3,7 @@
 use super::chart::{By, Parts, binned, kept_times, with_values};
 use super::series::{CARDS, Options};
 use super::stats::{DEDUP, distinct, whole_names};
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::column::Name;
 use crate::diagnostic::{Code, Diagnostic};
@@ -11,7 +11,7 @@ use crate::plan::{self, AutoBin, BinSpan, Buckets, Node, Pivot, Planner, Series}
 use crate::syntax::aggregation::Aggregation;
 use crate::syntax::computed::aggregation_or_eval;
 use crate::syntax::field::field_but;
-use crate::syntax::option::{Opt, at_option, unknown_option};
+use crate::syntax::option::Opt;
 use crate::syntax::tokens::commas;
 use crate::syntax::wanted::Want;
 use crate::syntax::{Failure, Parsed, Tokens};
@@ -118,28 +118,23 @@ fn written(mut i: Tokens<'_>) -> Parsed<'_, Timechart> {
             rest
         } else if let Some(rest) = chart.split(i)? {
             rest
-        } else if let Some(rest) = SPAN.read(i, &mut chart.span)? {
+        } else if let Some(rest) = option(
+            i,
+            &COMMAND,
+            [
+                SPAN.to(&mut chart.span),
+                BINS.to(&mut chart.bins),
+                MINSPAN.to(&mut chart.minspan),
+                ALIGN.to(&mut chart.align),
+                CONT.to(&mut chart.continuous),
+                PARTIAL.to(&mut chart.partial),
+                FIXED.to(&mut chart.fixed),
+                DEDUP.to(&mut chart.dedup_splitvals),
+                START.unused(),
+                END.unused(),
+            ],
+        )? {
             rest
-        } else if let Some(rest) = BINS.read(i, &mut chart.bins)? {
-            rest
-        } else if let Some(rest) = MINSPAN.read(i, &mut chart.minspan)? {
-            rest
-        } else if let Some(rest) = ALIGN.read(i, &mut chart.align)? {
-            rest
-        } else if let Some(rest) = CONT.read(i, &mut chart.continuous)? {
-            rest
-        } else if let Some(rest) = PARTIAL.read(i, &mut chart.partial)? {
-            rest
-        } else if let Some(rest) = FIXED.read(i, &mut chart.fixed)? {
-            rest
-        } else if let Some(rest) = DEDUP.read(i, &mut chart.dedup_splitvals)? {
-            rest
-        } else if let Some(rest) = START.read(i, &mut None)? {
-            rest
-        } else if let Some(rest) = END.read(i, &mut None)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else if i.at_word("BY") && chart.by.is_none() {
             let (rest, field) = field_but(&["BY", "WHERE"])(i.skip(1))?;
             chart.by = Some(By { field, parts: Parts::default() });

@@ -1,11 +1,11 @@
 //! timewrap: the periods of a timechart beside each other.
 
-use super::{Command, Kind, Stage, addinfo, stage};
+use super::{Command, Kind, Stage, addinfo, option, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::{Naming, Node, Planner, Rework, Wrap};
 use crate::syntax::field::{Field, field_but};
-use crate::syntax::option::{Opt, OptionValue, at_option, unknown_option};
+use crate::syntax::option::{Opt, OptionValue};
 use crate::syntax::tokens::commas;
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
@@ -75,14 +75,8 @@ struct Timewrap {
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let (mut span, mut now, mut series, mut format) = (None, Align(false), Naming::Relative, TIME_FORMAT.card.default.to_string());
     while !i.is_empty() {
-        i = if let Some(rest) = ALIGN.read(i, &mut now)? {
+        i = if let Some(rest) = option(i, &COMMAND, [ALIGN.to(&mut now), SERIES.to(&mut series), TIME_FORMAT.to(&mut format)])? {
             rest
-        } else if let Some(rest) = SERIES.read(i, &mut series)? {
-            rest
-        } else if let Some(rest) = TIME_FORMAT.read(i, &mut format)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else if span.is_none() {
             let (rest, field) = field_but(&[])(i)?;
             span = Some(field);

@@ -1,11 +1,11 @@
 //! tojson: the fields of a row as one JSON object.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Extension, FieldPattern, JsonType, Node, Planner, ToJson};
 use crate::syntax::field::{Field, field};
-use crate::syntax::option::{Opt, OptionValue, at_option, unknown_option};
+use crate::syntax::option::{Opt, OptionValue};
 use crate::syntax::tokens::{commas, symbol};
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
@@ -55,16 +55,14 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let output = OUTPUT_FIELD.card.default.into();
     let mut w = Written { fields: Vec::new(), default_type: JsonType::None, fill_null: false, include_internal: false, output };
     while !i.is_empty() {
-        i = if let Some(rest) = DEFAULT_TYPE.read(i, &mut w.default_type)? {
+        let slots = [
+            DEFAULT_TYPE.to(&mut w.default_type),
+            FILL_NULL.to(&mut w.fill_null),
+            INCLUDE_INTERNAL.to(&mut w.include_internal),
+            OUTPUT_FIELD.to(&mut w.output),
+        ];
+        i = if let Some(rest) = option(i, &COMMAND, slots)? {
             rest
-        } else if let Some(rest) = FILL_NULL.read(i, &mut w.fill_null)? {
-            rest
-        } else if let Some(rest) = INCLUDE_INTERNAL.read(i, &mut w.include_internal)? {
-            rest
-        } else if let Some(rest) = OUTPUT_FIELD.read(i, &mut w.output)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else {
             let kind = i.first().and_then(|t| JsonType::read(i.text(t)).ok());
             let Some(kind) = kind else { return i.miss(Want::Function) };

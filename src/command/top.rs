@@ -1,7 +1,7 @@
 //! top: the most common values.
 
 use super::stats::whole_names;
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, one_of, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::{self, Node, Planner};
@@ -16,7 +16,7 @@ static LIMIT: Opt<Option<u64>> = Opt::new("limit", "10", "How many values are ke
 static COUNTFIELD: Opt<String> = Opt::new("countfield", "count", "The name of the column with the counts.");
 static PERCENTFIELD: Opt<String> = Opt::new("percentfield", "percent", "The name of the column with the percentages.");
 static SHOWCOUNT: Opt<bool> = Opt::new("showcount", "t", "Show the counts.");
-static SHOWPERC: Opt<bool> = Opt::new("showperc", "t", "Show the percentages.");
+static SHOWPERC: Opt<bool> = Opt::with_aliases("showperc", &["showpercent"], "t", "Show the percentages.");
 static USEOTHER: Opt<bool> = Opt::new("useother", "f", "Sum up the values beyond the limit in a row of their own.");
 static OTHERSTR: Opt<String> = Opt::new("otherstr", "OTHER", "What stands for those values.");
 
@@ -60,7 +60,14 @@ fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
 
 /// Options, a count, the fields, the by-clause; options again in any place between.
 pub(super) fn written(i: Tokens<'_>, rare: bool, gives: bool) -> Parsed<'_, Box<dyn Stage>> {
-    let mut o = Options { rare, limit: None, count: "count".into(), percent: "percent".into(), show: (true, true), other: false, other_text: "OTHER".into() };
+    let command = match (rare, gives) {
+        (false, false) => "top",
+        (true, false) => "rare",
+        (false, true) => "sitop",
+        (true, true) => "sirare",
+    };
+    let mut o =
+        Options { command, limit: None, count: "count".into(), percent: "percent".into(), show: (true, true), other: false, other_text: "OTHER".into() };
     let i = o.read(i)?;
     let (i, limit) = opt(count).parse(i)?;
     o.limit = limit.or(o.limit);
@@ -83,7 +90,7 @@ pub(super) fn written(i: Tokens<'_>, rare: bool, gives: bool) -> Parsed<'_, Box<
 }
 
 struct Options {
-    rare: bool,
+    command: &'static str,
     limit: Option<u64>,
     count: String,
     percent: String,
@@ -96,22 +103,20 @@ struct Options {
 impl Options {
     fn read<'a>(&mut self, mut i: Tokens<'a>) -> Result<Tokens<'a>, nom::Err<crate::syntax::Failure>> {
         loop {
-            i = if let Some(rest) = LIMIT.read(i, &mut self.limit)? {
-                rest
-            } else if let Some(rest) = COUNTFIELD.read(i, &mut self.count)? {
-                rest
-            } else if let Some(rest) = PERCENTFIELD.read(i, &mut self.percent)? {
-                rest
-            } else if let Some(rest) = SHOWCOUNT.read(i, &mut self.show.0)? {
-                rest
-            } else if let Some(rest) = SHOWPERC.read(i, &mut self.show.1)? {
-                rest
-            } else if let Some(rest) = USEOTHER.read(i, &mut self.other)? {
-                rest
-            } else if let Some(rest) = OTHERSTR.read(i, &mut self.other_text)? {
+            let Options { limit, count, percent, show: (counts, shares), other, other_text, .. } = self;
+            let mut slots = [
+                LIMIT.to(limit),
+                COUNTFIELD.to(count),
+                PERCENTFIELD.to(percent),
+                SHOWCOUNT.to(counts),
+                SHOWPERC.to(shares),
+                USEOTHER.to(other),
+                OTHERSTR.to(other_text),
+            ];
+            i = if let Some(rest) = one_of(i, &mut slots)? {
                 rest
             } else if at_option(i) {
-                return Ok(unknown_option::<()>(i, if self.rare { "rare" } else { "top" }, OPTIONS)?.0);
+                return Ok(unknown_option::<()>(i, self.command, OPTIONS)?.0);
             } else {
                 return Ok(i);
             };

@@ -1,10 +1,10 @@
 //! transpose: rows to columns.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{self, Node, Planner, Shape};
-use crate::syntax::option::{Opt, at_option, count, unknown_option};
+use crate::syntax::option::{Opt, count};
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 
@@ -37,14 +37,10 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let mut tree = Transpose { count: 5, column: COLUMN_NAME.card.default.into(), header: None, include_empty: true };
     let mut counted = false;
     while !i.is_empty() {
-        i = if let Some(rest) = COLUMN_NAME.read(i, &mut tree.column)? {
+        i = if let Some(rest) =
+            option(i, &COMMAND, [COLUMN_NAME.to(&mut tree.column), HEADER_FIELD.to(&mut tree.header), INCLUDE_EMPTY.to(&mut tree.include_empty)])?
+        {
             rest
-        } else if let Some(rest) = HEADER_FIELD.read(i, &mut tree.header)? {
-            rest
-        } else if let Some(rest) = INCLUDE_EMPTY.read(i, &mut tree.include_empty)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else if !counted {
             let (rest, n) = count(i)?;
             (tree.count, counted) = (n, true);

@@ -2,14 +2,13 @@
 
 use super::outputcsv::within;
 use super::outputlookup::allowed;
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, options, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::write::{Layout, Write};
 use crate::plan::{self, Node, Planner};
 use crate::syntax::aggregation::{Aggregation, Argument};
-use crate::syntax::option::{Opt, at_option, unknown_option};
-use crate::syntax::tokens::commas;
+use crate::syntax::option::Opt;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
@@ -43,20 +42,7 @@ struct Tscollect {
 
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let mut t = Tscollect::default();
-    while !i.is_empty() {
-        i = if let Some(rest) = NAMESPACE.read(i, &mut t.namespace)? {
-            rest
-        } else if let Some(rest) = SQUASHCASE.read(i, &mut t.squashcase)? {
-            rest
-        } else if let Some(rest) = KEEPRESULTS.read(i, &mut t.keepresults)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
-        } else {
-            break;
-        };
-        i = commas(i)?.0;
-    }
+    i = options(i, &COMMAND, [NAMESPACE.to(&mut t.namespace), SQUASHCASE.to(&mut t.squashcase), KEEPRESULTS.to(&mut t.keepresults)])?;
     stage(i, t)
 }
 

@@ -1,13 +1,13 @@
 //! typelearner: searches that could be event types, for groups by a field.
 
 use super::findtypes::EVENTS;
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
 use crate::plan::study::Types;
 use crate::plan::{Node, Planner, Rework, Study};
 use crate::syntax::field::{Field, field_but};
-use crate::syntax::option::{Opt, at_option, unknown_option};
+use crate::syntax::option::Opt;
 use crate::syntax::tokens::commas;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
@@ -39,10 +39,8 @@ struct Tree {
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let mut tree = Tree { field: None, length: 15 };
     while !i.is_empty() {
-        i = if let Some(rest) = MAXLEN.read(i, &mut tree.length)? {
+        i = if let Some(rest) = option(i, &COMMAND, [MAXLEN.to(&mut tree.length)])? {
             rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else if tree.field.is_none() {
             let (rest, field) = field_but(&[])(i)?;
             tree.field = Some(field);

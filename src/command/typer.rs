@@ -1,11 +1,11 @@
 //! typer: the event types that fit an event.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, options, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
 use crate::plan::text::quoted;
 use crate::plan::{Extension, Node, Planner, Target, planner};
-use crate::syntax::option::{Opt, at_option, unknown_option};
+use crate::syntax::option::Opt;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 
@@ -31,18 +31,8 @@ struct Typer {
 }
 
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
-    let (mut eventtypes, mut ignored) = (None, 0);
-    while !i.is_empty() {
-        i = if let Some(rest) = EVENTTYPES.read(i, &mut eventtypes)? {
-            rest
-        } else if let Some(rest) = MAXLEN.read(i, &mut ignored)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
-        } else {
-            break;
-        };
-    }
+    let mut eventtypes = None;
+    i = options(i, &COMMAND, [EVENTTYPES.to(&mut eventtypes), MAXLEN.unused()])?;
     stage(i, Typer { eventtypes })
 }
 

@@ -1,11 +1,11 @@
 //! xpath: a field out of XML by an XPath.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::xpath::XPath;
 use crate::plan::{Form, Node, Planner, Reading};
-use crate::syntax::option::{Opt, at_option, raw_value, unknown_option};
+use crate::syntax::option::{Opt, raw_value};
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
@@ -45,14 +45,8 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let (mut field, mut output, mut default) = (FIELD.card.default.to_string(), OUTFIELD.card.default.to_string(), None);
     let mut path = None;
     while !i.is_empty() {
-        i = if let Some(rest) = FIELD.read(i, &mut field)? {
+        i = if let Some(rest) = option(i, &COMMAND, [FIELD.to(&mut field), OUTFIELD.to(&mut output), DEFAULT.to(&mut default)])? {
             rest
-        } else if let Some(rest) = OUTFIELD.read(i, &mut output)? {
-            rest
-        } else if let Some(rest) = DEFAULT.read(i, &mut default)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else if path.is_none() {
             let (rest, value) = raw_value(i)?;
             path = Some(value);

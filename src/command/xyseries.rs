@@ -1,11 +1,11 @@
 //! xyseries: a table with a row a value of one field and a column a value of another.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, option, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{self, Node, Planner, Shape};
 use crate::syntax::field::{Field, field_but};
-use crate::syntax::option::{Opt, at_option, unknown_option};
+use crate::syntax::option::Opt;
 use crate::syntax::tokens::commas;
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
@@ -39,14 +39,8 @@ struct Xyseries {
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let mut tree = Xyseries { grouped: false, fields: Vec::new(), sep: SEP.card.default.into(), format: None };
     while !i.is_empty() {
-        i = if let Some(rest) = GROUPED.read(i, &mut tree.grouped)? {
+        i = if let Some(rest) = option(i, &COMMAND, [GROUPED.to(&mut tree.grouped), SEP.to(&mut tree.sep), FORMAT.to(&mut tree.format)])? {
             rest
-        } else if let Some(rest) = SEP.read(i, &mut tree.sep)? {
-            rest
-        } else if let Some(rest) = FORMAT.read(i, &mut tree.format)? {
-            rest
-        } else if at_option(i) {
-            return unknown_option(i, COMMAND.name, COMMAND.options);
         } else {
             let (rest, name) = field_but(&[])(i)?;
             tree.fields.push(name);

@@ -95,6 +95,53 @@ impl<T: OptionValue> Opt<T> {
     }
 }
 
+impl<T: OptionValue> Opt<T> {
+    /// This option with the place for its value.
+    pub fn to<'s>(&'s self, into: &'s mut T) -> Slot<'s> {
+        Slot(Box::new(Filling { option: self, into }))
+    }
+
+    /// This option with no place for its value, which changes nothing here.
+    pub fn unused(&self) -> Slot<'_> {
+        Slot(Box::new(self))
+    }
+}
+
+/// An option, whatever its type, with the place for its value.
+pub struct Slot<'s>(Box<dyn Fill + 's>);
+
+impl Slot<'_> {
+    /// Reads the option into its place, as [`Opt::read`] does.
+    pub fn read<'a>(&mut self, i: Tokens<'a>) -> Result<Option<Tokens<'a>>, nom::Err<super::Failure>> {
+        self.0.fill(i)
+    }
+}
+
+trait Fill {
+    fn fill<'a>(&mut self, i: Tokens<'a>) -> Result<Option<Tokens<'a>>, nom::Err<super::Failure>>;
+}
+
+struct Filling<'s, T> {
+    option: &'s Opt<T>,
+    into: &'s mut T,
+}
+
+impl<T: OptionValue> Fill for Filling<'_, T> {
+    fn fill<'a>(&mut self, i: Tokens<'a>) -> Result<Option<Tokens<'a>>, nom::Err<super::Failure>> {
+        self.option.read(i, self.into)
+    }
+}
+
+impl<T: OptionValue> Fill for &Opt<T> {
+    fn fill<'a>(&mut self, i: Tokens<'a>) -> Result<Option<Tokens<'a>>, nom::Err<super::Failure>> {
+        match self.parse(i) {
+            Ok((rest, _)) => Ok(Some(rest)),
+            Err(nom::Err::Error(_)) => Ok(None),
+            Err(hard) => Err(hard),
+        }
+    }
+}
+
 /// A value as written, quotes and escapes resolved.
 pub struct RawValue {
     pub text: String,
