@@ -13,6 +13,7 @@ use serde::Serialize;
 static INDEX: Opt<String> = Opt::new("index", "", "Only this index, or those that a wildcard fits; may stand several times.");
 static SUMMARIZE: Opt<bool> = Opt::new("summarize", "t", "One number for all; else a row an index.");
 static REPORT_SIZE: Opt<bool> = Opt::new("report_size", "f", "Add the size of the events' texts, in bytes, to the row of an index.");
+static LIST_FEDERATED: Opt<bool> = Opt::new("list_federated_remote", "f", "Count the events of remote servers too; there are none here.").idle();
 static LIST_VIX: Opt<bool> = Opt::new("list_vix", "t", "List virtual indexes too; there are none here.").idle();
 
 pub const COMMAND: Command = Command {
@@ -20,8 +21,8 @@ pub const COMMAND: Command = Command {
     aliases: &[],
     kind: Kind::Generating,
     summary: "Counts the events of all indexes, or of each.",
-    syntax: "eventcount [index=<name>] … [summarize=<bool>] [report_size=<bool>] [list_vix=<bool>]",
-    options: &[&INDEX.card, &SUMMARIZE.card, &REPORT_SIZE.card, &LIST_VIX.card],
+    syntax: "eventcount [index=<name>] … [summarize=<bool>] [report_size=<bool>] [list_federated_remote=<bool>] [list_vix=<bool>]",
+    options: &[&INDEX.card, &SUMMARIZE.card, &REPORT_SIZE.card, &LIST_FEDERATED.card, &LIST_VIX.card],
     examples: &[Example { spl: "| eventcount summarize=f index=*", shows: "one row an index" }],
     support: Support::Full,
     parse,
@@ -45,6 +46,8 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
         } else if let Some(rest) = SUMMARIZE.read(i, &mut e.summarize)? {
             rest
         } else if let Some(rest) = REPORT_SIZE.read(i, &mut e.report_size)? {
+            rest
+        } else if let Some(rest) = LIST_FEDERATED.read(i, &mut ignored)? {
             rest
         } else if let Some(rest) = LIST_VIX.read(i, &mut ignored)? {
             rest

@@ -3,7 +3,7 @@
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Extension, FieldPattern, Node, Planner, Projection, Target, planner};
+use crate::plan::{Extension, FieldPattern, Node, Planner, Predicate, Projection, Target, planner};
 use crate::syntax::ast;
 use crate::syntax::search::search;
 use crate::syntax::{Parsed, Tokens};
@@ -44,7 +44,7 @@ fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
 impl Stage for Metasearch {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
         let mut rows = planner.started(input);
-        if let Some(predicate) = self.expression.as_ref().map(|e| planner.predicate(e)).transpose()?.filter(|p| !p.is_all()) {
+        if let Some(predicate) = self.expression.as_ref().map(|e| planner.predicate(e)).transpose()?.map(Predicate::of_events).filter(|p| !p.is_all()) {
             rows = Node::Filter { input: Box::new(rows), predicate };
         }
         // Events do not say which server holds them: there is one place here.

@@ -74,6 +74,7 @@ mod makecontinuous;
 mod makemv;
 mod makeresults;
 mod map;
+mod mcatalog;
 mod metadata;
 mod metasearch;
 mod mstats;
@@ -322,6 +323,7 @@ const BUILT: &[&Command] = &[
     &makemv::COMMAND,
     &makeresults::COMMAND,
     &map::COMMAND,
+    &mcatalog::COMMAND,
     &metadata::COMMAND,
     &metasearch::COMMAND,
     &mstats::COMMAND,

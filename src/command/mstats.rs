@@ -175,7 +175,7 @@ impl Stage for Mstats {
         }
         let mut rows = planner.started(Node::Start);
         if let Some(condition) = &self.condition {
-            rows = Node::Filter { input: Box::new(rows), predicate: planner.predicate(condition)? };
+            rows = Node::Filter { input: Box::new(rows), predicate: planner.predicate(condition)?.of_events() };
         }
         // A metric becomes a field of its name, whichever way the row has it.
         let value = planner::expression("_value", planner.knowledge, &planner.env)?;

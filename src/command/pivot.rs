@@ -2,28 +2,24 @@
 //!
 //! It is worked out as Splunk says that it is: by `stats` and `chart` over the rows of the dataset.
 
+mod clause;
+mod table;
+
 use super::datamodel::Mode;
 use super::tstats::dataset;
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
-use crate::column::Name;
-use crate::diagnostic::{Code, Diagnostic, Span, did_you_mean};
-use crate::knowledge::datamodel::Dataset;
-use crate::plan::node::Join;
+use crate::diagnostic::{Diagnostic, Span};
 use crate::plan::text::quoted;
 use crate::plan::{Node, Planner};
-use crate::syntax::aggregation::{Aggregation, Argument, aggregation};
-use crate::syntax::field::{Field, field};
-use crate::syntax::option::{Opt, OptionValue, raw_value};
-use crate::syntax::tokens::{commas, symbol};
+use crate::syntax::aggregation::Aggregation;
+use crate::syntax::option::raw_value;
+use crate::syntax::tokens::commas;
 use crate::syntax::wanted::Want;
-use crate::syntax::{Failure, Parsed, Tokens};
+use crate::syntax::{Parsed, Tokens};
+use clause::{END, MAX, SIZE, START, element};
 use serde::Serialize;
-
-static START: Opt<Option<f64>> = Opt::new("start", "", "After RANGE: the least number; rows with lesser ones are left out.");
-static END: Opt<Option<f64>> = Opt::new("end", "", "After RANGE: where the numbers end; rows with this or greater ones are left out.");
-static MAX: Opt<Option<u64>> = Opt::new("max", "", "After RANGE: the most parts that the numbers are put into, where no size is given.");
-static SIZE: Opt<Option<f64>> = Opt::new("size", "", "After RANGE: the size of the parts.");
+use table::{ALL, Table, single};
 
 pub const COMMAND: Command = Command {
     name: "pivot",
@@ -101,18 +97,6 @@ enum Comparison {
     IsNotNull,
 }
 
-const COMPARISONS: [(&str, Comparison); 9] = [
-    ("is", Comparison::Is),
-    ("isNot", Comparison::IsNot),
-    ("contains", Comparison::Contains),
-    ("doesNotContain", Comparison::DoesNotContain),
-    ("startsWith", Comparison::StartsWith),
-    ("endsWith", Comparison::EndsWith),
-    ("in", Comparison::In),
-    ("isNull", Comparison::IsNull),
-    ("isNotNull", Comparison::IsNotNull),
-];
-
 #[derive(Debug, Serialize)]
 struct Limit {
     field: String,
@@ -120,8 +104,6 @@ struct Limit {
     count: u64,
     by: Aggregation,
 }
-
-const KEYWORDS: [&str; 9] = ["SPLITROW", "SPLITCOL", "FILTER", "LIMIT", "ROWSUMMARY", "COLSUMMARY", "SHOWOTHER", "NUMCOLS", "SORT"];
 
 fn parse(start: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let (i, model) = raw_value(start)?;
@@ -150,357 +132,6 @@ fn parse(start: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     match p.cells.is_empty() && p.rows.is_empty() {
         true => i.miss(Want::Aggregate),
         false => stage(i, p),
-    }
-}
-
-type Rest<'a> = Result<Tokens<'a>, nom::Err<Failure>>;
-
-fn element<'a>(i: Tokens<'a>, p: &mut Pivot) -> Rest<'a> {
-    let Some(keyword) = KEYWORDS.into_iter().find(|k| i.at_word(k)) else {
-        let (rest, cell) = aggregation(i)?;
-        p.cells.push(cell);
-        return Ok(rest);
-    };
-    let at = i.skip(1);
-    match keyword {
-        "SPLITROW" | "SPLITCOL" => {
-            let (rest, split) = split(at)?;
-            if keyword == "SPLITROW" {
-                p.rows.push(split)
-            } else {
-                p.columns.push(split)
-            }
-            Ok(rest)
-        }
-        "FILTER" => {
-            let (rest, filter) = filter(at)?;
-            p.filters.push(filter);
-            Ok(rest)
-        }
-        "LIMIT" => {
-            let (rest, limit) = limit(at)?;
-            p.limits.push(limit);
-            Ok(rest)
-        }
-        "SORT" => {
-            let (mut rest, count) = typed::<u64>(at, keyword)?;
-            p.most_rows = count;
-            rest = commas(rest)?.0;
-            while !rest.is_empty() && !KEYWORDS.iter().any(|k| rest.at_word(k)) {
-                let sign = rest.at_symbol('-') || rest.at_symbol('+');
-                let (after, name) = field(if sign { rest.skip(1) } else { rest })?;
-                // A run of tokens may begin with its sign.
-                let bare = name.name.strip_prefix(['-', '+']).filter(|_| !name.quoted);
-                let descending = sign && rest.at_symbol('-') || !name.quoted && name.name.starts_with('-');
-                p.sort.push((descending, bare.unwrap_or(&name.name).to_string()));
-                rest = commas(after)?.0;
-            }
-            Ok(rest)
-        }
-        "NUMCOLS" => {
-            let (rest, count) = typed(at, keyword)?;
-            p.most_columns = count;
-            Ok(rest)
-        }
-        _ => {
-            let (rest, flag) = typed(at, keyword)?;
-            match keyword {
-                "ROWSUMMARY" => p.row_summary = flag,
-                "COLSUMMARY" => p.column_summary = flag,
-                _ => p.other = flag,
-            }
-            Ok(rest)
-        }
-    }
-}
-
-/// The value behind a keyword.
-fn typed<'a, T: OptionValue>(i: Tokens<'a>, keyword: &'static str) -> Parsed<'a, T> {
-    let (rest, value) = raw_value(i)?;
-    match T::read(&value.text) {
-        Ok(v) => Ok((rest, v)),
-        Err(wanted) => i.fail(Diagnostic::error(Code::OPTION_VALUE, format!("`{keyword}` takes {wanted}, not `{}`", value.text)).at(value.span)),
-    }
-}
-
-const PERIODS: [(&str, &str); 7] = [("auto", ""), ("year", "1y"), ("month", "1mon"), ("day", "1d"), ("hour", "1h"), ("minute", "1m"), ("second", "1s")];
-
-fn split(i: Tokens<'_>) -> Parsed<'_, Split> {
-    let (mut i, name) = field(i)?;
-    let period = (name.name == "_time").then_some("");
-    let mut split = Split { field: name.name, label: None, range: None, period, labels: [None, None] };
-    loop {
-        i = if i.at_word("AS") {
-            let (rest, label) = field(i.skip(1))?;
-            split.label = Some(label.name);
-            rest
-        } else if i.at_word("RANGE") {
-            let (mut range, mut at) = (Range::default(), commas(i.skip(1))?.0);
-            loop {
-                at = if let Some(rest) = [(&START, &mut range.start), (&END, &mut range.end), (&SIZE, &mut range.size)]
-                    .into_iter()
-                    .find_map(|(option, into)| option.read(at, into).transpose())
-                    .transpose()?
-                {
-                    rest
-                } else if let Some(rest) = MAX.read(at, &mut range.max)? {
-                    rest
-                } else {
-                    break;
-                };
-                at = commas(at)?.0;
-            }
-            if range.size.is_some_and(|s| s <= 0.0) {
-                let d = Diagnostic::error(Code::OPTION_VALUE, "`size` takes a number above 0").at(i.span_to(&at));
-                return i.fail(d);
-            }
-            split.range = Some(range);
-            at
-        } else if i.at_word("PERIOD") {
-            let (rest, word) = raw_value(i.skip(1))?;
-            let Some((_, span)) = PERIODS.iter().find(|(n, _)| n.eq_ignore_ascii_case(&word.text)) else {
-                let mut d = Diagnostic::error(Code::ARGUMENTS, format!("`{}` is no period", word.text)).at(word.span);
-                d.help.extend(did_you_mean(&word.text, PERIODS.iter().map(|(n, _)| *n)));
-                return i.fail(d.help("Periods are `auto`, `year`, `month`, `day`, `hour`, `minute` and `second`."));
-            };
-            split.period = Some(span);
-            rest
-        } else if i.at_word("TRUELABEL") || i.at_word("FALSELABEL") {
-            let (rest, label) = raw_value(i.skip(1))?;
-            let [yes, no] = &mut split.labels;
-            *(if i.at_word("TRUELABEL") { yes } else { no }) = Some(label.text);
-            rest
-        } else {
-            return Ok((i, split));
-        };
-    }
-}
-
-fn filter(i: Tokens<'_>) -> Parsed<'_, Filter> {
-    let (i, name) = field(i)?;
-    for sign in ["!=", "<=", ">=", "=", "<", ">"] {
-        let mut signs = sign.chars().enumerate();
-        if signs.all(|(n, c)| i.peek(n).is_some_and(|t| t.is(c) && (n == 0 || t.glued))) {
-            let (rest, value) = raw_value(i.skip(sign.len()))?;
-            return Ok((rest, Filter { field: name.name, comparison: Comparison::Sign(sign), values: vec![value.text] }));
-        }
-    }
-    let (mut rest, word) = raw_value(i)?;
-    let Some((_, comparison)) = COMPARISONS.iter().find(|(n, _)| n.eq_ignore_ascii_case(&word.text)) else {
-        let mut d = Diagnostic::error(Code::ARGUMENTS, format!("`{}` is no comparison of `pivot`", word.text)).at(word.span);
-        d.help.extend(did_you_mean(&word.text, COMPARISONS.iter().map(|(n, _)| *n)));
-        let names: Vec<String> = COMPARISONS.iter().map(|(n, _)| format!("`{n}`")).collect();
-        return i.fail(d.help(format!("Comparisons are {}, `=`, `!=`, `<`, `<=`, `>` and `>=`.", names.join(", "))));
-    };
-    let mut values = Vec::new();
-    match comparison {
-        Comparison::IsNull | Comparison::IsNotNull => {}
-        Comparison::In => {
-            (rest, _) = symbol('(')(rest)?;
-            while !rest.at_symbol(')') {
-                let (after, value) = field(rest)?;
-                values.push(value.name);
-                rest = commas(after)?.0;
-            }
-            rest = rest.skip(1);
-        }
-        _ => {
-            let (after, value) = raw_value(rest)?;
-            values.push(value.text);
-            rest = after;
-        }
-    }
-    Ok((rest, Filter { field: name.name, comparison: *comparison, values }))
-}
-
-fn limit(i: Tokens<'_>) -> Parsed<'_, Limit> {
-    let (i, name) = field(i)?;
-    if !i.at_word("BY") {
-        return i.miss(Want::Keyword("BY"));
-    }
-    let i = i.skip(1);
-    let top = i.at_word("TOP");
-    if !top && !i.at_word("BOTTOM") {
-        return i.miss(Want::Keyword("TOP"));
-    }
-    let (i, count) = typed(i.skip(1), "LIMIT")?;
-    let (rest, by) = aggregation(i)?;
-    Ok((rest, Limit { field: name.name, top, count, by }))
-}
-
-impl Filter {
-    /// As a search.
-    fn spl(&self, name: &str) -> String {
-        let field = quoted(name);
-        let any = |before: &str, sign: &str, behind: &str| {
-            let all: Vec<String> = self.values.iter().map(|v| format!("{field}{sign}{}", quoted(&format!("{before}{v}{behind}")))).collect();
-            if all.is_empty() { "NOT *".to_string() } else { format!("({})", all.join(" OR ")) }
-        };
-        match self.comparison {
-            Comparison::Sign(sign) => any("", sign, ""),
-            Comparison::Is | Comparison::In => any("", "=", ""),
-            Comparison::IsNot => any("", "!=", ""),
-            Comparison::Contains => any("*", "=", "*"),
-            Comparison::DoesNotContain => any("*", "!=", "*"),
-            Comparison::StartsWith => any("", "=", "*"),
-            Comparison::EndsWith => any("*", "=", ""),
-            Comparison::IsNull => format!("NOT {field}=*"),
-            Comparison::IsNotNull => format!("{field}=*"),
-        }
-    }
-}
-
-/// The field of rows where there is none, or several in one.
-const ROW: &str = "__pivot_row";
-/// The field of columns that several make.
-const COLUMN: &str = "__pivot_column";
-const SCORE: &str = "__pivot_score";
-/// Stands between the values of several fields of rows.
-const BETWEEN: char = '\u{1f}';
-/// What sums up all rows or columns.
-const ALL: &str = "ALL";
-
-/// A field's name as eval has it.
-fn single(name: &str) -> String {
-    format!("'{name}'")
-}
-
-/// The pivot over a dataset.
-struct Table<'p> {
-    pivot: &'p Pivot,
-    dataset: &'p Dataset,
-}
-
-impl Table<'_> {
-    /// A field without the names of the datasets before it.
-    fn plain<'a>(&self, name: &'a str) -> &'a str {
-        let prefixes = self.dataset.prefixes();
-        prefixes.iter().find_map(|p| name.strip_prefix(p.as_str())?.strip_prefix('.')).unwrap_or(name)
-    }
-
-    fn names(&self, splits: &[Split]) -> Vec<String> {
-        splits.iter().map(|s| self.plain(&s.field).to_string()).collect()
-    }
-
-    /// A statistic as `stats` has it, under a name.
-    fn cell(&self, cell: &Aggregation, name: &str) -> String {
-        let call = match &cell.argument {
-            Argument::Field(f) if f.name == self.dataset.name => cell.function.clone(),
-            Argument::Field(Field { name, .. }) => format!("{}({})", cell.function, quoted(self.plain(name))),
-            _ => cell.text.clone(),
-        };
-        format!("{call} AS {}", quoted(name))
-    }
-
-    fn cells(&self, name: impl Fn(&str) -> String) -> String {
-        let one = |c: &Aggregation| self.cell(c, &name(c.alias.as_ref().map_or(&c.text, |a| &a.name)));
-        match self.pivot.cells.is_empty() {
-            // Rows alone.
-            true => format!("count AS {SCORE}"),
-            false => self.pivot.cells.iter().map(one).collect::<Vec<_>>().join(" "),
-        }
-    }
-
-    /// The stages that filter the rows and put values into parts.
-    fn prepared(&self) -> String {
-        let mut text = String::new();
-        for filter in &self.pivot.filters {
-            text.push_str(&format!("| search {} ", filter.spl(self.plain(&filter.field))));
-        }
-        for split in self.pivot.rows.iter().chain(&self.pivot.columns) {
-            let name = self.plain(&split.field);
-            if let Some(range) = &split.range {
-                let least = range.start.map(|n| format!("tonumber({})>={n}", single(name)));
-                let most = range.end.map(|n| format!("tonumber({})<{n}", single(name)));
-                let within: Vec<String> = least.into_iter().chain(most).collect();
-                if !within.is_empty() {
-                    text.push_str(&format!("| where {} ", within.join(" AND ")));
-                }
-                match range.size {
-                    Some(size) => text.push_str(&format!("| bin {} span={size} ", quoted(name))),
-                    None => text.push_str(&format!("| bin {} bins={} ", quoted(name), range.max.unwrap_or(100))),
-                }
-            }
-            match split.period {
-                None => {}
-                Some("") => text.push_str(&format!("| bin {} bins=100 ", quoted(name))),
-                Some(span) => text.push_str(&format!("| bin {} span={span} ", quoted(name))),
-            }
-            if let [yes, no] = &split.labels
-                && (yes.is_some() || no.is_some())
-            {
-                let of = |label: &Option<String>, or: &str| quoted(label.as_deref().unwrap_or(or));
-                let field = single(name);
-                text.push_str(&format!(
-                    "| eval {field}=case(isnull({field}), null(), in(lower({field}), \"true\", \"t\", \"1\", \"yes\"), {}, true(), {}) ",
-                    of(yes, "true"),
-                    of(no, "false")
-                ));
-            }
-        }
-        text
-    }
-
-    /// The table of these rows, by these fields.
-    fn table(&self, rows: Node, by: &[String], planner: &mut Planner<'_>) -> Result<Node, Diagnostic> {
-        let columns = self.names(&self.pivot.columns);
-        let by_text = by.iter().map(|f| quoted(f)).collect::<Vec<_>>().join(" ");
-        if columns.is_empty() {
-            let by_text = if by.is_empty() { String::new() } else { format!("BY {by_text}") };
-            let text = format!("| stats {} {by_text} | fields - {SCORE}", self.cells(str::to_string));
-            return planner.text(&text, "pivot", rows);
-        }
-        let mut text = String::new();
-        let row = match by {
-            [one] => quoted(one),
-            _ => {
-                let parts: Vec<String> = by.iter().map(|f| single(f)).collect();
-                let key = if parts.is_empty() { quoted(ALL) } else { parts.join(&format!(".\"{BETWEEN}\".")) };
-                text.push_str(&format!("| eval {ROW}={key} "));
-                ROW.to_string()
-            }
-        };
-        let column = match columns.as_slice() {
-            [one] => quoted(one),
-            several => {
-                text.push_str(&format!("| eval {COLUMN}={} ", several.iter().map(|f| single(f)).collect::<Vec<_>>().join(".\":\".")));
-                COLUMN.to_string()
-            }
-        };
-        let other = if self.pivot.other { "t" } else { "f" };
-        let most = self.pivot.most_columns;
-        text.push_str(&format!("| chart limit={most} useother={other} usenull=f {} OVER {row} BY {column} ", self.cells(str::to_string)));
-        if by.len() != 1 {
-            for (n, name) in by.iter().enumerate() {
-                text.push_str(&format!("| eval {}=mvindex(split({ROW}, \"{BETWEEN}\"), {n}) ", single(name)));
-            }
-            text.push_str(&format!("| table {by_text} * | fields - {ROW} "));
-            if !by.is_empty() {
-                text.push_str(&format!("| sort 0 {} ", by.iter().map(|f| quoted(f)).collect::<Vec<_>>().join(", ")));
-            }
-        }
-        let table = planner.text(&text, "pivot", rows.clone())?;
-        if !self.pivot.row_summary {
-            return Ok(table);
-        }
-        let name = |cell: &str| if self.pivot.cells.len() > 1 { format!("{cell}: {ALL}") } else { ALL.to_string() };
-        let by_clause = if by.is_empty() { String::new() } else { format!("BY {by_text}") };
-        let sums = planner.text(&format!("| stats {} {by_clause}", self.cells(name)), "pivot", rows)?;
-        if by.is_empty() {
-            return Ok(Node::Pair { input: Box::new(table), other: Box::new(sums), pairing: crate::plan::Pairing::Beside { overwrite: false } });
-        }
-        let join = Join { fields: by.iter().map(|f| Name::from(f.as_str())).collect(), outer: true, overwrite: true, max: 1, earlier: None };
-        Ok(Node::Join { input: Box::new(table), other: Box::new(sums), join })
-    }
-
-    /// Keeps the rows with the values of a field that a statistic ranks first or last.
-    fn limited(&self, rows: Node, limit: &Limit, planner: &mut Planner<'_>) -> Result<Node, Diagnostic> {
-        let field = self.plain(&limit.field);
-        let sign = if limit.top { "-" } else { "" };
-        let text = format!("| stats {} BY {1} | sort {2} {sign}{SCORE} | fields {1}", self.cell(&limit.by, SCORE), quoted(field), limit.count);
-        let kept = planner.text(&text, "pivot", rows.clone())?;
-        let join = Join { fields: vec![field.into()], outer: false, overwrite: true, max: 1, earlier: None };
-        Ok(Node::Join { input: Box::new(rows), other: Box::new(kept), join })
     }
 }
 

@@ -79,7 +79,6 @@ pub const LIST: &[&Command] = &[
     &outside("inputintelligence", Kind::Generating, "it reads threat lists of a security app", "Reads rows from a threat list.", "inputintelligence <name>"),
     &outside("internalinputcsv", Kind::Generating, "it is internal to a server", "Reads rows from a file of a search job.", "internalinputcsv <file>"),
     &outside("listmodels", Kind::Generating, "it needs the machine learning toolkit", "Lists stored models.", "listmodels"),
-    &outside("mcatalog", Kind::Generating, "it reads the metric indexes of a server", "Lists the names and dimensions of metrics.", "mcatalog [prestats=<bool>] [append=<bool>] <function>(<field>) … [WHERE <search>] [BY <field> …]"),
     &outside("mcollect", Kind::Streaming, "it writes to an index", "Writes the rows to a metric index.", "mcollect index=<name> [file=<name>] [split=<bool>] [spool=<bool>] [prefix_field=<text>] [host=<text>] [source=<text>] [sourcetype=<text>] [<field> …]"),
     &outside("meventcollect", Kind::Streaming, "it writes to an index", "Writes metric events to a metric index while they stream.", "meventcollect index=<name> [split=<bool>] [spool=<bool>] [prefix_field=<text>] [host=<text>] [source=<text>] [sourcetype=<text>] [<field> …]"),
     &also(&["msearch"], outside("mpreview", Kind::Generating, "it reads the metric indexes of a server", "Shows raw metric data points.", "mpreview [filter=\"<search>\"] [splunk_server=<text>] [<index option>] [earliest=<time>] [latest=<time>] [chunk_size=<n>] [target_per_timeseries=<n>]")),

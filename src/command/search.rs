@@ -39,6 +39,7 @@ fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
 impl Stage for SearchStage {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
         let predicate = planner.predicate(&self.expression)?;
+        let predicate = if matches!(input, Node::Start) { predicate.of_events() } else { predicate };
         let input = planner.started(input);
         // All of it kept: no filter at all.
         Ok(if predicate.is_all() { input } else { Node::Filter { input: Box::new(input), predicate } })

@@ -251,7 +251,7 @@ fn events(planner: &mut Planner<'_>, dataset: &Dataset) -> Result<Predicate, Dia
 impl Tstats {
     /// The rows that statistics are over.
     fn rows(&self, planner: &mut Planner<'_>) -> Result<Node, Diagnostic> {
-        let condition = self.condition.as_ref().map(|c| planner.predicate(c)).transpose()?;
+        let condition = self.condition.as_ref().map(|c| planner.predicate(c)).transpose()?.map(Predicate::of_events);
         let collected = self.from.as_ref().filter(|f| !f.datamodel).map(|f| f.collected(planner)).transpose()?;
         let dataset = self.from.as_ref().filter(|f| f.datamodel).map(|f| f.dataset(planner)).transpose()?;
         let rows = match dataset {

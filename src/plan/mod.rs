@@ -6,6 +6,7 @@ pub mod explain;
 pub mod expr;
 pub mod extension;
 pub mod fields;
+mod internal;
 mod lookup_call;
 pub mod lookup_use;
 pub mod matching;

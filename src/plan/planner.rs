@@ -189,7 +189,7 @@ impl<'a> Planner<'a> {
             _ => {}
         }
         let generating = step.command.kind == crate::command::Kind::Generating;
-        if generating && !matches!(input, Node::Start) && !matches!(step.command.name, "inputlookup" | "inputcsv" | "tstats" | "mstats") {
+        if generating && !matches!(input, Node::Start) && !matches!(step.command.name, "inputlookup" | "inputcsv" | "mcatalog" | "tstats" | "mstats") {
             return Err(Diagnostic::error(Code::PLACE, format!("`{}` makes rows of its own and must stand first", step.command.name))
                 .at(step.name_span)
                 .help(format!("Put it into a subsearch: `| append [| {} …]`.", step.command.name)));
