@@ -45,6 +45,9 @@ struct Dedup {
 }
 
 fn parse(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
+    if i.at_symbol('-') {
+        return i.miss(Want::Number);
+    }
     let (mut i, count) = opt(count).parse(i)?;
     let mut dedup = Dedup { count, ..Dedup::default() };
     while !i.is_empty() {

@@ -23,8 +23,11 @@ pub const COMMAND: Command = Command {
     examples: &[
         Example { spl: "| makeresults | eval a=1, b=a+1, c=if(b=2, \"two\", \"other\")", shows: "several assignments" },
         Example { spl: "| makeresults | eval 'my field'=5, x='my field'*2", shows: "a field name in single quotes" },
+        Example { spl: "| makeresults | eval x=100/[| makeresults | eval n=4 | return $n]", shows: "25: what a subsearch returns stands in its place" },
     ],
-    support: Support::Full,
+    support: Support::Partial(
+        "results keep all digits of a double: Splunk rounds one to the digits of its least precise operand, so that 3*0.5 is 2 there; `sigfig()` and `round()` do so here",
+    ),
     parse,
     file: file!(),
 };

@@ -5,7 +5,7 @@ use crate::card::{Example, Support};
 use crate::diagnostic::Code;
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Node, Planner};
-use crate::syntax::option::Opt;
+use crate::syntax::option::{Opt, count};
 use crate::syntax::{Parsed, Tokens};
 use serde::Serialize;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub const COMMAND: Command = Command {
     aliases: &[],
     kind: Kind::Generating,
     summary: "Makes rows that have only the time of now.",
-    syntax: "makeresults [count=<n>] [annotate=<bool>]",
+    syntax: "makeresults [count=<n>] [annotate=<bool>] [format=csv|json data=<text>]",
     options: &[&COUNT.card, &ANNOTATE.card, &FORMAT.card, &DATA.card, &SERVER.card],
     examples: &[Example { spl: "| makeresults count=2 | eval x=1", shows: "two rows to try expressions on" }],
     support: Support::Full,
@@ -50,6 +50,10 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
         } else if let Some(rest) = DATA.read(i, &mut make.data)? {
             rest
         } else if let Some(rest) = SERVER.read(i, &mut other)? {
+            rest
+        } else if let Ok((rest, n)) = count(i) {
+            // The reference itself writes `makeresults 1` in an example.
+            make.count = n;
             rest
         } else {
             return stage(i, make);

@@ -43,6 +43,7 @@ mod fieldformat;
 mod fields;
 mod fieldsummary;
 mod filldown;
+mod filled;
 mod fillnull;
 mod findkeywords;
 mod findtypes;
@@ -148,6 +149,7 @@ use crate::plan::{Node, Planner};
 use crate::syntax::option::{OptCard, Slot, at_option, unknown_option};
 use crate::syntax::tokens::commas;
 use crate::syntax::{Failure, Parsed, Tokens};
+pub use filled::Filled;
 use serde::Serialize;
 use std::fmt::Debug;
 

@@ -1,6 +1,6 @@
 //! predict: forecasts of series.
 
-use super::{Command, Kind, Stage, stage};
+use super::{Command, Kind, Stage, one_of, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::study::{Algorithm, Bound, Forecast, Predict};
@@ -10,7 +10,7 @@ use crate::syntax::field::{Field, field_but};
 use crate::syntax::option::{Opt, OptionValue, at_option, raw_value, unknown_option};
 use crate::syntax::tokens::{commas, symbol};
 use crate::syntax::wanted::Want;
-use crate::syntax::{Parsed, Tokens};
+use crate::syntax::{Failure, Parsed, Tokens};
 use serde::Serialize;
 
 static ALGORITHM: Opt<Algorithm> = Opt::new(
@@ -20,9 +20,10 @@ static ALGORITHM: Opt<Algorithm> = Opt::new(
 );
 static CORRELATE: Opt<Option<String>> =
     Opt::with_aliases("correlate", &["correlate_field"], "", "The series that LLB foretells by, or the second one of BiLL.");
-static FUTURE: Opt<u64> = Opt::new("future_timespan", "5", "How many rows behind the last one that is used are foretold; with LLB by default those held back.");
+static FUTURE: Opt<Option<u64>> =
+    Opt::new("future_timespan", "5", "How many rows behind the last one that is used are foretold; with LLB by default those held back.");
 static HOLDBACK: Opt<u64> = Opt::new("holdback", "0", "So many last rows are not used, to compare them with what is foretold.");
-static PERIOD: Opt<u64> = Opt::new("period", "", "Rows of a season, at least 2; by default what the series shows.");
+static PERIOD: Opt<Option<u64>> = Opt::new("period", "", "Rows of a season, at least 2; by default what the series shows.");
 static SUPPRESS: Opt<Option<String>> = Opt::new("suppress", "", "A field whose forecast is not shown.");
 static UPPER: Opt<String> = Opt::new(
     "upper95",
@@ -39,7 +40,7 @@ pub const COMMAND: Command = Command {
     aliases: &[],
     kind: Kind::Transforming,
     summary: "Foretells the next values of series of numbers, with an interval, and gives for each row what was to be expected from the rows before. The models are those of Durbin and Koopman, \"Time Series Analysis by State Space Methods\" (2001); a server's own variants of them are not published.",
-    syntax: "predict <field> [AS <name>] … [algorithm=LL|LLT|LLP|LLP5|LLB|BiLL] [correlate=<field>] [future_timespan=<n>] [holdback=<n>] [period=<n>] [suppress=<field>] [lower<XX>=<name>] [upper<XX>=<name>]",
+    syntax: "predict <field> [AS <name>] … [algorithm=LL|LLT|LLP|LLP5|LLB|BiLL] [correlate=<field>] [future_timespan=<n>] [holdback=<n>] [period=<n>] [suppress=<field>] [lower<XX>=<name>] [upper<XX>=<name>] …",
     options: &[&ALGORITHM.card, &CORRELATE.card, &FUTURE.card, &HOLDBACK.card, &PERIOD.card, &SUPPRESS.card, &UPPER.card, &LOWER.card],
     examples: &[
         Example {
@@ -74,8 +75,9 @@ impl OptionValue for Algorithm {
     }
 }
 
+/// Fields, and the options that stand behind them.
 #[derive(Debug, Serialize)]
-struct Tree {
+struct Group {
     fields: Vec<(Field, Option<Field>)>,
     algorithm: Algorithm,
     correlate: Option<String>,
@@ -87,59 +89,115 @@ struct Tree {
     upper: Bound,
 }
 
+#[derive(Debug, Serialize)]
+struct Tree(Vec<Group>);
+
+impl Default for Group {
+    fn default() -> Group {
+        let bound = |label: &str| Bound { percent: 95.0, label: label.into() };
+        Group {
+            fields: Vec::new(),
+            algorithm: Algorithm::Llp5,
+            correlate: None,
+            future: None,
+            holdback: 0,
+            period: None,
+            suppress: None,
+            lower: bound("lower95"),
+            upper: bound("upper95"),
+        }
+    }
+}
+
+/// Options are those of the fields before them; a field behind options begins anew.
 fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
     let start = i;
-    let bound = |label: &str| Bound { percent: 95.0, label: label.into() };
-    let (lower, upper) = (bound("lower95"), bound("upper95"));
-    let mut tree =
-        Tree { fields: Vec::new(), algorithm: Algorithm::Llp5, correlate: None, future: None, holdback: 0, period: None, suppress: None, lower, upper };
-    let (mut future, mut period) = (0, 0);
+    let (mut groups, mut group, mut options) = (Vec::new(), Group::default(), false);
     while !i.is_empty() {
-        i = if let Some(rest) = ALGORITHM.read(i, &mut tree.algorithm)? {
-            rest
-        } else if let Some(rest) = CORRELATE.read(i, &mut tree.correlate)? {
-            rest
-        } else if let Some(rest) = FUTURE.read(i, &mut future)? {
-            tree.future = Some(future);
-            rest
-        } else if let Some(rest) = HOLDBACK.read(i, &mut tree.holdback)? {
-            rest
-        } else if let Some(rest) = PERIOD.read(i, &mut period)? {
-            tree.period = Some(period);
-            rest
-        } else if let Some(rest) = SUPPRESS.read(i, &mut tree.suppress)? {
-            rest
-        } else if let Some((rest, upper, found)) = interval(i)? {
-            *(if upper { &mut tree.upper } else { &mut tree.lower }) = found;
+        i = if let Some(rest) = group.option(i)? {
+            options = true;
             rest
         } else if at_option(i) {
             return unknown_option(i, COMMAND.name, COMMAND.options);
         } else {
             let (rest, field) = field_but(&[])(i)?;
             let (rest, name) = alias(rest)?;
-            tree.fields.push((field, name));
+            if options && !group.fields.is_empty() {
+                groups.push(std::mem::take(&mut group));
+            }
+            group.fields.push((field, name));
+            options = false;
             rest
         };
         i = commas(i)?.0;
     }
-    let two = tree.fields.len() + usize::from(tree.correlate.is_some());
-    let wrong = |text: &str, help: &str| Diagnostic::error(Code::ARGUMENTS, text).at(start.span()).help(help);
-    match tree.algorithm {
-        _ if tree.fields.is_empty() => i.miss(Want::Field),
-        _ if tree.period.is_some_and(|p| !(2..=MOST).contains(&p)) => {
-            start.fail(wrong("a period has at least 2 rows, and at most a million", "Leave it out to have it found."))
+    if group.fields.is_empty() {
+        return i.miss(Want::Field);
+    }
+    groups.push(group);
+    match groups.iter().find_map(Group::wrong) {
+        Some((text, help)) => start.fail(Diagnostic::error(Code::ARGUMENTS, text).at(start.span()).help(help)),
+        None => stage(i, Tree(groups)),
+    }
+}
+
+impl Group {
+    /// Reads one of the options; `None` where something else stands.
+    fn option<'a>(&mut self, i: Tokens<'a>) -> Result<Option<Tokens<'a>>, nom::Err<Failure>> {
+        let mut slots = [
+            ALGORITHM.to(&mut self.algorithm),
+            CORRELATE.to(&mut self.correlate),
+            FUTURE.to(&mut self.future),
+            HOLDBACK.to(&mut self.holdback),
+            PERIOD.to(&mut self.period),
+            SUPPRESS.to(&mut self.suppress),
+        ];
+        if let Some(rest) = one_of(i, &mut slots)? {
+            return Ok(Some(rest));
         }
-        _ if tree.future.unwrap_or(0) > MOST => start.fail(wrong("`future_timespan` is a million at most", "The default is 5.")),
-        Algorithm::Llb if tree.correlate.is_none() || tree.fields.len() != 1 => {
-            start.fail(wrong("LLB foretells one field by another", "Name one field, and the other one with `correlate=<field>`."))
+        let Some((rest, upper, found)) = interval(i)? else { return Ok(None) };
+        *(if upper { &mut self.upper } else { &mut self.lower }) = found;
+        Ok(Some(rest))
+    }
+
+    /// What does not go together, and what to do about it.
+    fn wrong(&self) -> Option<(&'static str, &'static str)> {
+        let two = self.fields.len() + usize::from(self.correlate.is_some());
+        match self.algorithm {
+            _ if self.period.is_some_and(|p| !(2..=MOST).contains(&p)) => {
+                Some(("a period has at least 2 rows, and at most a million", "Leave it out to have it found."))
+            }
+            _ if self.future.unwrap_or(0) > MOST => Some(("`future_timespan` is a million at most", "The default is 5.")),
+            Algorithm::Llb if self.correlate.is_none() || self.fields.len() != 1 => {
+                Some(("LLB foretells one field by another", "Name one field, and the other one with `correlate=<field>`."))
+            }
+            Algorithm::BiLl if two != 2 => Some(("BiLL foretells two fields at once", "Name two fields, or one and `correlate=<field>`.")),
+            _ => None,
         }
-        Algorithm::BiLl if two != 2 => start.fail(wrong("BiLL foretells two fields at once", "Name two fields, or one and `correlate=<field>`.")),
-        _ => stage(i, tree),
+    }
+
+    fn forecasts(&self) -> Predict {
+        let forecast = |(field, name): &(Field, Option<Field>)| Forecast {
+            field: field.name.as_str().into(),
+            into: name.as_ref().map_or_else(|| format!("prediction({})", field.name), |n| n.name.clone()).into(),
+            hidden: self.suppress.as_ref() == Some(&field.name),
+        };
+        let future = if self.algorithm == Algorithm::Llb { self.holdback } else { 5 };
+        Predict {
+            series: self.fields.iter().map(forecast).collect(),
+            algorithm: self.algorithm,
+            correlate: self.correlate.as_deref().map(Into::into),
+            future: self.future.unwrap_or(future) as usize,
+            holdback: usize::try_from(self.holdback).unwrap_or(usize::MAX),
+            period: self.period.map(|p| p as usize),
+            lower: self.lower.clone(),
+            upper: self.upper.clone(),
+        }
     }
 }
 
 /// `upper95=name`; `true` for the upper one.
-fn interval(i: Tokens<'_>) -> Result<Option<(Tokens<'_>, bool, Bound)>, nom::Err<crate::syntax::Failure>> {
+fn interval(i: Tokens<'_>) -> Result<Option<(Tokens<'_>, bool, Bound)>, nom::Err<Failure>> {
     let key = i.first().map_or("", |t| i.text(t)).to_ascii_lowercase();
     let upper = key.starts_with("upper");
     let digits = key.strip_prefix("upper").or(key.strip_prefix("lower"));
@@ -157,22 +215,7 @@ fn interval(i: Tokens<'_>) -> Result<Option<(Tokens<'_>, bool, Bound)>, nom::Err
 
 impl Stage for Tree {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
-        let forecast = |(field, name): &(Field, Option<Field>)| Forecast {
-            field: field.name.as_str().into(),
-            into: name.as_ref().map_or_else(|| format!("prediction({})", field.name), |n| n.name.clone()).into(),
-            hidden: self.suppress.as_ref() == Some(&field.name),
-        };
-        let future = if self.algorithm == Algorithm::Llb { self.holdback } else { 5 };
-        let study = Study::Predict(Predict {
-            series: self.fields.iter().map(forecast).collect(),
-            algorithm: self.algorithm,
-            correlate: self.correlate.as_deref().map(Into::into),
-            future: self.future.unwrap_or(future) as usize,
-            holdback: usize::try_from(self.holdback).unwrap_or(usize::MAX),
-            period: self.period.map(|p| p as usize),
-            lower: self.lower.clone(),
-            upper: self.upper.clone(),
-        });
+        let study = Study::Predict(self.0.iter().map(Group::forecasts).collect());
         Ok(Node::Rework { input: Box::new(planner.started(input)), rework: Rework::Study(study.into()) })
     }
 }

@@ -13,11 +13,12 @@ pub const COMMAND: Command = Command {
     name: "search",
     aliases: &[],
     kind: Kind::Streaming,
-    summary: "Keeps the events that match terms, phrases, field comparisons and subsearches; it begins every query that names no other command.",
+    summary: "Keeps the events that match terms, phrases, field comparisons and subsearches; it begins every query that names no other command. `=`, `!=` and `IN` compare texts, so that 1 is not 1.0, but a number that was worked out as a number. `_index_earliest` and `_index_latest` go by the events' own time.",
     syntax: "search <term> | <field>=<value> | <field> IN (<value>, …) | NOT … | … OR … | ( … ) | [ <subsearch> ]",
     options: &[],
     examples: &[
         Example { spl: "| makeresults | eval status=404 | search status=4*", shows: "a wildcard in a value" },
+        Example { spl: "| makeresults | eval user=\"Ann\" | search user=CASE(Ann)", shows: "a value whose letters count" },
         Example { spl: "| makeresults | eval ip=\"10.1.2.3\" | search ip=10.0.0.0/8 OR ip=192.168.0.0/16", shows: "networks; OR binds tighter than AND" },
     ],
     support: Support::Full,

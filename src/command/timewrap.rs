@@ -14,14 +14,15 @@ use serde::Serialize;
 
 static ALIGN: Opt<Align> =
     Opt::new("align", "end", "Where the latest period ends: with `end` at the end of the search's range of time, with `now` at the present.");
-static SERIES: Opt<Naming> = Opt::new("series", "relative", "How columns are called: `relative` (`count_1day_before`), `short` (`count_s1`) or `exact`.");
+static SERIES: Opt<Naming> =
+    Opt::new("series", "relative", "How columns are called: `relative` (`count_1day_before`), `short` (`s1`, with several columns `count_s1`) or `exact`.");
 static TIME_FORMAT: Opt<String> = Opt::new("time_format", "%Y-%m-%d %H:%M:%S", "With series=exact how the start of a period is written.");
 
 pub const COMMAND: Command = Command {
     name: "timewrap",
     aliases: &[],
     kind: Kind::Transforming,
-    summary: "Lays the periods of a timechart beside each other, the oldest first; without an end of the search's range the last row ends the latest period.",
+    summary: "Lays the periods of a timechart beside each other, the oldest first, of a number and a unit where `m` is a month and `min` a minute; without an end of the search's range the last row ends the latest period.",
     syntax: "timewrap <span> [align=now|end] [series=relative|exact|short] [time_format=<format>]",
     options: &[&ALIGN.card, &SERIES.card, &TIME_FORMAT.card],
     examples: &[
@@ -31,7 +32,7 @@ pub const COMMAND: Command = Command {
         },
         Example {
             spl: "| makeresults count=4 | streamstats count AS n | eval _time=n*86400 | timechart span=1d count | timewrap w series=short",
-            shows: "`count_s0`",
+            shows: "`s0`",
         },
     ],
     support: Support::Full,
@@ -94,8 +95,13 @@ fn parse(mut i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
 
 impl Stage for Timewrap {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
-        let Some(period) = Span::parse(&self.span.name).or_else(|| Span::parse(&self.span.name.to_ascii_lowercase())).filter(|s| !s.unit().is_subsecond())
-        else {
+        // Unlike in other commands `m` is a month here, and `min` a minute.
+        let text = self.span.name.to_ascii_lowercase();
+        let text = match text.strip_suffix('m').filter(|count| count.bytes().all(|b| b.is_ascii_digit())) {
+            Some(count) => format!("{count}mon"),
+            None => text,
+        };
+        let Some(period) = Span::parse(&text).filter(|s| !s.unit().is_subsecond()) else {
             let d = Diagnostic::error(Code::TIME, format!("`{}` is no period of time", self.span.name)).at(self.span.span);
             return Err(d.help("A period is a number and a unit: `1h`, `1day`, `2w`, `1month`, `1quarter`, `1y`."));
         };

@@ -35,7 +35,7 @@ pub const LIST: &[Function] = &[
     },
     Function {
         name: "exact",
-        summary: "The number with all the digits that it has.",
+        summary: "The number with all the digits that it has, which every result keeps here.",
         syntax: "exact(<expression>)",
         examples: &[Example { spl: "exact(3.14159265358979)", shows: "3.14159265358979" }],
         kernel: Kernel::Number(|x| x),

@@ -1,5 +1,6 @@
 //! From plan nodes to operators. Subsearches in predicates run here, before the rows that they decide over.
 
+use super::first::{Choice, End, Wanted, first};
 use super::parallel::{Parallel, Prefix};
 use super::scan::{self, Source};
 use super::watched::{self, WatchedStep, WatchedStream};
@@ -88,6 +89,17 @@ fn plainly(node: Node, cx: &Arc<Context>) -> Result<Built, Diagnostic> {
         },
         Node::Attach { input, aggregation } => super::attach::attach(stream(input)?, aggregation, cx),
         Node::Top { input, top } => super::top::top(stream(input)?, top, cx),
+        Node::Sort { input, keys, limit: Some(limit) } if cx.optimise => match Wanted::new(keys.clone(), End::First, limit) {
+            Some(wanted) => wanted_rows(*input, wanted, cx)?,
+            None => super::sort::sort(stream(input)?, keys, Some(limit), cx),
+        },
+        Node::Tail { input, count } if cx.optimise => match *input {
+            Node::Sort { input, keys, limit: None } => match Wanted::new(keys.clone(), End::Last, count) {
+                Some(wanted) => wanted_rows(*input, wanted, cx)?,
+                None => super::limit::tail(super::sort::sort(stream(input)?, keys, None, cx), count, cx),
+            },
+            input => super::limit::tail(build(input, cx)?, count, cx),
+        },
         Node::Sort { input, keys, limit } => super::sort::sort(stream(input)?, keys, limit, cx),
         Node::Limit { input, limit } => super::limit::limit(stream(input)?, limit, cx),
         Node::Tail { input, count } => super::limit::tail(stream(input)?, count, cx),
@@ -116,6 +128,22 @@ fn plainly(node: Node, cx: &Arc<Context>) -> Result<Built, Diagnostic> {
         Node::Reshape { input, shape } => super::reshape::reshape(stream(input)?, shape, cx),
     };
     Ok(Built::Stream(rows))
+}
+
+/// The rows at one end of sorted rows.
+fn wanted_rows(mut node: Node, wanted: Wanted, cx: &Arc<Context>) -> Result<Stream, Diagnostic> {
+    let (choice, late) = Choice::new(&mut node, &wanted, cx)?.unzip();
+    let rows = match built(node, cx)? {
+        Built::Prefix { source, steps } => first(Prefix::new(source, steps, cx), choice, wanted, cx),
+        Built::Stream(input) => match wanted.end {
+            End::First => super::sort::sort(input, wanted.keys, Some(wanted.count as u64), cx),
+            End::Last => super::limit::tail(super::sort::sort(input, wanted.keys, None, cx), wanted.count as u64, cx),
+        },
+    };
+    Ok(match late.filter(|late| !late.is_empty()) {
+        Some(late) => Box::new(Stepped { input: rows, step: Box::new(late), cx: cx.clone() }),
+        None => rows,
+    })
 }
 
 /// Must the change see all rows before it can change one?

@@ -61,6 +61,11 @@ impl Derivation {
         self.empty
     }
 
+    /// Are the texts of events read again, so that one may become several?
+    pub fn reads_again(&self) -> bool {
+        self.knowledge.rules().iter().any(|r| r.rules.kv().is_some())
+    }
+
     /// The fields that the rules read.
     pub fn inputs(&self) -> &BTreeSet<Name> {
         &self.inputs
@@ -205,7 +210,7 @@ fn closure(rules: &[FieldRules], needed: &BTreeSet<Name>, knowledge: &Knowledge,
 
 impl Step for Derivation {
     fn apply(&self, mut batch: Batch, cx: &Context) -> Result<Batch, Diagnostic> {
-        if self.knowledge.rules().iter().any(|r| r.rules.kv().is_some()) {
+        if self.reads_again() {
             batch = self.read_again(batch, cx)?;
         }
         for (mask, rules) in self.kinds(&batch, cx)? {

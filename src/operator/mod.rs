@@ -19,6 +19,7 @@ pub mod excerpt;
 pub mod extend;
 mod extract;
 pub mod fill;
+pub mod first;
 pub mod fork;
 pub mod groups;
 pub mod interner;

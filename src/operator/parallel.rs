@@ -3,6 +3,7 @@
 //! Work is cut by the input into tasks of a fixed size, never by the number of threads. Each task runs through all steps on one
 //! thread; results are put back in the order of the tasks, so that the output is the same for any number of threads.
 
+use super::first::Choice;
 use super::scan::{Source, Task};
 use super::{Context, Operator, Step, Stream};
 use crate::column::Batch;
@@ -14,13 +15,15 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// Work that takes no longer is not worth another thread.
-const ALONE: Duration = Duration::from_micros(200);
+/// Work that takes no longer is not worth another thread. Where the small tables of tests are asked, threads are to meet all the same.
+const ALONE: Duration = if cfg!(debug_assertions) { Duration::ZERO } else { Duration::from_micros(200) };
 
 /// A source with the steps that every batch of it goes through.
 pub struct Prefix {
     source: Mutex<Box<dyn Source>>,
     steps: Vec<Box<dyn Step>>,
+    /// How rows are chosen before they are put together, where few are wanted and the steps only filter.
+    choice: Option<Choice>,
     cx: Arc<Context>,
     stop: AtomicBool,
     /// Tasks that were handed out.
@@ -30,7 +33,12 @@ pub struct Prefix {
 impl Prefix {
     /// A source and steps.
     pub fn new(source: Box<dyn Source>, steps: Vec<Box<dyn Step>>, cx: &Arc<Context>) -> Prefix {
-        Prefix { source: Mutex::new(source), steps, cx: cx.clone(), stop: AtomicBool::new(false), handed: AtomicU64::new(0) }
+        Prefix { source: Mutex::new(source), steps, choice: None, cx: cx.clone(), stop: AtomicBool::new(false), handed: AtomicU64::new(0) }
+    }
+
+    /// The same, of whose rows only the first ones are wanted: the steps are filters.
+    pub fn choosing(self, choice: Choice) -> Prefix {
+        Prefix { choice: Some(choice), ..self }
     }
 
     /// The next task with its number.
@@ -68,6 +76,9 @@ impl Prefix {
     }
 
     fn steps(&self, task: Task, buffer: &mut Vec<u8>) -> Result<Vec<Batch>, Diagnostic> {
+        if let Some(choice) = &self.choice {
+            return choice.of(task, buffer, &self.steps, &self.cx);
+        }
         let mut out = Vec::new();
         for batch in task.read(buffer, &self.cx)? {
             let rows = self.cx.batch_rows.min(batch.len()).max(1);
@@ -175,14 +186,15 @@ pub struct Parallel {
     waiting: BTreeMap<u64, Vec<Batch>>,
     expected: u64,
     ready: VecDeque<Batch>,
-    /// Of the one thread, where there is but one.
+    /// For the tasks that are done here.
     buffer: Vec<u8>,
+    begun: Option<Instant>,
 }
 
 type Message = (u64, Result<Vec<Batch>, Diagnostic>);
 
 impl Parallel {
-    /// A stream that starts its threads when it is first asked.
+    /// A stream that does its first tasks itself, and starts its threads once there is work for them.
     pub fn stream(prefix: Prefix) -> Stream {
         Box::new(Parallel {
             prefix: Arc::new(prefix),
@@ -192,6 +204,7 @@ impl Parallel {
             expected: 0,
             ready: VecDeque::new(),
             buffer: Vec::new(),
+            begun: None,
         })
     }
 
@@ -221,20 +234,7 @@ impl Parallel {
 
 impl Operator for Parallel {
     fn next(&mut self) -> Result<Option<Batch>, Diagnostic> {
-        if self.prefix.cx.threads <= 1 {
-            loop {
-                if let Some(batch) = self.ready.pop_front() {
-                    return Ok(Some(batch));
-                }
-                match self.prefix.take()? {
-                    Some((_, task)) => self.ready.extend(self.prefix.run(task, &mut self.buffer)?),
-                    None => return Ok(None),
-                }
-            }
-        }
-        if self.receive.is_none() {
-            self.start();
-        }
+        let begun = *self.begun.get_or_insert_with(Instant::now);
         loop {
             if let Some(batch) = self.ready.pop_front() {
                 return Ok(Some(batch));
@@ -242,6 +242,14 @@ impl Operator for Parallel {
             if let Some(batches) = self.waiting.remove(&self.expected) {
                 self.expected += 1;
                 self.ready.extend(batches);
+                continue;
+            }
+            if self.receive.is_none() {
+                let Some((number, task)) = self.prefix.take()? else { return Ok(None) };
+                if self.prefix.cx.threads > 1 && (task.is_file() || begun.elapsed() > ALONE) {
+                    self.start();
+                }
+                self.waiting.insert(number, self.prefix.run(task, &mut self.buffer)?);
                 continue;
             }
             match self.receive.as_ref().map(|r| r.recv()) {

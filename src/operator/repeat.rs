@@ -19,6 +19,7 @@ pub fn repeat(input: Stream, repeat: Arc<Repeat>, cx: &Arc<Context>) -> Stream {
         }),
         Repeat::Values { field, from, steps } => values(batch, field, *from, steps, cx),
         Repeat::Rows { template, most } => searches(&batch, template, *most, &shared),
+        Repeat::Filled { template, pieces, subsearches } => step(template, &filled(template, pieces, subsearches, &shared)?, batch, &shared),
     })
 }
 
@@ -31,6 +32,22 @@ fn step(template: &Template, text: &str, batch: Batch, cx: &Arc<Context>) -> Res
     let out = drain(build(node, cx)?, cx)?;
     cx.memory.release(before);
     Ok(out)
+}
+
+/// The text of a stage with what its subsearches found in their places.
+fn filled(template: &Template, pieces: &[String], subsearches: &[Node], cx: &Arc<Context>) -> Result<String, Diagnostic> {
+    let mut pieces = pieces.iter();
+    // Without its pipe the stage would be words to search for.
+    let mut text = format!("| {}", pieces.next().map_or("", String::as_str));
+    for (node, piece) in subsearches.iter().zip(pieces) {
+        let found = super::subsearch::text(node.clone(), cx)?.ok_or_else(|| {
+            Diagnostic::error(Code::RUNTIME, "a subsearch found nothing that could stand in its place")
+                .at(template.span)
+                .help("Let it always give a row, as `stats` without BY does, or add one with `appendpipe`.")
+        })?;
+        text.extend([found.as_str(), piece]);
+    }
+    Ok(text)
 }
 
 /// Bytes of stack for the plans of templates within templates.

@@ -43,16 +43,23 @@ impl Task {
         matches!(self, Task::Chunk { .. })
     }
 
+    /// The rows of a segment that may matter, by their numbers, and all of them with all that is wanted; another task stays what it is.
+    pub fn segment(self) -> Result<(Mask, Batch), Task> {
+        let Task::Segment { mut rows, reading } = self else { return Err(self) };
+        let may_be = prefilter::mask(&reading.check, &rows);
+        // A loaded table has all its columns; the query sees the ones it needs.
+        rows.retain(|name| reading.wanted.wants(name));
+        Ok((may_be, rows))
+    }
+
     /// The rows of the task. The buffer is for the bytes of one task after the other.
     pub fn read(self, buffer: &mut Vec<u8>, cx: &Context) -> Result<Vec<Batch>, Diagnostic> {
         match self {
             Task::Batch(batch) => Ok(vec![batch]),
-            Task::Segment { mut rows, reading } => {
-                let may_be = prefilter::mask(&reading.check, &rows);
-                // A loaded table has all its columns; the query sees the ones it needs.
-                rows.retain(|name| reading.wanted.wants(name));
-                Ok(if may_be.none() { Vec::new() } else { vec![rows.filter(&may_be)] })
-            }
+            segment @ Task::Segment { .. } => match segment.segment() {
+                Ok((may_be, rows)) if !may_be.none() => Ok(vec![rows.filter(&may_be)]),
+                _ => Ok(Vec::new()),
+            },
             Task::Chunk { mut chunk, reading } => {
                 chunk.read(std::mem::take(buffer))?;
                 let mut warnings = Warnings::new();
@@ -144,7 +151,8 @@ pub fn open(scan: &Scan, cx: &Arc<Context>) -> Result<Opened, Diagnostic> {
         Some(predicate) if cx.optimise => prefilter::check(predicate, &cx.knowledge, &cx.env),
         _ => Check::none(),
     };
-    let (source, mut steps) = events(&needed(scan.needs.clone(), cx), check, cx)?;
+    let needs = needed(scan.needs.clone(), cx);
+    let (source, mut steps) = if scan.plain { (plain_events(&needs, BTreeSet::new(), check, cx), Vec::new()) } else { events(&needs, check, cx)? };
     if !scan.range.is_all() {
         steps.insert(0, Box::new(InRange(scan.range)));
     }
@@ -159,19 +167,25 @@ pub fn needed(needs: Needs, cx: &Context) -> Needs {
 /// All events that may pass a check, with the steps that make the needed fields.
 pub fn events(needs: &Needs, check: Check, cx: &Arc<Context>) -> Result<Opened, Diagnostic> {
     let derivation = Derivation::new(&cx.knowledge, needs, cx)?;
-    let wanted = match derivation.raw_needs(needs) {
-        Needs::All => Wanted::All,
-        Needs::Only(set) => Wanted::only(set.iter().map(|n| n.to_string())),
-    };
     let coded = if derivation.is_empty() { BTreeSet::new() } else { derivation.inputs().clone() };
+    let source = plain_events(&derivation.raw_needs(needs), coded, check, cx);
     let mut steps: Vec<Box<dyn Step>> = Vec::new();
     if !derivation.is_empty() {
         steps.push(Box::new(derivation));
     }
+    Ok((source, steps))
+}
+
+/// All events that may pass a check, as they are; with dictionaries for some fields.
+fn plain_events(needs: &Needs, coded: BTreeSet<Name>, check: Check, cx: &Arc<Context>) -> Box<dyn Source> {
+    let wanted = match needs {
+        Needs::All => Wanted::All,
+        Needs::Only(set) => Wanted::only(set.iter().map(|n| n.to_string())),
+    };
     let datasets: Vec<_> = cx.store.datasets().to_vec();
     let options = ParseOptions { zone: cx.env.zone, now: cx.env.now, ..cx.store.parse_options().clone() };
     let reading = Arc::new(Reading { wanted, check, coded, options });
-    Ok((Box::new(Events { datasets: datasets.into_iter(), open: None, reading, number: 0, cx: cx.clone() }), steps))
+    Box::new(Events { datasets: datasets.into_iter(), open: None, reading, number: 0, cx: cx.clone() })
 }
 
 struct InRange(TimeRange);

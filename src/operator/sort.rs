@@ -1,5 +1,6 @@
 //! sort: stable, with the first rows only where `head` or a limit asks for no more.
 
+use super::first::End;
 use super::{Context, Operator, Stream};
 use crate::column::compare::{self, Collation, Key};
 use crate::column::{Batch, Column, Name};
@@ -74,6 +75,27 @@ pub fn order(batch: &Batch, keys: &[SortKey], cx: &Context) -> Result<Vec<u32>, 
     let rows = sorted((0..batch.len() as u32).collect(), |a, b| compare(&columns, a as usize, b as usize), cx);
     cx.memory.release(bytes);
     rows
+}
+
+/// The numbers of the first or last `count` rows in the order of the keys: those that [`order`] has there.
+pub fn rows_at_end(batch: &Batch, keys: &[SortKey], end: End, count: usize, cx: &Context) -> Result<Vec<u32>, Diagnostic> {
+    let left_out = batch.len().saturating_sub(count);
+    let cut = |rows: &mut Vec<u32>| match end {
+        End::First => rows.truncate(count),
+        End::Last => drop(rows.drain(..left_out)),
+    };
+    if batch.len() > RUN || left_out == 0 || count == 0 {
+        let mut rows = order(batch, keys, cx)?;
+        cut(&mut rows);
+        return Ok(rows);
+    }
+    let columns = keys.iter().map(|k| Ok((read(&batch.column(&k.field), k, cx)?, k.descending))).collect::<Result<Vec<_>, Diagnostic>>()?;
+    let order = |a: &u32, b: &u32| compare(&columns, *a as usize, *b as usize).then(a.cmp(b));
+    let mut rows: Vec<u32> = (0..batch.len() as u32).collect();
+    rows.select_nth_unstable_by(if end == End::First { count } else { left_out }, order);
+    cut(&mut rows);
+    rows.sort_unstable_by(order);
+    Ok(rows)
 }
 
 /// The row numbers of groups in the order of their values; of values that are equal as numbers, as `1` and `1.0`, the text

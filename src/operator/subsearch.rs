@@ -29,6 +29,15 @@ fn run(node: Node, cx: &Arc<Context>) -> Result<Batch, Diagnostic> {
     Ok(rows.slice(0, subsearch))
 }
 
+/// What a subsearch found as text: that of `return` as it is, rows as `format` writes them. `None` where it found nothing.
+pub fn text(node: Node, cx: &Arc<Context>) -> Result<Option<String>, Diagnostic> {
+    let rows = run(node, cx)?;
+    let returned = rows.columns().filter(|(name, _)| !name.starts_with('_')).all(|(name, _)| matches!(&**name, "search" | "query"));
+    let rows = if returned && rows.len() == 1 { rows } else { super::reshape::as_search(&rows, cx)? };
+    let text = rows.columns().find_map(|(_, column)| column.get(0).as_text().map(|t| t.into_owned()));
+    Ok(text.filter(|t| !t.trim().is_empty()))
+}
+
 /// `( ( a="x" AND b="y" ) OR ( … ) )`. No rows match nothing (SEMANTICS 5.12). A field called `search` or `query` stands for its
 /// text alone.
 fn condition(rows: &Batch, cx: &Context) -> Result<Predicate, Diagnostic> {

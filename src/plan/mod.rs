@@ -27,6 +27,7 @@ pub mod template;
 pub mod text;
 mod time_modifier;
 mod to_json;
+mod typed;
 mod whole_row;
 pub mod write;
 pub mod xpath;

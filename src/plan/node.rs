@@ -92,6 +92,8 @@ pub struct Scan {
     pub predicate: Option<Predicate>,
     /// The fields that the query needs.
     pub needs: super::Needs,
+    /// Only what stands in the events: what rules make of it is made above.
+    pub plain: bool,
 }
 
 /// What to keep of the fields.

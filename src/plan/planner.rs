@@ -146,6 +146,7 @@ impl<'a> Planner<'a> {
         let before = self.shows.len();
         let node = self.pipeline(pipeline, Node::Start)?;
         let node = self.started(node);
+        let node = self.typed(node, pipeline)?;
         // The look of fields is for who reads the rows: nothing is left of it in a subsearch.
         let shows = self.shows.split_off(before.min(self.shows.len()));
         Ok(match self.depth == 0 && !shows.is_empty() {

@@ -1,7 +1,7 @@
 //! Nodes over whole results: a table turned into another, two results put together, and templates that run for fields, values
 //! or rows.
 
-use super::{Extension, FieldPattern, Template};
+use super::{Extension, FieldPattern, Node, Template};
 use crate::column::Name;
 
 /// All rows at once to others.
@@ -62,6 +62,8 @@ pub enum Repeat {
     Values { field: Name, from: Values, steps: Vec<Extension> },
     /// Each of the first `most` rows: `map`. Its rows stand in place of the one that they are made for.
     Rows { template: Template, most: u64 },
+    /// All rows, once: what the subsearches find stands between the pieces of the text.
+    Filled { template: Template, pieces: Vec<String>, subsearches: Vec<Node> },
 }
 
 impl Repeat {
@@ -70,6 +72,7 @@ impl Repeat {
         match self {
             Repeat::Fields { template, fields, .. } => format!("{} for each field of {fields:?}", template.text),
             Repeat::Rows { template, most } => format!("{} for each of the first {most} rows", template.text),
+            Repeat::Filled { template, .. } => format!("{}, once its subsearches ran", template.text),
             Repeat::Values { field, steps, .. } => format!("{} steps for each value of {field}", steps.len()),
         }
     }

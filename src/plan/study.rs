@@ -5,8 +5,8 @@ use crate::column::Name;
 /// What is worked out.
 #[derive(Clone, Debug)]
 pub enum Study {
-    /// `predict`.
-    Predict(Predict),
+    /// `predict`: series with the same options together.
+    Predict(Vec<Predict>),
     /// `anomalydetection` by histograms.
     Improbable(Improbable),
     /// `anomalousvalue`.
@@ -33,7 +33,7 @@ pub enum Study {
     Shared { user: Name, item: Name },
 }
 
-/// `predict`.
+/// `predict`, with one set of options.
 #[derive(Clone, Debug)]
 pub struct Predict {
     pub series: Vec<Forecast>,
@@ -201,7 +201,10 @@ impl Study {
     /// The fields read besides those that are asked for; `None` for all.
     pub fn reads(&self) -> Option<Vec<Name>> {
         match self {
-            Study::Predict(p) => Some(p.series.iter().map(|s| s.field.clone()).chain(p.correlate.clone()).chain(["_time".into()]).collect()),
+            Study::Predict(all) => {
+                let fields = all.iter().flat_map(|p| p.series.iter().map(|s| s.field.clone()).chain(p.correlate.clone()));
+                Some(fields.chain(["_time".into()]).collect())
+            }
             Study::Classes(_) => None,
             Study::Rules(r) => Some(r.fields.clone()),
             Study::Localize(_) => Some(vec!["_time".into()]),

@@ -5,7 +5,7 @@ mod encode;
 mod load;
 
 pub use arriving::Arriving;
-pub use encode::dictionary_now;
+pub use encode::{dictionary_now, gathered};
 pub use load::load;
 
 use crate::aggregate::stored::MARK;

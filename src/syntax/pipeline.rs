@@ -222,16 +222,51 @@ fn error(part: Tokens<'_>, first: bool, sub: bool, e: nom::Err<Failure>) -> Diag
 fn stage<'a>(i: Tokens<'a>, first: bool, sub: bool) -> Parsed<'a, Step> {
     drop(i.context.wanted.take());
     let (rest, command, name_span) = head(i, first, sub)?;
-    let (rest, stage) = (command.parse)(rest)?;
-    let (rest, ()) = match end(rest) {
-        Ok(ok) => ok,
-        Err(e) => return too_much(rest, command, e),
+    let read = (command.parse)(rest).and_then(|(rest, stage)| match end(rest) {
+        Ok((rest, ())) => Ok((rest, stage)),
+        Err(e) => too_much(rest, command, e),
+    });
+    let (rest, stage) = match read {
+        Err(_) if !TAKES_SUBSEARCHES.contains(&command.name) && bracket_in_the_way(i) => filled(i)?,
+        read => read?,
     };
     Ok((rest, Step { command, name_span, span: i.span_to(&rest), stage: stage.into() }))
 }
 
+/// Commands with a place for subsearches: one elsewhere in them is a mistake.
+const TAKES_SUBSEARCHES: &[&str] = &["search", "append", "appendcols", "appendpipe", "join", "union", "multisearch", "set", "map", "foreach"];
+
+/// Did reading a stage end at a subsearch, which its command does not know?
+fn bracket_in_the_way(i: Tokens<'_>) -> bool {
+    let at = i.skip(i.context.wanted.position().saturating_sub(i.position()));
+    let begins = |t: &Token| t.is('|') || (t.kind == Kind::Word && command::find(i.text(*t)).is_some());
+    at.at_symbol('[') && at.peek(1).is_some_and(|t| begins(&t))
+}
+
+/// A stage whose subsearches run before it is read.
+fn filled(i: Tokens<'_>) -> Parsed<'_, Box<dyn Stage>> {
+    let (mut pieces, mut subsearches) = (Vec::new(), Vec::new());
+    let (mut from, mut at) = (i, i);
+    let piece = |from: &Tokens<'_>, to: &Tokens<'_>, first: bool| {
+        let blank = |t: Option<Token>| if t.is_some_and(|t| !t.glued) { " " } else { "" };
+        format!("{}{}{}", if first { "" } else { blank(from.first()) }, from.spelled_to(to), blank(to.first()))
+    };
+    while let Some(t) = at.first() {
+        if !t.is('[') {
+            at = at.skip(1);
+            continue;
+        }
+        pieces.push(piece(&from, &at, subsearches.is_empty()));
+        let (rest, inner) = subsearch(at)?;
+        subsearches.push(inner);
+        (from, at) = (rest, rest);
+    }
+    pieces.push(piece(&from, &at, false));
+    Ok((at, Box::new(command::Filled { pieces, subsearches, span: i.span_to(&at) })))
+}
+
 /// Something is left over: a misspelt option gets its own message.
-fn too_much<'a>(i: Tokens<'a>, command: &Command, e: nom::Err<Failure>) -> Parsed<'a, Step> {
+fn too_much<'a, T>(i: Tokens<'a>, command: &Command, e: nom::Err<Failure>) -> Parsed<'a, T> {
     if super::option::at_option(i) && !command.options.is_empty() && !command.options.iter().any(|o| i.at_word(o.name)) {
         return super::option::unknown_option(i, command.name, command.options);
     }

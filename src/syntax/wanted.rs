@@ -65,6 +65,11 @@ impl Wanted {
         }
     }
 
+    /// The furthest token.
+    pub fn position(&self) -> usize {
+        self.inner.borrow().0
+    }
+
     /// The furthest token and what would have fitted there.
     pub fn take(&self) -> (usize, Vec<Want>) {
         std::mem::take(&mut self.inner.borrow_mut())

@@ -1,5 +1,6 @@
 use crate::column::{Batch, Value};
 use crate::input::{Entities, Format, ParseOptions, Wanted, Warnings};
+use proptest::prelude::*;
 
 fn parse(text: &str, wanted: &Wanted, entities: Entities) -> (Batch, Warnings) {
     let mut warnings = Warnings::new();
@@ -121,4 +122,60 @@ fn hostile_input_ends_soon() {
 fn only_what_is_wanted() {
     let (b, _) = parse(EVENT, &Wanted::only(["EventCode", "A"]), Entities::Keep);
     assert_eq!((b.names().len(), b.value("EventCode", 0), b.value("A", 0)), (2, Value::text("3"), Value::text("x&amp;y")));
+}
+
+/// Events as they may stand beside one another: of a few shapes, with values that are no XML, and damaged.
+fn event_text() -> impl Strategy<Value = String> {
+    let value =
+        prop::sample::select(vec!["", "1", "C:\\a.exe", "a&amp;b", "</Event>", "x<y", "<![CDATA[z]]>", "<!-- c -->", "é", "Event>", "\n", "'", "\"", "]]>"]);
+    let shape = 0..5usize;
+    let damage = prop::option::weighted(0.2, 0..600usize);
+    (shape, prop::collection::vec(value, 4), damage).prop_map(|(shape, v, damage)| {
+        let system = format!("<System><Provider Name='{}'/><EventID>{}</EventID><Computer>h{}</Computer></System>", v[0], v[1].trim(), v[2]);
+        let mut text = match shape {
+            0 => format!("<Event xmlns='e'>{system}<EventData><Data Name='A'>{}</Data><Data Name='B'>{}</Data></EventData></Event>", v[2], v[3]),
+            1 => format!("<Event xmlns='e'>{system}<EventData><Data Name=\"A\">{}</Data></EventData></Event>", v[3]),
+            2 => format!("<Event xmlns='e'>{system}<UserData><X><A>{}</A></X></UserData></Event>", v[2]),
+            3 => format!("<Event xmlns='e'>{system}<EventData/></Event>"),
+            _ => "<Event/>".to_string(),
+        };
+        if let Some(mut at) = damage.filter(|at| *at < text.len()) {
+            while !text.is_char_boundary(at) {
+                at -= 1;
+            }
+            text.truncate(at);
+        }
+        text
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// What the events before one were like changes nothing, nor does it who finds its end.
+    #[test]
+    fn an_event_is_read_the_same_among_others(events in prop::collection::vec((event_text(), prop::sample::select(vec!["", "\n", " \r\n", "<!-- -->", "x"])), 1..12)) {
+        let text: String = events.iter().flat_map(|(event, gap)| [event.as_str(), gap]).collect();
+        let chunk = crate::input::chunk::test_chunk(Format::WindowsXml, text.as_bytes());
+        let options = ParseOptions::default();
+        let mut alone = Warnings::new();
+        let each: Vec<Batch> = crate::input::records(&chunk)
+            .iter()
+            .flat_map(|range| crate::input::parse_records(&chunk, std::slice::from_ref(range), &Wanted::All, &options, &mut alone))
+            .collect();
+        let mut together = Warnings::new();
+        let all = Batch::concat(crate::input::parse(&chunk, &Wanted::All, &options, &mut together));
+        let each = Batch::concat(each);
+        let rows = |batch: &Batch| -> Vec<Vec<(String, String)>> {
+            (0..batch.len())
+                .map(|row| {
+                    let mut fields: Vec<_> = batch.columns().map(|(name, c)| (name.to_string(), format!("{:?}", c.get(row)))).filter(|(_, v)| v != "Null").collect();
+                    fields.sort();
+                    fields
+                })
+                .collect()
+        };
+        prop_assert_eq!(rows(&all), rows(&each), "{}", text);
+        prop_assert_eq!(format!("{together:?}"), format!("{alone:?}"));
+    }
 }

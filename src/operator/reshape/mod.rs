@@ -15,6 +15,7 @@ mod xyseries;
 
 use super::{Context, Stream, Whole};
 use crate::column::{Batch, Builder, Name};
+use crate::diagnostic::Diagnostic;
 use crate::plan::Shape;
 use std::sync::Arc;
 
@@ -62,4 +63,10 @@ pub fn reshape(input: Stream, shape: Shape, cx: &Arc<Context>) -> Stream {
         Shape::Kmeans(k) => kmeans::kmeans(rows, k, cx),
         Shape::Cluster(c) => cluster::cluster(rows, c, cx),
     })
+}
+
+/// Rows as one search expression, as `format` has it; no row where there is none.
+pub fn as_search(rows: &Batch, cx: &Context) -> Result<Batch, Diagnostic> {
+    let pieces = ["(", "(", "AND", ")", "OR", ")"].map(String::from);
+    format::format(rows, &crate::plan::reshape::Format { pieces, mvsep: "OR".into(), max: 0, empty: String::new() }, cx)
 }

@@ -37,6 +37,7 @@ pub(super) fn wrap(batch: &Batch, wrap: &Wrap, cx: &Context) -> Result<Batch, Di
     }
     let series: Vec<(Name, Column)> = batch.columns().filter(|(n, _)| !n.starts_with('_')).map(|(n, c)| (n.clone(), c.as_ref().clone())).collect();
     cx.memory.fits(rows.len() * seen.len() * series.len() * 16)?;
+    let single = series.len() == 1 && wrap.naming == Naming::Short;
     let mut out = Batch::new(rows.len());
     out.set("_time", Column::numbers(rows.values().map(|(place, _)| *place).collect()));
     for number in seen.into_iter().rev() {
@@ -45,7 +46,10 @@ pub(super) fn wrap(batch: &Batch, wrap: &Wrap, cx: &Context) -> Result<Batch, Di
             for (_, there) in rows.values() {
                 cells.push(there.get(&number).map_or(Value::Null, |&row| column.get(row as usize)));
             }
-            out.set(format!("{name}_{}", periods.name(number, wrap)), cells.finish());
+            let period = periods.name(number, wrap);
+            // The reference calls the periods of a single series by their short names alone.
+            let name = if single { period } else { format!("{name}_{period}") };
+            out.set(name, cells.finish());
         }
     }
     Ok(out)
@@ -125,7 +129,7 @@ mod tests {
         let rows = r#"[{"_time":1706659200,"n":"1"},{"_time":1709164800,"n":"2"},{"_time":1709251200,"n":"3"}]"#;
         let months = r#"[{"_time":1709164800,"n_latest_month":"2"},{"_time":1709251200,"n_latest_month":"3"},{"_time":1709337600,"n_1month_before":"1"}]"#;
         assert_eq!(run(rows, "* | timewrap 1month"), months);
-        let days = r#"[{"_time":1709251200,"n_s30":"1","n_s1":"2","n_s0":"3"}]"#;
+        let days = r#"[{"_time":1709251200,"s30":"1","s1":"2","s0":"3"}]"#;
         assert_eq!(run(rows, "* | timewrap 1d series=short"), days);
         let far = r#"[{"_time":-9e15,"n":"1"},{"_time":9e15,"n":"2"}]"#;
         assert!(run(far, "* | timewrap 1mon").contains("_before"));

@@ -9,45 +9,54 @@ use crate::plan::study::{Algorithm, Bound, Predict};
 type Expected = Vec<Option<(f64, f64)>>;
 
 /// The rows, with some more for the future where there are no rows to hold its values.
-pub(super) fn predict(batch: Batch, how: &Predict, cx: &Context) -> Result<Batch, Diagnostic> {
+pub(super) fn predict(batch: Batch, all: &[Predict], cx: &Context) -> Result<Batch, Diagnostic> {
     if batch.is_empty() {
         return Ok(batch);
     }
-    let used = batch.len().saturating_sub(how.holdback);
-    let end = used.saturating_add(how.future);
-    let rows = end.max(batch.len());
-    cx.memory.fits(rows.saturating_mul(64 * how.series.len().max(1)))?;
+    let ends = all.iter().map(|how| how.end(batch.len()));
+    let rows = ends.max().unwrap_or_default().max(batch.len());
+    cx.memory.fits(rows.saturating_mul(64 * all.iter().map(|how| how.series.len()).sum::<usize>().max(1)))?;
+    let mut out = longer(&batch, rows);
+    let mut any = false;
+    for how in all {
+        let found = expected(&batch, how, cx)?;
+        any |= found.iter().any(|expected| !expected.is_empty());
+        show(how, found, &mut out);
+    }
+    Ok(if any { out } else { batch })
+}
+
+impl Predict {
+    /// Behind the last row that is foretold.
+    fn end(&self, rows: usize) -> usize {
+        rows.saturating_sub(self.holdback).saturating_add(self.future)
+    }
+}
+
+/// What is to be expected of each series; nothing where there are too few numbers.
+fn expected(batch: &Batch, how: &Predict, cx: &Context) -> Result<Vec<Expected>, Diagnostic> {
+    let (used, end) = (batch.len().saturating_sub(how.holdback), how.end(batch.len()));
     let series = |field: &str| -> Vec<Option<f64>> {
         let column = batch.column(field);
         (0..end).map(|row| column.number(row).filter(|n| row < used && n.is_finite())).collect()
     };
-    let mut out = longer(&batch, rows);
-    let mut all: Vec<Expected> = Vec::new();
-    match how.algorithm {
-        Algorithm::Llb | Algorithm::BiLl => {
-            let beside = how.algorithm == Algorithm::Llb;
-            let Some(first) = how.series.first() else { return Ok(batch) };
-            let other = how.correlate.as_ref().or(how.series.get(1).map(|s| &s.field));
-            let Some(other) = other else { return Ok(batch) };
-            // What is held back of the one series is foretold by the other.
-            let column = batch.column(other);
-            let second = (0..end).map(|row| column.number(row).filter(|n| (beside || row < used) && n.is_finite())).collect::<Vec<_>>();
-            let both = bivariate::fitted(&series(&first.field), &second, beside, &cx.cancel)?;
-            all.push(both.first);
-            if how.series.len() > 1 {
-                all.push(both.second);
-            }
-        }
-        _ => {
-            for s in &how.series {
-                all.push(alone(&series(&s.field), used, how, cx)?);
-            }
-        }
+    if !matches!(how.algorithm, Algorithm::Llb | Algorithm::BiLl) {
+        return how.series.iter().map(|s| alone(&series(&s.field), used, how, cx)).collect();
     }
-    if all.iter().all(Vec::is_empty) {
-        return Ok(batch);
-    }
-    for (s, expected) in how.series.iter().zip(all).filter(|(s, _)| !s.hidden) {
+    let beside = how.algorithm == Algorithm::Llb;
+    let other = how.correlate.as_ref().or(how.series.get(1).map(|s| &s.field));
+    let (Some(first), Some(other)) = (how.series.first(), other) else { return Ok(Vec::new()) };
+    // What is held back of the one series is foretold by the other.
+    let column = batch.column(other);
+    let second = (0..end).map(|row| column.number(row).filter(|n| (beside || row < used) && n.is_finite())).collect::<Vec<_>>();
+    let both = bivariate::fitted(&series(&first.field), &second, beside, &cx.cancel)?;
+    Ok(if how.series.len() > 1 { vec![both.first, both.second] } else { vec![both.first] })
+}
+
+/// The forecasts as columns.
+fn show(how: &Predict, found: Vec<Expected>, out: &mut Batch) {
+    for (s, expected) in how.series.iter().zip(found).filter(|(s, _)| !s.hidden) {
+        let rows = out.len();
         let column = |of: &dyn Fn(f64, f64) -> f64| {
             let mut cells = Builder::new();
             for row in 0..rows {
@@ -64,7 +73,6 @@ pub(super) fn predict(batch: Batch, how: &Predict, cx: &Context) -> Result<Batch
         out.set(format!("{}({})", how.lower.label, s.into), column(&|mean, spread| mean - low * spread));
         out.set(format!("{}({})", how.upper.label, s.into), column(&|mean, spread| mean + high * spread));
     }
-    Ok(out)
 }
 
 /// The batch with rows behind it that have nothing but a time: as far apart as the last two.
