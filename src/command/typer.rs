@@ -16,7 +16,7 @@ pub const COMMAND: Command = Command {
     name: "typer",
     aliases: &[],
     kind: Kind::Streaming,
-    summary: "Makes the field `eventtype` of the event types of eventtypes.conf that fit, the most important first.",
+    summary: "Makes the field `eventtype` of the event types of eventtypes.conf that fit, the most important first. A query that names `eventtype`, `tag` or `tag::<field>` has them of its events without this command; `*` does not name them.",
     syntax: "typer [eventtypes=<list>] [maxlen=<n>]",
     options: &[&EVENTTYPES.card, &MAXLEN.card],
     examples: &[Example { spl: "| makeresults | eval source=\"XmlWinEventLog:Security\", EventID=4688 | typer", shows: "windows_process" }],
