@@ -123,7 +123,8 @@ pub const COMMANDS: &[Written] = &[
         ],
     ),
     ("savedsearch", &["append [| savedsearch \"Groups\"]", "append [| savedsearch \"One group\" group=a]"]),
-    ("scrub", &["scrub", "eval _raw=a.\" user=carol 10.1.22.133\" | scrub"]),
+    // Sums may differ in the last digit, which makes other numbers of them here.
+    ("scrub", &["fields _time, _raw, id, a, b, g, s | scrub", "eval _raw=a.\" user=carol 10.1.22.133\" | scrub"]),
     ("searchtxn", &["append [| searchtxn groups a | table g id eventcount duration]", "append [| searchtxn groups eventsonly=t max_terms=2 a | table g id]"]),
     ("sichart", &["sichart count BY g | chart count BY g", "sichart max(id) OVER g BY s | chart max(id) OVER g BY s"]),
     ("sirare", &["sirare g | rare g", "sirare n BY s | rare n BY s"]),

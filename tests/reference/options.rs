@@ -137,7 +137,7 @@ pub const LIST: &[Written] = &[
     (
         "scrub",
         &[
-            "scrub public-terms=public-terms.txt private-terms=private-terms.txt name-terms=names.txt dictionary=dictionary.txt timeconfig=times.ini namespace=app",
+            "fields _time, _raw, id, a, b, g, s | scrub public-terms=public-terms.txt private-terms=private-terms.txt name-terms=names.txt dictionary=dictionary.txt timeconfig=times.ini namespace=app",
         ],
     ),
     ("searchtxn", &["append [| searchtxn groups use_disjunct=f a | table g id]"]),

@@ -138,8 +138,8 @@ fn each_value() -> BoxedStrategy<Stage> {
 
 /// Parts of names in new ones.
 fn templates() -> BoxedStrategy<Stage> {
-    Just(Stage::each("eval in_a_x=g, in_b_y=s | foreach in_*_* [eval <<MATCHSEG2>>_<<MATCHSEG1>>=upper(<<FIELD>>)]", |row| {
-        for (from, name, new) in [("g", "in_a_x", "x_a"), ("s", "in_b_y", "y_b")] {
+    Just(Stage::each("eval in_a_x=g, in_b_y=s | foreach in_*_* [eval <<MATCHSEG2>>_from_<<MATCHSEG1>>=upper(<<FIELD>>)]", |row| {
+        for (from, name, new) in [("g", "in_a_x", "x_from_a"), ("s", "in_b_y", "y_from_b")] {
             let value = get(row, from);
             set(row, name, value.clone());
             set(row, new, Value::multi(value.each().iter().map(|v| v.as_text().unwrap().to_uppercase().into())));
