@@ -150,7 +150,7 @@ fn templates() -> BoxedStrategy<Stage> {
 
 /// Several wildcards at once.
 fn wide() -> BoxedStrategy<Stage> {
-    Just(Stage::each("eval in_a_x=g, in_b_x=s | rename in_*_* AS *_of_*", |row| {
+    Just(Stage::each("eval at_a_x=g, at_b_x=s | rename at_*_* AS *_of_*", |row| {
         for (from, new) in [("g", "a_of_x"), ("s", "b_of_x")] {
             let value = get(row, from);
             set(row, new, value);
