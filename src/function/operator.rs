@@ -11,7 +11,7 @@ use std::cmp::Ordering;
 pub const LIST: &[Function] = &[
     number(
         "+",
-        "Adds two numbers, or joins two texts; beside a text, a number of an event is a text, and one that was worked out gives null.",
+        "Adds two numbers, or joins two texts. A number and a text give null, as Splunk refuses them: `.` joins what is no text, too.",
         Kernel::Strict(add),
     ),
     number("-", "Subtracts.", Kernel::Strict(|a, _| arithmetic(a, |x, y| Some(x - y)))),
@@ -38,6 +38,20 @@ pub const LIST: &[Function] = &[
     Function { kernel: Kernel::Prepared(super::comparison::like), ..test("LIKE", "Does the whole text match a pattern of `%` and `_`?", |_, _| Value::Null) },
     Function { arity: (2, usize::MAX), ..test("IN", "Is it one of the listed values?", is_in) },
 ];
+
+/// What a field is beside a plus: a number where its text reads as one. No operator that one could write.
+pub const FIELD: Function = Function {
+    name: "field",
+    arity: (1, 1),
+    ..number(
+        "field",
+        "",
+        Kernel::Strict(|args, _| match arg(args, 0) {
+            text @ Value::Text(_) => text.as_number().map_or_else(|| text.clone(), Value::Number),
+            other => other.clone(),
+        }),
+    )
+};
 
 /// An operator by its symbol, words in any case.
 pub fn find(symbol: &str) -> Option<&'static Function> {

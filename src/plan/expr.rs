@@ -172,6 +172,11 @@ impl Planner<'_> {
         let Some(function) = operator::find(op) else {
             return Err(Diagnostic::error(Code::UNKNOWN_FUNCTION, format!("unknown operator `{op}`")).at(span));
         };
+        // A field that holds a number is one, also where the number was read as text.
+        let args = match function.name {
+            "+" => args.into_iter().map(|arg| if let Expr::Field(_) = arg { Expr::call(&operator::FIELD, vec![arg], None) } else { arg }).collect(),
+            _ => args,
+        };
         self.bind(function, args, span, spans)
     }
 

@@ -127,6 +127,14 @@ impl Expr {
                 })
             }
             Expr::Pair("LIKE", a, b) => (LIKE.apply)(&[a.value(row), b.value(row)]),
+            // A field whose text reads as a number is one.
+            Expr::Pair("+", a, b) => {
+                let side = |e: &Expr| match (e, e.value(row)) {
+                    (Expr::Field(_), text @ Value::Text(_)) => text.number().map_or(text, Value::Number),
+                    (_, value) => value,
+                };
+                arithmetic("+", &side(a), &side(b))
+            }
             Expr::Pair(op, a, b) => arithmetic(op, &a.value(row), &b.value(row)),
             Expr::In(x, all) => {
                 let x = x.value(row);
