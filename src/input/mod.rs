@@ -19,6 +19,8 @@ pub mod shape;
 pub mod sieve;
 pub mod slots;
 pub mod spec;
+#[cfg(test)]
+mod testing;
 pub mod text;
 pub mod warnings;
 pub mod xml;

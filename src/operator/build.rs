@@ -1,8 +1,9 @@
 //! From plan nodes to operators. Subsearches in predicates run here, before the rows that they decide over.
 
-use super::first::{Choice, End, Wanted, first};
+use super::first::{Choice, Wanted, first};
 use super::parallel::{Parallel, Prefix};
 use super::scan::{self, Source};
+use super::sort::End;
 use super::watched::{self, WatchedStep, WatchedStream};
 use super::{Context, Once, Step, Stepped, Stream, Whole};
 use crate::column::{Batch, Column, Value};

@@ -4,7 +4,8 @@
 use super::derive::Derivation;
 use super::parallel::Prefix;
 use super::scan::{self, Task};
-use super::{Context, Operator, Step, Stream, sort};
+use super::sort::{self, End};
+use super::{Context, Operator, Step, Stream};
 use crate::column::{Batch, Column, Mask, Name};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Needs, Node, SortKey};
@@ -16,17 +17,10 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Wanted {
     pub keys: Vec<SortKey>,
+    /// The last ones are handed out from the last one back.
     pub end: End,
     /// So many, or all where there are fewer.
     pub count: usize,
-}
-
-/// An end of sorted rows.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum End {
-    First,
-    /// They are handed out from the last one back.
-    Last,
 }
 
 impl Wanted {

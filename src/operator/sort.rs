@@ -1,6 +1,5 @@
 //! sort: stable, with the first rows only where `head` or a limit asks for no more.
 
-use super::first::End;
 use super::{Context, Operator, Stream};
 use crate::column::compare::{self, Collation, Key};
 use crate::column::{Batch, Column, Name};
@@ -75,6 +74,13 @@ pub fn order(batch: &Batch, keys: &[SortKey], cx: &Context) -> Result<Vec<u32>, 
     let rows = sorted((0..batch.len() as u32).collect(), |a, b| compare(&columns, a as usize, b as usize), cx);
     cx.memory.release(bytes);
     rows
+}
+
+/// An end of sorted rows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    First,
+    Last,
 }
 
 /// The numbers of the first or last `count` rows in the order of the keys: those that [`order`] has there.

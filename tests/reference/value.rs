@@ -111,6 +111,17 @@ pub fn set(row: &mut Row, field: &str, value: Value) {
     }
 }
 
+/// A row with the values of another one, which go before its own or only fill what it lacks.
+pub fn together(row: &Row, other: &Row, overwrite: bool) -> Row {
+    let mut both = row.clone();
+    for (name, v) in other {
+        if overwrite || get(&both, name).is_null() {
+            set(&mut both, name, v.clone());
+        }
+    }
+    both
+}
+
 /// Text that reads as a number: digits with an optional sign, fraction and exponent, blanks around it.
 pub fn number(text: &str) -> Option<f64> {
     let t = text.trim_matches(' ');

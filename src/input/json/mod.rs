@@ -12,9 +12,9 @@ pub use rows::rows;
 
 #[cfg(test)]
 mod tests {
-    use crate::column::Batch;
+    use crate::input::Format;
     use crate::input::chunk::test_chunk;
-    use crate::input::{Format, ParseOptions, Wanted, Warnings, parse, parse_records, records};
+    use crate::input::testing::{cut, the_same_alone};
     use proptest::prelude::*;
 
     /// Records as they may stand beside one another: of a few shapes, with values that are no JSON, and damaged.
@@ -41,19 +41,13 @@ mod tests {
         ]);
         let damage = prop::option::weighted(0.2, 0..80usize);
         (0..4usize, prop::collection::vec(value, 3), damage).prop_map(|(shape, v, damage)| {
-            let mut text = match shape {
+            let text = match shape {
                 0 => format!("{{\"a\":{},\"b\":{}}}", v[0], v[1]),
                 1 => format!("{{\"a\":{},\"b\":{},\"c\":{}}}", v[0], v[1], v[2]),
                 2 => format!("{{\"_time\":\"2024-01-01T00:00:00Z\", \"a\":{} }}", v[2]),
                 _ => format!("{{\"e\":{{\"a\":{}}},\"a\":{}}}", v[0], v[1]),
             };
-            if let Some(mut at) = damage.filter(|at| *at < text.len()) {
-                while !text.is_char_boundary(at) {
-                    at -= 1;
-                }
-                text.truncate(at);
-            }
-            text
+            cut(text, damage)
         })
     }
 
@@ -63,23 +57,7 @@ mod tests {
         /// What the records before one were like changes nothing.
         #[test]
         fn a_record_is_read_the_same_among_others(lines in prop::collection::vec(record(), 1..12)) {
-            let text = lines.join("\n");
-            let (chunk, options) = (test_chunk(Format::Json, text.as_bytes()), ParseOptions::default());
-            let (mut alone, mut together) = (Warnings::new(), Warnings::new());
-            let each = records(&chunk);
-            let each = each.iter().flat_map(|range| parse_records(&chunk, std::slice::from_ref(range), &Wanted::All, &options, &mut alone));
-            let each = Batch::concat(each.collect());
-            let all = Batch::concat(parse(&chunk, &Wanted::All, &options, &mut together));
-            let rows = |batch: &Batch| -> Vec<Vec<(String, String)>> {
-                let row = |row| {
-                    let mut fields: Vec<_> = batch.columns().map(|(name, c)| (name.to_string(), format!("{:?}", c.get(row)))).filter(|(_, v)| v != "Null").collect();
-                    fields.sort();
-                    fields
-                };
-                (0..batch.len()).map(row).collect()
-            };
-            prop_assert_eq!(rows(&all), rows(&each), "{}", text);
-            prop_assert_eq!(format!("{together:?}"), format!("{alone:?}"));
+            the_same_alone(&test_chunk(Format::Json, lines.join("\n").as_bytes()))?;
         }
     }
 }

@@ -1,4 +1,5 @@
 use crate::column::{Batch, Value};
+use crate::input::testing::{cut, the_same_alone};
 use crate::input::{Entities, Format, ParseOptions, Wanted, Warnings};
 use proptest::prelude::*;
 
@@ -132,20 +133,14 @@ fn event_text() -> impl Strategy<Value = String> {
     let damage = prop::option::weighted(0.2, 0..600usize);
     (shape, prop::collection::vec(value, 4), damage).prop_map(|(shape, v, damage)| {
         let system = format!("<System><Provider Name='{}'/><EventID>{}</EventID><Computer>h{}</Computer></System>", v[0], v[1].trim(), v[2]);
-        let mut text = match shape {
+        let text = match shape {
             0 => format!("<Event xmlns='e'>{system}<EventData><Data Name='A'>{}</Data><Data Name='B'>{}</Data></EventData></Event>", v[2], v[3]),
             1 => format!("<Event xmlns='e'>{system}<EventData><Data Name=\"A\">{}</Data></EventData></Event>", v[3]),
             2 => format!("<Event xmlns='e'>{system}<UserData><X><A>{}</A></X></UserData></Event>", v[2]),
             3 => format!("<Event xmlns='e'>{system}<EventData/></Event>"),
             _ => "<Event/>".to_string(),
         };
-        if let Some(mut at) = damage.filter(|at| *at < text.len()) {
-            while !text.is_char_boundary(at) {
-                at -= 1;
-            }
-            text.truncate(at);
-        }
-        text
+        cut(text, damage)
     })
 }
 
@@ -157,25 +152,6 @@ proptest! {
     fn an_event_is_read_the_same_among_others(events in prop::collection::vec((event_text(), prop::sample::select(vec!["", "\n", " \r\n", "<!-- -->", "x"])), 1..12)) {
         let text: String = events.iter().flat_map(|(event, gap)| [event.as_str(), gap]).collect();
         let chunk = crate::input::chunk::test_chunk(Format::WindowsXml, text.as_bytes());
-        let options = ParseOptions::default();
-        let mut alone = Warnings::new();
-        let each: Vec<Batch> = crate::input::records(&chunk)
-            .iter()
-            .flat_map(|range| crate::input::parse_records(&chunk, std::slice::from_ref(range), &Wanted::All, &options, &mut alone))
-            .collect();
-        let mut together = Warnings::new();
-        let all = Batch::concat(crate::input::parse(&chunk, &Wanted::All, &options, &mut together));
-        let each = Batch::concat(each);
-        let rows = |batch: &Batch| -> Vec<Vec<(String, String)>> {
-            (0..batch.len())
-                .map(|row| {
-                    let mut fields: Vec<_> = batch.columns().map(|(name, c)| (name.to_string(), format!("{:?}", c.get(row)))).filter(|(_, v)| v != "Null").collect();
-                    fields.sort();
-                    fields
-                })
-                .collect()
-        };
-        prop_assert_eq!(rows(&all), rows(&each), "{}", text);
-        prop_assert_eq!(format!("{together:?}"), format!("{alone:?}"));
+        the_same_alone(&chunk)?;
     }
 }

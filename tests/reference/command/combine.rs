@@ -1,5 +1,6 @@
 //! Rows of a subsearch beside or behind those that are there.
 
+use super::join::joined;
 use super::order::letter;
 use super::{Named, Stage};
 use crate::stats::{Aggregate, Of, alike, stats};
@@ -72,26 +73,9 @@ fn join() -> BoxedStrategy<Stage> {
             let text = format!("join type={kind} max={max} overwrite={} {} {spl}", letter(overwrite), fields.join(", "));
             Stage::new(text, move |rows, all| {
                 let others = sub(all);
-                let mut out = Vec::new();
-                for row in rows {
-                    let key = |r: &Row| fields.iter().map(|f| get(r, f)).collect::<Vec<_>>();
-                    let own = key(&row);
-                    let known = own.iter().all(|v| !v.is_null());
-                    let matching: Vec<&Row> = others.iter().filter(|o| known && alike(&key(o), &own)).take(if max == 0 { usize::MAX } else { max }).collect();
-                    if matching.is_empty() && kind == "left" {
-                        out.push(row.clone());
-                    }
-                    for other in matching {
-                        let mut both = row.clone();
-                        for (name, v) in other {
-                            if overwrite || get(&both, name).is_null() {
-                                set(&mut both, name, v.clone());
-                            }
-                        }
-                        out.push(both);
-                    }
-                }
-                out
+                let key = |r: &Row| fields.iter().map(|f| get(r, f)).collect::<Vec<_>>();
+                let belong = |row: &Row, other: &Row| key(row).iter().all(|v| !v.is_null()) && alike(&key(other), &key(row));
+                joined(rows, &others, kind == "left", max, overwrite, belong)
             })
         })
         .boxed()

@@ -3,7 +3,7 @@
 use super::order::letter;
 use super::{Named, Stage};
 use crate::stats::alike;
-use crate::value::{Row, Value, folded, get, set, wild};
+use crate::value::{Row, Value, folded, get, set, together, wild};
 use ipnet::IpNet;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -12,7 +12,7 @@ use std::net::IpAddr;
 pub const LIST: &[Named] = &[("join", timed), ("join", sides), ("join", common), ("lookup", patterns), ("lookup", networks), ("inputlookup", inputlookup)];
 
 /// Of the rows of a subsearch those that belong to a row, in their order, put together with it.
-fn joined(rows: Vec<Row>, others: &[Row], keep: bool, max: usize, overwrite: bool, belong: impl Fn(&Row, &Row) -> bool) -> Vec<Row> {
+pub fn joined(rows: Vec<Row>, others: &[Row], keep: bool, max: usize, overwrite: bool, belong: impl Fn(&Row, &Row) -> bool) -> Vec<Row> {
     let mut out = Vec::new();
     for row in rows {
         let matching: Vec<&Row> = others.iter().filter(|o| belong(&row, o)).take(if max == 0 { usize::MAX } else { max }).collect();
@@ -20,13 +20,7 @@ fn joined(rows: Vec<Row>, others: &[Row], keep: bool, max: usize, overwrite: boo
             out.push(row.clone());
         }
         for other in matching {
-            let mut both = row.clone();
-            for (name, v) in other {
-                if overwrite || get(&both, name).is_null() {
-                    set(&mut both, name, v.clone());
-                }
-            }
-            out.push(both);
+            out.push(together(&row, other, overwrite));
         }
     }
     out

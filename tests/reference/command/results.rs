@@ -5,7 +5,7 @@ use super::{Named, Stage};
 use crate::against::NOW;
 use crate::expr::{Expr, condition, truth};
 use crate::stats::alike;
-use crate::value::{Row, Value, get, set};
+use crate::value::{Row, Value, get, together};
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -126,13 +126,7 @@ fn selfjoin() -> BoxedStrategy<Stage> {
                         out.push(row.clone());
                     }
                     for other in rows[i + 1..].iter().filter(|o| agree(row, o)).take(if max == 0 { usize::MAX } else { max }) {
-                        let mut both = row.clone();
-                        for (name, v) in other {
-                            if overwrite || get(&both, name).is_null() {
-                                set(&mut both, name, v.clone());
-                            }
-                        }
-                        out.push(both);
+                        out.push(together(row, other, overwrite));
                     }
                 }
                 out
