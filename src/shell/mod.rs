@@ -26,6 +26,7 @@ pub fn run(engine: Engine, options: Options) -> u8 {
     let mut session = Session::new(engine, options);
     ctrl_c::install(&session.interrupt);
     if io::stdin().is_terminal() && io::stdout().is_terminal() {
+        let _kept = ctrl_c::Kept::new();
         prompt::run(&mut session);
         return 0;
     }
