@@ -187,21 +187,28 @@ impl Column {
 
     /// The rows whose value passes a test, once per distinct value where the column has a dictionary. Null is a value here.
     pub fn test(&self, mut f: impl FnMut(&Value<'_>) -> bool) -> Mask {
-        self.test_each(None, &mut f)
+        self.test_each(&mut f)
     }
 
-    /// The same with what the test said of the dictionaries of tables; it is always the same test for one memo.
-    pub fn test_once(&self, memo: &Memo<Arc<Hits>>, mut f: impl FnMut(&Value<'_>) -> bool) -> Mask {
-        self.test_each(Some(memo), &mut f)
-    }
-
-    fn test_each(&self, memo: Option<&Memo<Arc<Hits>>>, f: &mut dyn FnMut(&Value<'_>) -> bool) -> Mask {
-        match (self, memo) {
-            (Column::Const(v, len), _) => Mask::new(*len, f(v)),
-            (Column::Dict { codes, values, shared: true }, Some(memo)) if worth_keeping(codes.len(), values.len()) => {
-                memo.of(values, || Arc::new(Hits::new(values, f))).rows(codes)
+    /// The same with what the test said of the dictionaries of tables; it is always the same test for one memo. Where only some rows
+    /// matter, those that pass among them.
+    pub fn test_once(&self, memo: &Memo<Arc<Hits>>, among: Option<&Mask>, mut f: impl FnMut(&Value<'_>) -> bool) -> Mask {
+        match self {
+            Column::Dict { codes, values, shared: true } if worth_keeping(codes.len(), values.len()) => {
+                memo.of(values, || Arc::new(Hits::new(values, &mut f))).rows(codes, among)
             }
-            (Column::Dict { codes, values, .. }, _) if worth(codes.len(), values.len()) => Hits::new(values, f).rows(codes),
+            _ => {
+                let mut passed = self.test_each(&mut f);
+                among.into_iter().for_each(|rows| passed.and(rows));
+                passed
+            }
+        }
+    }
+
+    fn test_each(&self, f: &mut dyn FnMut(&Value<'_>) -> bool) -> Mask {
+        match self {
+            Column::Const(v, len) => Mask::new(*len, f(v)),
+            Column::Dict { codes, values, .. } if worth(codes.len(), values.len()) => Hits::new(values, f).rows(codes, None),
             _ => Mask::from_fn(self.len(), |i| f(&self.get(i))),
         }
     }
@@ -241,35 +248,43 @@ pub struct Hits {
     few: Few,
 }
 
+/// So many codes are compared with quicker than looked up.
+const COMPARED: usize = 4;
+
 /// Where a row's code need not be looked up.
 enum Few {
     /// Nothing passes, or all does.
     Same(bool),
-    /// Only this one.
-    One(u32),
+    /// Only these.
+    These(Vec<u32>),
     Many,
 }
 
 impl Hits {
     fn new(values: &Column, f: &mut dyn FnMut(&Value<'_>) -> bool) -> Hits {
-        let hits = values.test_each(None, f);
+        let hits = values.test_each(f);
         let null = f(&Value::Null);
         let few = match (null, hits.count()) {
             (false, 0) => Few::Same(false),
-            (false, 1) => hits.rows().next().map_or(Few::Many, |code| Few::One(code as u32)),
+            (false, count) if count <= COMPARED => Few::These(hits.rows().map(|code| code as u32).collect()),
             (true, count) if count == hits.len() => Few::Same(true),
             _ => Few::Many,
         };
         Hits { passed: (0..hits.len()).map(|code| hits.get(code)).chain([null]).collect(), few }
     }
 
-    fn rows(&self, codes: &[u32]) -> Mask {
+    /// The rows whose code passed, among all or some.
+    fn rows(&self, codes: &[u32], among: Option<&Mask>) -> Mask {
         let null = self.passed.len().saturating_sub(1);
-        match self.few {
-            Few::Same(all) => Mask::new(codes.len(), all),
-            Few::One(hit) => Mask::of(codes, |code| code == hit),
-            Few::Many => Mask::of(codes, |code| self.passed.get((code as usize).min(null)).copied().unwrap_or_default()),
-        }
+        let passed = |code: u32| self.passed.get((code as usize).min(null)).copied().unwrap_or_default();
+        let mut rows = match (&self.few, among) {
+            (Few::Same(all), _) => Mask::new(codes.len(), *all),
+            (Few::These(hits), _) => Mask::any_of(codes, hits),
+            (Few::Many, Some(among)) => return among.among(codes, passed),
+            (Few::Many, None) => Mask::of(codes, passed),
+        };
+        among.into_iter().for_each(|among| rows.and(among));
+        rows
     }
 }
 

@@ -1,5 +1,10 @@
 //! A bit set over the rows of a batch.
 
+use wide::u32x8;
+
+/// Of 64 rows fewer are tested one by one.
+const FEW: u32 = 16;
+
 /// Which rows of a batch are meant: one bit a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mask {
@@ -29,8 +34,32 @@ impl Mask {
 
     /// A mask by a test on each item.
     pub fn of<T: Copy>(items: &[T], test: impl Fn(T) -> bool) -> Mask {
-        let word = |items: &[T]| items.iter().enumerate().fold(0, |word, (bit, item)| word | u64::from(test(*item)) << bit);
-        Mask { words: items.chunks(64).map(word).collect(), len: items.len() }
+        Mask { words: items.chunks(64).map(|items| word_of(items, &test)).collect(), len: items.len() }
+    }
+
+    /// Those of its rows whose item passes a test. Items of other rows are not looked at, where that is most of them.
+    pub fn among<T: Copy>(&self, items: &[T], test: impl Fn(T) -> bool) -> Mask {
+        let word = |(items, set): (&[T], &u64)| match set.count_ones() {
+            0 => 0,
+            1..FEW => rows_of(*set).filter(|bit| items.get(*bit).is_some_and(|item| test(*item))).fold(0, |word, bit| word | 1 << bit),
+            _ => set & word_of(items, &test),
+        };
+        Mask { words: items.chunks(64).zip(&self.words).map(word).collect(), len: items.len() }
+    }
+
+    /// The rows whose number is one of a few.
+    pub fn any_of(numbers: &[u32], few: &[u32]) -> Mask {
+        let wanted: Vec<u32x8> = few.iter().map(|n| u32x8::splat(*n)).collect();
+        let eight = |eight: &[u32; 8]| {
+            let here = u32x8::new(*eight);
+            let found = wanted.iter().fold(u32x8::splat(0), |found, wanted| found | here.simd_eq(*wanted));
+            u64::from(found.to_bitmask())
+        };
+        let word = |numbers: &[u32]| match numbers.as_chunks::<8>() {
+            (eights, []) => eights.iter().rev().fold(0, |word, numbers| word << 8 | eight(numbers)),
+            _ => word_of(numbers, &|n| few.contains(&n)),
+        };
+        Mask { words: numbers.chunks(64).map(word).collect(), len: numbers.len() }
     }
 
     /// Rows in all.
@@ -91,14 +120,7 @@ impl Mask {
 
     /// The rows that are set, ascending.
     pub fn rows(&self) -> impl Iterator<Item = usize> + '_ {
-        self.words.iter().enumerate().flat_map(|(i, &word)| {
-            let mut w = word;
-            std::iter::from_fn(move || {
-                let bit = (w != 0).then(|| w.trailing_zeros() as usize)?;
-                w &= w - 1;
-                Some(i * 64 + bit)
-            })
-        })
+        self.words.iter().enumerate().flat_map(|(i, &word)| rows_of(word).map(move |bit| i * 64 + bit))
     }
 
     fn trim(&mut self) {
@@ -107,6 +129,20 @@ impl Mask {
             *last &= u64::MAX >> extra;
         }
     }
+}
+
+/// The bits of a word that are set, ascending.
+fn rows_of(mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let bit = (word != 0).then(|| word.trailing_zeros() as usize)?;
+        word &= word - 1;
+        Some(bit)
+    })
+}
+
+/// A bit for each of up to 64 items.
+fn word_of<T: Copy>(items: &[T], test: &impl Fn(T) -> bool) -> u64 {
+    items.iter().enumerate().fold(0, |word, (bit, item)| word | u64::from(test(*item)) << bit)
 }
 
 #[cfg(test)]
@@ -123,5 +159,18 @@ mod tests {
         assert!(Mask::new(70, true).all() && Mask::new(0, true).none());
         assert!(!m.get(700));
         assert_eq!(Mask::of(&(0..70).collect::<Vec<usize>>(), |i| m.get(i)), m);
+    }
+
+    #[test]
+    fn items_are_tested_among_some_rows() {
+        let items: Vec<u32> = (0..1000).map(|i| i % 7).collect();
+        for every in [1, 2, 40, 999] {
+            let among = Mask::from_fn(items.len(), |i| i % every == 0);
+            assert_eq!(among.among(&items, |n| n == 3), Mask::from_fn(items.len(), |i| i % every == 0 && i % 7 == 3), "{every}");
+        }
+        for len in [0, 1, 8, 63, 64, 65, 1000] {
+            assert_eq!(Mask::any_of(&items[..len], &[3]), Mask::from_fn(len, |i| i % 7 == 3), "{len}");
+            assert_eq!(Mask::any_of(&items[..len], &[6, 0, 9]), Mask::from_fn(len, |i| matches!(i % 7, 0 | 6)), "{len}");
+        }
     }
 }

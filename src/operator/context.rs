@@ -8,7 +8,7 @@ use crate::plan::Limits;
 use crate::store::{Arriving, Catalog};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The surroundings of one running query.
 pub struct Context {
@@ -175,9 +175,22 @@ impl Memory {
     }
 }
 
+/// So long the process counts as being as large as it was: to ask the system takes microseconds, which a thousand small queries
+/// would spend on little else.
+const FRESH: Duration = Duration::from_micros(200);
+
 /// Bytes of memory that the process has; 0 where the system does not say.
 fn resident() -> usize {
-    memory_stats::memory_stats().map_or(0, |m| m.physical_mem)
+    static LAST: Mutex<Option<(Instant, usize)>> = Mutex::new(None);
+    let mut last = LAST.lock().unwrap_or_else(|e| e.into_inner());
+    match *last {
+        Some((when, bytes)) if when.elapsed() < FRESH => bytes,
+        _ => {
+            let bytes = memory_stats::memory_stats().map_or(0, |m| m.physical_mem);
+            *last = Some((Instant::now(), bytes));
+            bytes
+        }
+    }
 }
 
 /// Rows between two looks at the token.

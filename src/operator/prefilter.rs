@@ -7,7 +7,7 @@ use super::matching::passes;
 use crate::column::{Batch, Column, Mask, Memo, Name, Text, Value, data};
 use crate::function::Env;
 use crate::input::parse::is_internal;
-use crate::input::sieve::{self, Check, FieldName, Finder};
+use crate::input::sieve::{self, Check, FieldName};
 use crate::input::xml;
 use crate::knowledge::Knowledge;
 use crate::knowledge::literal::Literal;
@@ -15,6 +15,9 @@ use crate::knowledge::props::Kv;
 use crate::plan::{Expr, Phrase, Predicate, Test, planner};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+/// Bytes that are searched in the time that one value takes to be tested, about.
+const SWEEP: usize = 512;
 
 /// A longer list of names or alternatives is not worth asking for.
 const NAMES: usize = 24;
@@ -68,20 +71,29 @@ fn narrow(check: &Check, texts: bool, batch: &Batch, rows: &mut Mask) {
             }
             *rows = out;
         }
-        Check::Text { finder, own } => {
-            if let (true, Some(Column::Text(raw))) = (texts && *own, batch.get("_raw").map(Arc::as_ref)) {
-                rows.and(&found(finder, raw));
+        Check::Text { own, .. } => {
+            if let (true, Some(Column::Text(raw))) = (texts && *own, batch.get("_raw").map(Arc::as_ref))
+                // Where a row has no text, its fields hold what it says.
+                && let Some(found) = found(check, raw, rows, true)
+            {
+                *rows = found;
             }
         }
-        Check::Value { names, test, hits, .. } => {
+        Check::Value { names, test, parts, hits, .. } => {
             let passes = |v: &Value<'_>| v.each().iter().filter_map(Value::as_text).any(|t| test(&t));
             let mut out = Mask::new(batch.len(), false);
             for column in names.iter().filter_map(|n| batch.get(n.as_str())) {
                 match column.as_ref() {
-                    Column::Dict { values, shared: true, .. } if data::worth_keeping(rows.count(), values.len()) => out.or(&column.test_once(hits, passes)),
+                    Column::Dict { values, shared: true, .. } if data::worth_keeping(rows.count(), values.len()) => {
+                        out.or(&column.test_once(hits, Some(rows), passes))
+                    }
                     Column::Dict { values, .. } if values.len() <= rows.count() => out.or(&column.test(passes)),
                     Column::Const(..) => out.or(&column.test(passes)),
-                    plain => rows.rows().filter(|row| passes(&plain.get(*row))).for_each(|row| out.set(row, true)),
+                    plain => {
+                        let found = one_sweep(plain, rows.count()).and_then(|text| found(parts, text, rows, false));
+                        let asked = found.as_ref().unwrap_or(rows);
+                        asked.rows().filter(|row| passes(&plain.get(*row))).for_each(|row| out.set(row, true));
+                    }
                 }
             }
             rows.and(&out);
@@ -106,15 +118,40 @@ fn distinct(column: &Column) -> usize {
     }
 }
 
-/// The rows with a text in their raw text, which lies in few buffers; and those without one, whose fields hold what they say.
-fn found(finder: &Finder, raw: &Text) -> Mask {
-    let places: Vec<Vec<usize>> = raw.buffers().iter().map(|b| sieve::places(finder, b)).collect();
-    Mask::from_fn(raw.len(), |row| {
-        raw.place(row).is_none_or(|(buffer, range)| {
-            let places = places.get(buffer).map(Vec::as_slice).unwrap_or_default();
-            places.get(places.partition_point(|p| *p < range.start)).is_some_and(|p| range.contains(p))
-        })
-    })
+/// The column as text, where a search of all its buffers is cheaper than to test that many of its values one by one.
+fn one_sweep(column: &Column, rows: usize) -> Option<&Text> {
+    let Column::Text(text) = column else { return None };
+    let bytes: usize = text.buffers().iter().map(|b| b.len()).sum();
+    (bytes / SWEEP < rows).then_some(text)
+}
+
+/// Those of some rows whose text, which lies in few buffers, has what is asked for; nothing where no text is. Rows without a text are among
+/// them where `absent` says so.
+fn found(check: &Check, text: &Text, rows: &Mask, absent: bool) -> Option<Mask> {
+    let places: Vec<Vec<usize>> = text.buffers().iter().map(|b| sieve::places(check, b)).collect::<Option<_>>()?;
+    let mut out = Mask::new(rows.len(), false);
+    if !absent && places.iter().all(Vec::is_empty) {
+        return Some(out);
+    }
+    // Values mostly lie in the order of their rows: the next place is the last one, or near behind it.
+    let mut next: usize = 0;
+    for row in rows.rows() {
+        let has = match text.place(row) {
+            Some((buffer, range)) => {
+                let places = places.get(buffer).map(Vec::as_slice).unwrap_or_default();
+                next = match next.checked_sub(1).is_none_or(|last| places.get(last).is_some_and(|p| *p < range.start)) {
+                    true => next + places.iter().skip(next).take_while(|p| **p < range.start).count(),
+                    false => places.partition_point(|p| *p < range.start),
+                };
+                places.get(next).is_some_and(|p| range.contains(p))
+            }
+            None => absent,
+        };
+        if has {
+            out.set(row, true);
+        }
+    }
+    Some(out)
 }
 
 struct Lowering<'a> {
@@ -149,11 +186,14 @@ impl Lowering<'_> {
             return of_test(test);
         }
         let Some(origin) = self.origin(name) else { return Check::none() };
+        let parts = of_test(test);
         let value = |test: crate::input::sieve::Test, shown: String| match origin.anywhere || origin.names.len() > NAMES {
             true => Check::none(),
-            false => Check::Value { names: origin.names.iter().map(|n| FieldName::new(n)).collect(), test, shown, hits: Memo::default() },
+            false => {
+                let names = origin.names.iter().map(|n| FieldName::new(n)).collect();
+                Check::Value { names, test, parts: Arc::new(parts.clone()), shown, hits: Memo::default() }
+            }
         };
-        let parts = of_test(test);
         let by_value = if origin.exact {
             let test = test.clone();
             let shown = format!("{name}{test:?}");
@@ -277,5 +317,28 @@ fn of_test(test: &Test) -> Check {
         Test::Equal { text, .. } => all_of(text.literals().map(Check::text)),
         Test::Any(tests) => any_of(tests.iter().map(of_test)),
         _ => Check::none(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sweep_over_the_buffers_finds_the_rows_that_may_pass() {
+        let mut text = Text::of(&["x powershell -enc", "", "PowerShell", "power", "shell", "powerſhell", "a powershel", "lb"]);
+        text.append(&Text::of(&["other", "powershell"]));
+        text.append_nulls(1);
+        // In no order, and one row twice.
+        let text = text.take(&[9, 0, 10, 3, 2, 8, 1, 5, 2, 6, 7, 4]);
+        let all = Mask::new(text.len(), true);
+        let rows = |check: &Check, rows: &Mask, absent| found(check, &text, rows, absent).map(|m| m.rows().collect::<Vec<_>>());
+        let check = Check::text("powershell");
+        assert_eq!(rows(&check, &all, false), Some(vec![0, 1, 3, 4, 7, 8, 9]), "with what folds into it, and what begins in one value and ends in the next");
+        assert_eq!(rows(&check, &all, true), Some(vec![0, 1, 2, 3, 4, 7, 8, 9]));
+        assert_eq!(rows(&check, &Mask::from_fn(text.len(), |row| row > 1), false), Some(vec![3, 4, 7, 8, 9]));
+        assert_eq!(rows(&Check::Any(vec![check, Check::text("other")]), &all, false), Some(vec![0, 1, 3, 4, 5, 7, 8, 9]));
+        assert_eq!(rows(&Check::text("nowhere"), &all, true), Some(vec![2, 7]), "a character that folds hides what it is part of");
+        assert_eq!(rows(&Check::none(), &all, false), None);
     }
 }

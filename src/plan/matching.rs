@@ -36,7 +36,7 @@ pub fn mask(predicate: &Predicate, batch: &Batch, truth: &dyn Fn(&Expr) -> Mask)
             out
         }
         Predicate::Field { name, test, hits } => match batch.get(name) {
-            Some(column) => column.test_once(hits, |v| passes(test, v)),
+            Some(column) => column.test_once(hits, None, |v| passes(test, v)),
             None => Mask::new(len, passes(test, &Value::Null)),
         },
         Predicate::Text(phrase) => text(phrase, batch),

@@ -51,6 +51,8 @@ pub enum Check {
     Value {
         names: Vec<FieldName>,
         test: Test,
+        /// Texts that every value has that passes.
+        parts: Arc<Check>,
         shown: String,
         /// What the test said of the dictionaries of tables.
         hits: Memo<Arc<Hits>>,
@@ -197,18 +199,20 @@ impl fmt::Debug for Check {
     }
 }
 
-/// Where a text, or what folds into a part of it, begins in some text that nothing else hides it in; ascending.
-pub fn places(finder: &Finder, text: &str) -> Vec<usize> {
+/// Where those texts begin in some text of which every part that may matter has one, and what folds into parts of them; ascending. `None`
+/// where there are no such texts.
+pub fn places(check: &Check, text: &str) -> Option<Vec<usize>> {
     let (bytes, mut places) = (text.as_bytes(), Vec::new());
     let counts = Frequencies::of(bytes);
+    let finders = check.texts(&counts)?;
     let hidden = Hidden::new(Format::Text);
     for from in (0..bytes.len()).step_by(BLOCK) {
-        let to = (from + BLOCK).min(bytes.len());
-        hidden.places(bytes, from..to, &counts, &mut places);
-        finder.places(bytes, from..to, &counts, &mut places);
+        let range = from..(from + BLOCK).min(bytes.len());
+        hidden.places(bytes, range.clone(), &counts, &mut places);
+        finders.iter().for_each(|f| f.places(bytes, range.clone(), &counts, &mut places));
     }
     places.sort_unstable();
-    places
+    Some(places)
 }
 
 /// The records of a chunk that may matter, in order.
@@ -378,7 +382,13 @@ mod tests {
     #[test]
     fn values_decide_where_there_is_no_text() {
         let test: Test = Arc::new(|v| v == "3");
-        let value = |name: &str| Check::Value { names: vec![FieldName::new(name)], test: test.clone(), shown: String::new(), hits: Memo::default() };
+        let value = |name: &str| Check::Value {
+            names: vec![FieldName::new(name)],
+            test: test.clone(),
+            parts: Arc::new(Check::none()),
+            shown: String::new(),
+            hits: Memo::default(),
+        };
         let text = event("a") + &event("b").replace(">3<", ">4<");
         assert_eq!(found(&value("EventID"), Format::WindowsXml, &text), [event("a")]);
         assert_eq!(found(&Check::Any(vec![value("EventID"), Check::text("bbb")]), Format::WindowsXml, &text), [event("a")]);
