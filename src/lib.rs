@@ -13,6 +13,7 @@ pub mod card;
 pub mod cli;
 pub mod column;
 pub mod command;
+pub mod detections;
 pub mod diagnostic;
 pub mod editor;
 pub mod fault;

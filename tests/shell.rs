@@ -228,3 +228,23 @@ fn a_pipe_needs_no_prompt() {
     assert_eq!(String::from_utf8_lossy(&out.stdout), "x\n42\n");
     assert!(String::from_utf8_lossy(&out.stderr).contains("nosuch"));
 }
+
+#[test]
+fn detections_run_over_what_is_loaded_as_over_files() {
+    let spl = |args: &[&str], input: &str| {
+        let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_spl"));
+        let output = command.args(["--format", "ndjson", "--data", "datasets"]).args(args).write_stdin(input).output().unwrap();
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap(), output.status.code())
+    };
+    let (rows, summary, code) = spl(&["run", "queries"], "");
+    assert!(rows.lines().count() > 20 && summary.contains("2 with hits") && code == Some(0), "{rows}{summary}");
+    assert_eq!(spl(&[], ".run queries\n"), (rows.clone(), summary, code));
+    assert_eq!(spl(&["--quiet"], ".run\n"), (rows, String::new(), code));
+    // One that fails does not end the others.
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("a.spl"), "index=main | stast count").unwrap();
+    std::fs::write(dir.path().join("b.spl"), "* | stats count").unwrap();
+    let (rows, said, code) = spl(&[], &format!(".run {}\n", dir.path().display()));
+    assert!(rows.starts_with("{\"detection\":\"b\"") && rows.lines().count() == 1 && code == Some(2), "{rows}");
+    assert!(said.contains("a.spl:1:14") && said.contains("`stats`") && said.contains("1 of 2 searches failed"), "{said}");
+}

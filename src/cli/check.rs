@@ -1,8 +1,8 @@
 //! `spl check`: what is wrong with searches, without running them.
 
-use super::located::{self, Located, line_column};
 use super::{DONE, Failed, Report, Shared, USAGE};
 use crate::Engine;
+use crate::detections::{self, Located, line_column};
 use crate::diagnostic::{Code, Diagnostic, Kind, Severity, Sources, Span, render};
 use crate::engine::Settings;
 use crate::function::Env;
@@ -23,7 +23,7 @@ pub struct Args {
 }
 
 pub fn run(shared: &Shared, args: &Args, report: &mut Report) -> Result<u8, Failed> {
-    let found = located::find(&args.paths)?;
+    let found = detections::find(&args.paths)?;
     let knowledge = shared.knowledge(&found.macros, found.content.as_deref())?;
     report.plain(knowledge.warnings());
     let engine = Engine::new(Catalog::default(), knowledge, shared.settings()?);

@@ -9,7 +9,6 @@ mod explain;
 mod flags;
 mod help;
 mod interrupt;
-mod located;
 mod progress;
 mod query;
 mod repl;

@@ -1,9 +1,9 @@
 //! `spl query`: one query over files, read as it runs.
 
-use super::located::{self, Located};
 use super::progress::Progress;
 use super::{DONE, Failed, Report, Shared, interrupt};
 use crate::Engine;
+use crate::detections::{self, Located};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::engine::{Failure, Running};
 use crate::knowledge::{Detection, Knowledge};
@@ -47,7 +47,7 @@ impl Text {
         let alone = |text: String| Ok(Written { text, detection: None, knowledge: shared.knowledge(&[], None)? });
         match (&self.file, self.query.as_deref().unwrap_or_default()) {
             (Some(file), _) => {
-                let mut found = located::one(file)?;
+                let mut found = detections::one(file)?;
                 let knowledge = shared.knowledge(&found.macros, found.content.as_deref())?;
                 let detection = found.detections.pop();
                 Ok(Written { text: detection.as_ref().map(|d| d.search.clone()).unwrap_or_default(), detection, knowledge })

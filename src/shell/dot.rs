@@ -1,7 +1,7 @@
 //! Dot commands: a list of small cards; help and completion walk it.
 
 use super::session::{Next, Session, plain};
-use super::show;
+use super::{detections, show};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean, nearest};
 use crate::editor::complete::{Candidate, Kind};
 use crate::editor::hover::{aggregate_card, command_card, function_card};
@@ -25,6 +25,12 @@ struct Dot {
 const LIST: &[Dot] = &[
     Dot { name: "help", args: "[WORD]", summary: "This list, or the card of a command or function.", run: help },
     Dot { name: "load", args: "PATH[,index=…][,sourcetype=…]", summary: "Loads a file, a directory or a glob.", run: load },
+    Dot {
+        name: "run",
+        args: "[PATH]",
+        summary: "Runs the detections of a file or directory, queries/ if none is named, over what is loaded.",
+        run: detections::run,
+    },
     Dot { name: "sources", args: "", summary: "What is loaded.", run: sources },
     Dot { name: "fields", args: "[PATTERN]", summary: "The fields of what is loaded.", run: fields },
     Dot { name: "macros", args: "[PATTERN]", summary: "The macros that are known.", run: macros },
@@ -258,6 +264,7 @@ mod tests {
             (".time 1 2 3", Next::Go(false)),
             (".load", Next::Go(false)),
             (".load no/such/file", Next::Go(false)),
+            (".run no/such/file", Next::Go(false)),
             (".expand `nosuch`", Next::Go(false)),
             (".explain search x", Next::Go(true)),
             (".explain | nosuch", Next::Go(false)),

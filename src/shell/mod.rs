@@ -4,6 +4,7 @@
 
 mod attended;
 mod ctrl_c;
+mod detections;
 mod dot;
 mod helper;
 mod history;
@@ -11,7 +12,7 @@ mod prompt;
 mod session;
 mod show;
 
-pub use session::Options;
+pub use session::{Beside, Options};
 
 use crate::Engine;
 use session::{Next, Session};
@@ -22,8 +23,8 @@ const QUERY_BYTES: usize = 4 << 20;
 
 /// Runs the shell until `.quit`, Ctrl-D or the end of standard input. Gives the exit code: 0, or at the end of a pipe 2 where a
 /// query in it was wrong.
-pub fn run(engine: Engine, options: Options) -> u8 {
-    let mut session = Session::new(engine, options);
+pub fn run(engine: Engine, beside: Beside, options: Options) -> u8 {
+    let mut session = Session::new(engine, beside, options);
     ctrl_c::install(&session.interrupt);
     if io::stdin().is_terminal() && io::stdout().is_terminal() {
         let _kept = ctrl_c::Kept::new();

@@ -4,9 +4,11 @@ use super::attended::{self, Leave};
 use super::{dot, show};
 use crate::Engine;
 use crate::column::{Name, Value};
+use crate::detections::Found;
 use crate::diagnostic::{Code, Diagnostic, Sources, render};
 use crate::engine::Failure;
 use crate::fault::{self, guarded};
+use crate::knowledge::Knowledge;
 use crate::operator::Cancel;
 use crate::output::{self, Format, Sink, cleaned};
 use crate::plan::TimeRange;
@@ -38,9 +40,13 @@ pub enum Next {
     Quit,
 }
 
+/// What is known for searches in files, with what lies beside them.
+pub type Beside = Arc<dyn Fn(&Found) -> Result<Knowledge, Diagnostic> + Send + Sync>;
+
 /// The state of a shell.
 pub struct Session {
     pub engine: Engine,
+    pub beside: Beside,
     pub options: Options,
     /// What Ctrl-C sets: the token that the engine came with.
     pub interrupt: Cancel,
@@ -61,18 +67,18 @@ pub struct Session {
 
 impl Session {
     /// A session over an engine.
-    pub fn new(engine: Engine, options: Options) -> Session {
-        Session::with_sinks(engine, options, Sink::stdout, Sink::stderr)
+    pub fn new(engine: Engine, beside: Beside, options: Options) -> Session {
+        Session::with_sinks(engine, beside, options, Sink::stdout, Sink::stderr)
     }
 
     /// For tests: says nothing.
     #[cfg(test)]
     pub fn silent(engine: Engine) -> Session {
         let mute = |_| Sink::new(Box::new(std::io::sink()), false);
-        Session::with_sinks(engine, Options::default(), mute, mute)
+        Session::with_sinks(engine, Arc::new(|_| Ok(Knowledge::builtin())), Options::default(), mute, mute)
     }
 
-    fn with_sinks(engine: Engine, options: Options, open: fn(bool) -> Sink, remarks: fn(bool) -> Sink) -> Session {
+    fn with_sinks(engine: Engine, beside: Beside, options: Options, open: fn(bool) -> Sink, remarks: fn(bool) -> Sink) -> Session {
         let (results, remarks) = (open(options.color), remarks(options.color));
         let timer = !options.quiet && results.is_terminal();
         let options = Options { color: results.has_color(), ..options };
@@ -80,6 +86,7 @@ impl Session {
             interrupt: engine.cancel.clone(),
             leave: Leave::default(),
             engine,
+            beside,
             options,
             cap: Some(100),
             timer,
