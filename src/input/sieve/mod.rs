@@ -234,7 +234,7 @@ pub fn candidates(check: &Check, chunk: &Chunk) -> Vec<Range<usize>> {
                 match (hidden.mark(), rest.next()) {
                     (Some(mark), Some(text)) if counts.is_rare(mark) => {
                         text.places_and(Some((mark, &mut marks)), bytes, range.clone(), &counts, &mut places);
-                        hidden.beyond_ascii(bytes, range.clone(), &counts, &mut passes);
+                        hidden.beyond_ascii(bytes, range.clone(), &mut passes);
                     }
                     _ => {
                         hidden.places(bytes, range.clone(), &counts, &mut passes);
@@ -296,11 +296,12 @@ fn records_around(check: &Check, bytes: &[u8], format: Format, places: Vec<usize
     found
 }
 
+/// The characters outside ASCII that fold into it: they are looked for only where there is more than ASCII.
+const FOLDING: [&[u8]; 2] = ["ſ".as_bytes(), "\u{212a}".as_bytes()];
+
 /// What could hide a text from a search of the bytes.
 struct Hidden {
     always: Vec<Finder>,
-    /// Only to be looked for where there is more than ASCII.
-    folding: [Finder; 2],
     json: bool,
 }
 
@@ -311,7 +312,7 @@ impl Hidden {
             Format::WindowsXml | Format::Evtx => vec![Finder::exact(b"<!")],
             _ => Vec::new(),
         };
-        Hidden { always, folding: [Finder::exact("ſ".as_bytes()), Finder::exact("\u{212a}".as_bytes())], json: format == Format::Json }
+        Hidden { always, json: format == Format::Json }
     }
 
     /// A byte that stands in all that is always looked for, if it has one that is worth to be looked for alone.
@@ -333,14 +334,15 @@ impl Hidden {
             let kept: Vec<usize> = into.drain(before..).filter(hides).collect();
             into.extend(kept);
         }
-        self.beyond_ascii(bytes, range, counts, into);
+        self.beyond_ascii(bytes, range, into);
     }
 
-    /// The characters outside ASCII that fold into it.
-    fn beyond_ascii(&self, bytes: &[u8], range: Range<usize>, counts: &Frequencies, into: &mut Vec<usize>) {
-        if bytes.get(range.clone()).is_some_and(|b| !b.is_ascii()) {
-            self.folding.iter().for_each(|f| f.places(bytes, range.clone(), counts, into));
-        }
+    /// The characters outside ASCII that fold into it. They may reach beyond the end of the range.
+    fn beyond_ascii(&self, bytes: &[u8], range: Range<usize>, into: &mut Vec<usize>) {
+        let Some(here) = bytes.get(range.clone()).filter(|here| !here.is_ascii()) else { return };
+        let [long_s, kelvin] = FOLDING;
+        let found = memchr::memchr2_iter(long_s[0], kelvin[0], here).map(|at| range.start + at);
+        into.extend(found.filter(|at| bytes.get(*at..).is_some_and(|rest| rest.starts_with(long_s) || rest.starts_with(kelvin))));
     }
 }
 
