@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::input::sieve::Check;
 use crate::input::{self, Chunk, Chunks, ParseOptions, Wanted, Warnings};
 use crate::plan::{Needs, Scan, TimeRange};
-use crate::store::{Dataset, dictionary_now};
+use crate::store::{Dataset, Way, dictionary_now};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -99,7 +99,11 @@ struct Events {
 }
 
 enum Open {
-    File(Box<Chunks>),
+    /// A file; loading it gives way meanwhile.
+    File {
+        chunks: Box<Chunks>,
+        _way: Option<Way>,
+    },
     Table(std::vec::IntoIter<Batch>),
 }
 
@@ -108,7 +112,7 @@ impl Source for Events {
         loop {
             let task = match &mut self.open {
                 Some(Open::Table(rows)) => rows.next().map(|rows| Task::Segment { rows, reading: self.reading.clone() }),
-                Some(Open::File(chunks)) => match chunks.next_unread()? {
+                Some(Open::File { chunks, .. }) => match chunks.next_unread()? {
                     Some(chunk) => Some(Task::Chunk { chunk, reading: self.reading.clone() }),
                     None => {
                         let warnings = chunks.take_warnings();
@@ -126,7 +130,7 @@ impl Source for Events {
             }
             let Some(dataset) = self.datasets.next() else { return Ok(None) };
             self.open = Some(match dataset.as_ref() {
-                Dataset::File(file) => Open::File(Box::new(Chunks::open(file, self.cx.store.read_options())?)),
+                Dataset::File(file) => Open::File { chunks: Box::new(Chunks::open(file, self.cx.store.read_options())?), _way: None },
                 Dataset::Table { segments, .. } => Open::Table(segments.clone().into_iter()),
                 Dataset::Arriving(a) => match a.segments() {
                     Some(segments) => {
@@ -135,7 +139,7 @@ impl Source for Events {
                         }
                         Open::Table(Vec::from(segments).into_iter())
                     }
-                    None => Open::File(Box::new(Chunks::open(&a.file, self.cx.store.read_options())?)),
+                    None => Open::File { chunks: Box::new(Chunks::open(&a.file, self.cx.store.read_options())?), _way: Some(a.give_way()) },
                 },
             });
         }

@@ -5,7 +5,8 @@ use crate::column::Batch;
 use crate::diagnostic::Diagnostic;
 use crate::input::{self, Chunks, InputFile, ParseOptions, ReadOptions, Wanted, Warnings};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::time::{Duration, Instant};
 
 /// A file that is being read into memory by a thread of its own.
 #[derive(Debug)]
@@ -15,6 +16,24 @@ pub struct Arriving {
     sample: Vec<Batch>,
     done: OnceLock<(Vec<Batch>, Warnings)>,
     told: AtomicBool,
+    /// The queries that read the file meanwhile, by when they began.
+    queries: Mutex<Vec<Instant>>,
+}
+
+/// Loading gives way to the query that holds it.
+#[derive(Debug)]
+pub struct Way {
+    file: Arc<Arriving>,
+    since: Instant,
+}
+
+impl Drop for Way {
+    fn drop(&mut self) {
+        let mut queries = self.file.queries();
+        if let Some(mine) = queries.iter().position(|since| *since == self.since) {
+            queries.remove(mine);
+        }
+    }
 }
 
 /// From this size on, in bytes, one need not wait for a file.
@@ -22,6 +41,13 @@ const LARGE: u64 = 256 << 20;
 
 /// Files that are being loaded.
 static UNDER_WAY: AtomicUsize = AtomicUsize::new(0);
+
+/// So long a query that reads a file has the processor to itself: most have their answer by then, and the others must not keep the file
+/// from arriving.
+const WAY: Duration = Duration::from_millis(500);
+
+/// How often one looks whether the way is free.
+const LOOK: Duration = Duration::from_millis(1);
 
 impl Arriving {
     /// Is any file being loaded?
@@ -38,20 +64,40 @@ impl Arriving {
     pub fn start(file: InputFile, options: &ParseOptions, threads: usize) -> Result<Arc<Arriving>, Diagnostic> {
         let first = Chunks::open(&file, &ReadOptions::default())?.next()?;
         let sample = first.map(|chunk| input::parse(&chunk, &Wanted::All, options, &mut Warnings::new())).unwrap_or_default();
-        let arriving = Arc::new(Arriving { file, sample, done: OnceLock::new(), told: AtomicBool::new(false) });
+        let arriving = Arc::new(Arriving { file, sample, done: OnceLock::new(), told: AtomicBool::new(false), queries: Mutex::default() });
         let (here, options) = (arriving.clone(), options.clone());
         UNDER_WAY.fetch_add(1, Ordering::Relaxed);
         std::thread::spawn(move || {
             let mut warnings = Warnings::new();
             // Nobody else holds it any more when the session has ended.
-            let go_on =
-                || if Arc::strong_count(&here) > 1 { Ok(()) } else { Err(Diagnostic::error(crate::diagnostic::Code::CANCELLED, "nobody waits for it")) };
+            let go_on = || {
+                while here.is_queried() && Arc::strong_count(&here) > 1 {
+                    std::thread::sleep(LOOK);
+                }
+                if Arc::strong_count(&here) > 1 { Ok(()) } else { Err(Diagnostic::error(crate::diagnostic::Code::CANCELLED, "nobody waits for it")) }
+            };
             if let Ok(Dataset::Table { segments, .. }) = load(&here.file, &ReadOptions::default(), &options, threads, &go_on, &mut warnings) {
                 let _ = here.done.set((segments, warnings));
             }
             UNDER_WAY.fetch_sub(1, Ordering::Relaxed);
         });
         Ok(arriving)
+    }
+
+    /// The right of way for a query that reads the file.
+    pub fn give_way(self: &Arc<Self>) -> Way {
+        let since = Instant::now();
+        self.queries().push(since);
+        Way { file: self.clone(), since }
+    }
+
+    fn queries(&self) -> MutexGuard<'_, Vec<Instant>> {
+        self.queries.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    /// Does a query read the file that has not done so for long?
+    fn is_queried(&self) -> bool {
+        self.queries().iter().any(|since| since.elapsed() < WAY)
     }
 
     /// Its rows, once they are there.
@@ -77,7 +123,23 @@ mod tests {
     use crate::knowledge::Knowledge;
     use crate::store::Catalog;
     use crate::{Engine, engine::Settings};
-    use std::time::Duration;
+
+    #[test]
+    fn loading_gives_way_to_queries_for_a_while() {
+        let (_dir, file) = input::chunk::test_file("a.json", b"{\"n\":1}\n".repeat(500).as_slice());
+        let arriving = Arriving::start(file, &ParseOptions::default(), 1).unwrap();
+        let (way, begun) = (arriving.give_way(), Instant::now());
+        assert!(arriving.is_queried());
+        while arriving.is_queried() {
+            std::thread::sleep(LOOK);
+        }
+        assert!(begun.elapsed() >= WAY, "a query that takes longer does not keep the file");
+        let other = arriving.give_way();
+        drop(way);
+        assert!(arriving.is_queried(), "the other one reads it still");
+        drop(other);
+        assert!(!arriving.is_queried());
+    }
 
     #[test]
     fn rows_are_the_same_before_and_after_it_is_there() {

@@ -4,7 +4,7 @@ mod arriving;
 mod encode;
 mod load;
 
-pub use arriving::Arriving;
+pub use arriving::{Arriving, Way};
 pub use encode::{dictionary_now, gathered};
 pub use load::load;
 
