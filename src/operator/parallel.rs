@@ -139,7 +139,7 @@ impl Prefix {
             let mut all = || {
                 while let Some((number, tasks)) = self.take_run(taken)? {
                     // This thread begins; the others come once there is work for them.
-                    if let Some(send) = send.take_if(|_| begun.elapsed() > ALONE || tasks.iter().any(Task::is_file)) {
+                    if let Some(send) = send.take_if(|_| begun.elapsed() > ALONE || tasks.iter().any(Task::is_long)) {
                         for _ in 1..threads {
                             let send = send.clone();
                             scope.spawn(move || {
@@ -246,7 +246,7 @@ impl Operator for Parallel {
             }
             if self.receive.is_none() {
                 let Some((number, task)) = self.prefix.take()? else { return Ok(None) };
-                if self.prefix.cx.threads > 1 && (task.is_file() || begun.elapsed() > ALONE) {
+                if self.prefix.cx.threads > 1 && (task.is_long() || begun.elapsed() > ALONE) {
                     self.start();
                 }
                 self.waiting.insert(number, self.prefix.run(task, &mut self.buffer)?);

@@ -48,6 +48,18 @@ fn asks_values(check: &Check) -> bool {
     }
 }
 
+/// Are whole buffers of raw text searched?
+pub fn searches_raw(check: &Check) -> bool {
+    fn own(check: &Check) -> bool {
+        match check {
+            Check::All(all) | Check::Any(all) => all.iter().any(own),
+            Check::Text { own, .. } => *own,
+            Check::Value { .. } => false,
+        }
+    }
+    own(check) && !asks_values(check)
+}
+
 /// Takes the rows out that cannot pass.
 fn narrow(check: &Check, texts: bool, batch: &Batch, rows: &mut Mask) {
     match check {

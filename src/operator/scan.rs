@@ -11,6 +11,9 @@ use crate::store::{Dataset, Way, dictionary_now};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+/// Rows whose raw text is long to search.
+const LONG: usize = 4096;
+
 /// Hands out tasks, one after another.
 pub trait Source: Send {
     /// The next task and its number, counting from 0 without gaps.
@@ -38,9 +41,13 @@ pub enum Task {
 }
 
 impl Task {
-    /// Are there bytes to be read and parsed?
-    pub fn is_file(&self) -> bool {
-        matches!(self, Task::Chunk { .. })
+    /// Does it take much longer than it takes to call another thread: are there bytes to be read and parsed, or to be searched?
+    pub fn is_long(&self) -> bool {
+        match self {
+            Task::Chunk { .. } => true,
+            Task::Segment { rows, reading } => rows.len() >= LONG && prefilter::searches_raw(&reading.check),
+            Task::Batch(_) => false,
+        }
     }
 
     /// The rows of a segment that may matter, by their numbers, and all of them with all that is wanted; another task stays what it is.
