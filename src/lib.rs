@@ -1,4 +1,4 @@
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 //! Splunk's Search Processing Language, run on one's own machine.
 //!
 //! ```text

@@ -1,16 +1,13 @@
 //! Looking for a text in large blocks of bytes, ASCII letters in either case.
 //!
-//! Two bytes of the text decide which places are looked at more closely. They are compared sixty-four places at a time, in a form
-//! that compilers turn into vector instructions, so that the speed is that of memory as long as the two bytes seldom meet. Which two
-//! are seldom is counted on a sample of the very bytes that are searched.
+//! Two bytes of the text decide which places are looked at more closely. They are compared in [`blocks`], so that the speed is that of
+//! memory as long as the two bytes seldom meet. Which two are seldom is counted on a sample of the very bytes that are searched.
 
+use super::blocks::{self, Byte, LANES};
 use std::ops::Range;
 
-/// Places that are compared before one asks whether any of them fits.
-const LANES: usize = 64;
-
 /// A byte that is rarer than one in so many is looked for alone.
-const RARE: u32 = 200;
+const RARE: u32 = 500;
 
 /// Bytes of a sample.
 const SAMPLE: usize = 2 << 10;
@@ -150,19 +147,15 @@ impl Finder {
         }
         let ((a_blocks, a_rest), (b_blocks, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
         let third = other.as_ref().map(|(byte, _)| *byte);
-        for (block, (a, b)) in a_blocks.iter().zip(b_blocks).enumerate() {
-            let (text, byte) = match third {
-                Some(byte) => meet_or(a, &first, b, &second, byte),
-                None => (meet(a, &first, b, &second), false),
-            };
-            let start = block * LANES;
+        blocks::search((a_blocks, &first), (b_blocks, &second), third, &mut |block, text, byte| {
+            let (start, Some(a)) = (block * LANES, a_blocks.get(block)) else { return };
             if text {
                 into.extend((start..start + LANES).zip(a).filter(|(_, x)| first.is(**x)).map(|(at, _)| at).filter(hit).map(|at| from + at));
             }
             if let (true, Some((byte, others))) = (byte, &mut other) {
                 others.extend(memchr::memchr_iter(*byte, a).map(|at| from + first.offset + start + at));
             }
-        }
+        });
         let rest = a_blocks.len() * LANES;
         into.extend((rest..rest + a_rest.len().min(b_rest.len())).filter(hit).map(|at| from + at));
         if let Some((byte, others)) = other {
@@ -181,41 +174,6 @@ impl Finder {
         };
         (byte(0), byte(1))
     }
-}
-
-/// A byte of the text: where it stands, and the bit that letters of either case differ in.
-struct Byte {
-    offset: usize,
-    value: u8,
-    fold: u8,
-}
-
-impl Byte {
-    #[inline]
-    fn is(&self, byte: u8) -> bool {
-        byte | self.fold == self.value
-    }
-}
-
-/// The same, and whether a third byte stands in any of the lanes of the first one.
-#[inline]
-fn meet_or(a: &[u8; LANES], first: &Byte, b: &[u8; LANES], second: &Byte, third: u8) -> (bool, bool) {
-    let (mut least, mut other) = (u8::MAX, u8::MAX);
-    for (x, y) in a.iter().zip(b) {
-        least = least.min(((x | first.fold) ^ first.value) | ((y | second.fold) ^ second.value));
-        other = other.min(x ^ third);
-    }
-    (least == 0, other == 0)
-}
-
-/// Do both bytes stand where they have to, in any of the lanes? Without a branch inside.
-#[inline]
-fn meet(a: &[u8; LANES], first: &Byte, b: &[u8; LANES], second: &Byte) -> bool {
-    let mut least = u8::MAX;
-    for (x, y) in a.iter().zip(b) {
-        least = least.min(((x | first.fold) ^ first.value) | ((y | second.fold) ^ second.value));
-    }
-    least == 0
 }
 
 #[cfg(test)]

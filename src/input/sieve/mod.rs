@@ -5,6 +5,7 @@
 //! the bytes, so records that have them always pass: escapes of JSON (`\u0041`), comments and CDATA of XML, and the two characters
 //! outside ASCII that fold into it (`ſ`, `K`).
 
+mod blocks;
 mod finder;
 mod value;
 
