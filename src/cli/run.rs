@@ -5,7 +5,7 @@ use super::{DONE, Failed, HIT, INTERRUPTED, Report, Shared, USAGE, interrupt};
 use crate::Engine;
 use crate::detections::summary::{self, Line};
 use crate::detections::{self, Hits, Run};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Code;
 use crate::input::Warnings;
 use std::path::{Path, PathBuf};
 
@@ -46,7 +46,6 @@ pub fn run(shared: &Shared, args: &Args, report: &mut Report) -> Result<u8, Fail
     interrupt::install(&engine.cancel);
     let sink = shared.sink()?;
     let mut out = Hits::new(shared.wanted_format(), shared.options(&sink), sink);
-    let mut said: Vec<Diagnostic> = Vec::new();
     let (mut lines, mut worst) = (Vec::new(), None);
     let mut progress = Progress::start(report);
     let runs = detections::run(&engine, &found.detections, args.scheduled);
@@ -54,11 +53,7 @@ pub fn run(shared: &Shared, args: &Args, report: &mut Report) -> Result<u8, Fail
     for (detection, Run { located, result, spent }) in found.detections.iter().zip(runs) {
         match result {
             Ok((rows, warnings)) => {
-                // A file that is read by every detection is damaged once.
-                for w in warnings.into_iter().map(|w| located.diagnostic(&w)).filter(|w| w.span.is_some() || !said.contains(w)).collect::<Vec<_>>() {
-                    report.diagnostic(&w, &located.sources);
-                    said.push(w);
-                }
+                warnings.iter().for_each(|w| report.diagnostic(w, &located.sources));
                 out.rows(detection, &rows, usize::MAX)?;
                 lines.push(Line::new(detection, &rows, spent, &shared.tz));
             }
@@ -68,7 +63,7 @@ pub fn run(shared: &Shared, args: &Args, report: &mut Report) -> Result<u8, Fail
                     return Err(Failed::Said(INTERRUPTED));
                 }
                 report.note(&format!("{}:", detection.name));
-                diagnostics.iter().for_each(|d| report.diagnostic(&located.diagnostic(d), &located.sources));
+                diagnostics.iter().for_each(|d| report.diagnostic(d, &located.sources));
                 worst = worst.max(Some(diagnostics.iter().map(super::exit::code).max().unwrap_or(USAGE)));
                 lines.push(Line::failed(detection, spent));
             }

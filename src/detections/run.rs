@@ -10,10 +10,10 @@ use crate::plan::TimeRange;
 use crate::time::modifier::relative_time;
 use std::time::Duration;
 
-/// How the run of a detection went.
+/// How the run of a detection went. What there is to say has its places in the detection's file.
 pub struct Run {
     pub located: Located,
-    /// Its rows and warnings, or why there are none.
+    /// Its rows and warnings, or why there are none. What is wrong with the events is told by the first detection that reads them.
     pub result: Result<(Batch, Vec<Diagnostic>), Vec<Diagnostic>>,
     /// Time spent on it alone.
     pub spent: Duration,
@@ -28,13 +28,24 @@ pub fn run(engine: &Engine, detections: &[Detection], scheduled: bool) -> Vec<Ru
         runs.push((located, plan.map(|p| planned.push(p))));
     }
     let mut outcomes = engine.run_together(planned).into_iter();
-    let run = |(located, plan): (Located, Result<(), Vec<Diagnostic>>)| match plan.map(|()| outcomes.next()) {
-        Err(diagnostics) => Run { located, result: Err(diagnostics), spent: Duration::ZERO },
-        Ok(None) => Run { located, result: Err(Vec::new()), spent: Duration::ZERO },
-        Ok(Some(outcome)) => {
-            let result = outcome.answer.map(|a| (a.rows, a.warnings)).map_err(|f| f.diagnostics);
-            Run { located, result, spent: outcome.spent }
-        }
+    let mut told = Vec::new();
+    let run = |(located, plan): (Located, Result<(), Vec<Diagnostic>>)| {
+        let (result, spent) = match plan.map(|()| outcomes.next()) {
+            Err(diagnostics) => (Err(diagnostics), Duration::ZERO),
+            Ok(None) => (Err(Vec::new()), Duration::ZERO),
+            Ok(Some(outcome)) => (outcome.answer.map(|a| (a.rows, a.warnings)).map_err(|f| f.diagnostics), outcome.spent),
+        };
+        let in_file = |diagnostics: Vec<Diagnostic>| -> Vec<Diagnostic> { diagnostics.iter().map(|d| located.diagnostic(d)).collect() };
+        let result = match result {
+            Ok((rows, warnings)) => {
+                let mut warnings = in_file(warnings);
+                warnings.retain(|w| w.span.is_some() || !told.contains(w));
+                told.extend(warnings.iter().filter(|w| w.span.is_none()).cloned());
+                Ok((rows, warnings))
+            }
+            Err(diagnostics) => Err(in_file(diagnostics)),
+        };
+        Run { located, result, spent }
     };
     runs.into_iter().map(run).collect()
 }

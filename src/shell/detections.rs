@@ -1,12 +1,12 @@
 //! `.run`: detections over what is loaded.
 
 use super::session::{Session, plain};
+use super::show::unwritten;
 use crate::Engine;
 use crate::detections::summary::{self, Line};
 use crate::detections::{self, Found, Hits, Run};
 use crate::diagnostic::{Code, Diagnostic, Sources};
 use crate::engine::Failure;
-use crate::output::Format;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub fn run(session: &mut Session, path: &str) -> Result<(), Box<Failure>> {
         Ok((found, warnings, runs))
     })?;
     warnings.iter().chain(found.unreadable.iter().map(|(_, d)| d)).for_each(|d| session.diagnostic(d, &Sources::default()));
-    let lines = show(session, &found, runs).map_err(|e| plain(Diagnostic::error(Code::RUNTIME, format!("the rows cannot be written: {e}"))))?;
+    let lines = show(session, &found, runs).map_err(|e| plain(unwritten(e)))?;
     if !session.options.quiet {
         session.remark(&format!("{}\n", summary::text(&lines, &session.engine.settings.zone)));
     }
@@ -43,21 +43,20 @@ pub fn run(session: &mut Session, path: &str) -> Result<(), Box<Failure>> {
 
 /// Shows the hits of each detection, and why some failed.
 fn show(session: &mut Session, found: &Found, runs: Vec<Run>) -> io::Result<Vec<Line>> {
-    let (_, options) = session.output();
-    let zone = options.zone;
-    let cap = session.cap.filter(|_| matches!(session.options.format.unwrap_or_default(), Format::Table | Format::Vertical)).unwrap_or(usize::MAX);
+    let (format, options) = session.output();
+    let (zone, cap) = (options.zone, session.cap_of(format));
     let mut hits = Hits::new(session.options.format, options, session.sink());
     let mut lines = Vec::new();
     for (detection, Run { located, result, spent }) in found.detections.iter().zip(runs) {
         match result {
             Ok((rows, warnings)) => {
-                warnings.iter().for_each(|w| session.diagnostic(&located.diagnostic(w), &located.sources));
+                warnings.iter().for_each(|w| session.diagnostic(w, &located.sources));
                 hits.rows(detection, &rows, cap)?;
                 lines.push(Line::new(detection, &rows, spent, &zone));
             }
             Err(diagnostics) => {
                 session.remark(&format!("{}:\n", detection.name));
-                diagnostics.iter().for_each(|d| session.diagnostic(&located.diagnostic(d), &located.sources));
+                diagnostics.iter().for_each(|d| session.diagnostic(d, &located.sources));
                 lines.push(Line::failed(detection, spent));
             }
         }

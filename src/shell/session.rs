@@ -184,6 +184,11 @@ impl Session {
         (self.options.format.unwrap_or_default(), options)
     }
 
+    /// Rows that are shown in a format at most: what people read has a cap.
+    pub fn cap_of(&self, format: Format) -> usize {
+        self.cap.filter(|_| matches!(format, Format::Table | Format::Vertical)).unwrap_or(usize::MAX)
+    }
+
     /// Writes an answer of the shell itself.
     pub fn say(&mut self, text: &str) {
         // There is nowhere to complain to.

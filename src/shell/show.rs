@@ -56,8 +56,7 @@ impl Shown {
     /// As the session has it: for people no more rows than the cap.
     fn of(session: &Session) -> Shown {
         let (format, options) = session.output();
-        let cap = session.cap.filter(|_| matches!(format, Format::Table | Format::Vertical)).unwrap_or(usize::MAX);
-        Shown { format, options, cap, sink: session.sink() }
+        Shown { format, options, cap: session.cap_of(format), sink: session.sink() }
     }
 
     /// Writes the rows; past the cap they are only counted.
@@ -82,7 +81,8 @@ impl Shown {
     }
 }
 
-fn unwritten(e: io::Error) -> Diagnostic {
+/// Rows that could not be written.
+pub fn unwritten(e: io::Error) -> Diagnostic {
     Diagnostic::error(Code::RUNTIME, format!("the rows cannot be written: {e}"))
 }
 
