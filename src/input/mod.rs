@@ -11,6 +11,8 @@ pub mod delimited;
 pub mod detect;
 pub mod evtx;
 pub mod json;
+mod lanes;
+mod marks;
 mod near;
 pub mod parse;
 pub mod plain;

@@ -1,5 +1,6 @@
 //! A chunk becomes batches: the fields that are wanted, and what every event has. Pure, so that every thread can do it.
 
+use super::detect::Layout;
 use super::json::Flatten;
 use super::sieve::{self, Check};
 use super::slots::{Place, Repeats, SlotId, Slots};
@@ -204,6 +205,10 @@ fn parse_text(
         Places::These(places, origins) => (places, origins),
         Places::All if is_xml(chunk) && !chunk.raw => {
             xml.all(&mut table, &mut |at| warnings.add(&chunk.file.name, Kind::Damaged, chunk.offset + at as u64));
+            return table.finish();
+        }
+        Places::All if chunk.file.format == Format::Json && chunk.file.layout == Layout::Lines && !chunk.raw => {
+            json.lines(&mut table, &mut |at| warnings.add(&chunk.file.name, Kind::Damaged, chunk.offset + at as u64));
             return table.finish();
         }
         Places::All => {

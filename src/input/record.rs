@@ -162,21 +162,63 @@ pub fn last_value_end(bytes: &[u8]) -> Option<usize> {
 /// Lines without their ends, empty ones left out.
 pub fn lines(bytes: &[u8]) -> Vec<Range<usize>> {
     let mut ranges = Vec::with_capacity(bytes.len() / 512 + 1);
-    let mut start = 0;
-    for end in memchr::memchr_iter(b'\n', bytes).chain([bytes.len()]) {
-        push_line(bytes, start, end, &mut ranges);
-        start = end + 1;
-    }
+    ranges.extend(Lines::new(bytes));
     ranges
 }
 
-fn push_line(bytes: &[u8], start: usize, mut end: usize, ranges: &mut Vec<Range<usize>>) {
+/// Lines without their ends, empty ones left out.
+pub struct Lines<'a> {
+    bytes: &'a [u8],
+    /// Behind the last line.
+    at: usize,
+}
+
+impl<'a> Lines<'a> {
+    /// The lines of some bytes.
+    pub fn new(bytes: &'a [u8]) -> Lines<'a> {
+        Lines { bytes, at: 0 }
+    }
+
+    /// Where the next line begins.
+    pub fn place(&self) -> usize {
+        self.at
+    }
+
+    /// Goes behind the line that ends at a place, if one does.
+    pub fn go_behind(&mut self, end: usize) -> Option<()> {
+        let rest = self.bytes.get(end..)?;
+        self.at = match rest {
+            [] => end,
+            [b'\n', ..] => end + 1,
+            [b'\r', b'\n', ..] => end + 2,
+            _ => return None,
+        };
+        Some(())
+    }
+}
+
+impl Iterator for Lines<'_> {
+    type Item = Range<usize>;
+
+    fn next(&mut self) -> Option<Range<usize>> {
+        loop {
+            let rest = self.bytes.get(self.at..).filter(|r| !r.is_empty())?;
+            let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            let start = self.at;
+            self.at += length + 1;
+            if let Some(line) = line(self.bytes, start, start + length) {
+                return Some(line);
+            }
+        }
+    }
+}
+
+/// A line without its end; none where there is nothing on it.
+fn line(bytes: &[u8], start: usize, mut end: usize) -> Option<Range<usize>> {
     while end > start && bytes.get(end - 1) == Some(&b'\r') {
         end -= 1;
     }
-    if bytes.get(start..end).is_some_and(|l| !l.trim_ascii().is_empty()) {
-        ranges.push(start..end);
-    }
+    bytes.get(start..end).is_some_and(|l| !l.trim_ascii().is_empty()).then_some(start..end)
 }
 
 /// Lines of delimited text: a line break inside quotes ends nothing.
@@ -187,11 +229,11 @@ pub fn quoted_lines(bytes: &[u8]) -> Vec<Range<usize>> {
         if bytes.get(at) == Some(&b'"') {
             quoted = !quoted;
         } else if !quoted {
-            push_line(bytes, start, at, &mut ranges);
+            ranges.extend(line(bytes, start, at));
             start = at + 1;
         }
     }
-    push_line(bytes, start, bytes.len(), &mut ranges);
+    ranges.extend(line(bytes, start, bytes.len()));
     ranges
 }
 

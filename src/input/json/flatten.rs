@@ -1,8 +1,10 @@
 //! One JSON record into the columns.
 
 use super::scan::{self, DEPTH};
+use crate::input::marks::Language;
 use crate::input::parse::{Meta, Table, time_value};
-use crate::input::shape::{Shapes, Stop, Traced};
+use crate::input::record::Lines;
+use crate::input::shape::{Found, Shapes, Stop, Traced};
 use crate::input::slots::{NAMED_TIME, Place, SlotId};
 
 /// Fields that hold the time of a record without `_time` in the logs of Windows and of cloud services, the best first. Names that
@@ -39,15 +41,13 @@ pub fn role(name: &str) -> u8 {
 }
 
 /// Reads records one by one; the buffers are kept between them.
-#[derive(Default)]
 pub struct Flatten {
     path: String,
     /// Are records wrapped, as for an HTTP event collector: `{"time": …, "event": …}`?
     wrapped: bool,
     /// Is the record an export, once that was asked?
     export: Option<bool>,
-    time: Option<(u8, Place)>,
-    own_raw: bool,
+    says: Says,
     start: usize,
     end: usize,
     at: usize,
@@ -57,45 +57,90 @@ pub struct Flatten {
     generation: u32,
 }
 
+/// What a record says of itself.
+#[derive(Clone, Copy, Default)]
+struct Says {
+    /// Its time, and how good that one is.
+    time: Option<(u8, Place)>,
+    /// It has `_raw`.
+    raw: bool,
+}
+
+impl Default for Flatten {
+    fn default() -> Self {
+        Flatten {
+            path: String::new(),
+            wrapped: false,
+            export: None,
+            says: Says::default(),
+            start: 0,
+            end: 0,
+            at: 0,
+            shapes: Shapes::new(Language::Json),
+            trace: Vec::new(),
+            generation: 0,
+        }
+    }
+}
+
 impl Flatten {
-    /// Adds the record at these bytes of the table's text as a row; `None` where it is no JSON object, nests too deep or is
-    /// followed by something else. Values that were set by then are to be taken back.
-    pub fn record(&mut self, table: &mut Table<'_>, start: usize, end: usize) -> Option<()> {
-        self.path.clear();
-        (self.export, self.time, self.own_raw, self.start, self.end, self.at) = (None, None, false, start, end, start);
-        let bytes = table.slots.text().as_bytes().get(..end)?;
+    /// Adds the lines of the table's text as rows. `damaged` is told of those that became rows of raw text.
+    pub fn lines(&mut self, table: &mut Table<'_>, damaged: &mut dyn FnMut(usize)) {
+        let mut lines = Lines::new(table.slots.text().as_bytes());
+        loop {
+            // A record of a known shape shows its end by itself.
+            if self.known_line(table, &mut lines).is_some() {
+                table.end_row();
+                continue;
+            }
+            let Some(line) = lines.next() else { return };
+            match self.record(table, line.start, line.end) {
+                Some(()) => table.end_row(),
+                None => {
+                    table.raw_row(line.clone());
+                    damaged(line.start);
+                }
+            }
+        }
+    }
+
+    /// Reads the next line, where it is a record whose shape is known.
+    fn known_line(&mut self, table: &mut Table<'_>, lines: &mut Lines<'_>) -> Option<()> {
+        self.refresh(table);
+        let start = lines.place();
+        let (end, found) = self.shapes.read_open(table.slots.text().as_bytes(), start)?;
+        lines.go_behind(end)?;
+        let mut says = Says::default();
+        found.iter().for_each(|f| says.take(table, *f));
+        says.end(table, start, end);
+        Some(())
+    }
+
+    /// Forgets slots that have lost their meaning.
+    fn refresh(&mut self, table: &Table<'_>) {
         if self.generation != table.generation {
             self.shapes.clear();
             self.generation = table.generation;
         }
-        if !self.known(table, bytes) {
-            self.whole(table, bytes)?;
-            self.shapes.learn(bytes, start, end, &self.trace);
-        }
-        if let Some((_, place)) = self.time {
-            let time = table.slots.at(place).filter(|_| table.wants_time()).and_then(|t| time_value(t, table.zone()));
-            table.set_time(time);
-        }
-        if !self.own_raw {
-            table.set_raw(start, end);
-        }
-        Some(())
     }
 
-    /// Reads a record whose shape is known.
-    fn known(&mut self, table: &mut Table<'_>, bytes: &[u8]) -> bool {
-        let mut shapes = std::mem::take(&mut self.shapes);
-        let found = shapes.read(table.slots.text().as_bytes(), self.start, self.end);
-        for f in found.unwrap_or_default() {
-            // What a value's role asks of it never fails for one that was read.
-            let null = !f.escaped && bytes.get(f.start..f.end) == Some(b"null") && bytes.get(f.start.wrapping_sub(1)) != Some(&b'"');
-            if !null {
-                self.scalar(table, f.act, f.start, f.end, f.escaped);
+    /// Adds the record at these bytes of the table's text as a row; `None` where it is no JSON object, nests too deep or is
+    /// followed by something else. Values that were set by then are to be taken back.
+    pub fn record(&mut self, table: &mut Table<'_>, start: usize, end: usize) -> Option<()> {
+        self.refresh(table);
+        let bytes = table.slots.text().as_bytes().get(..end)?;
+        self.says = Says::default();
+        match self.shapes.read(table.slots.text().as_bytes(), start, end) {
+            Some(found) => found.iter().for_each(|f| self.says.take(table, *f)),
+            None => {
+                self.path.clear();
+                (self.export, self.start, self.end, self.at) = (None, start, end, start);
+                self.whole(table, bytes)?;
+                self.shapes.learn(bytes, start, end, &self.trace);
             }
         }
-        let known = found.is_some();
-        self.shapes = shapes;
-        known
+        self.says.end(table, start, end);
+        Some(())
     }
 
     /// Reads a record from its brace to its end.
@@ -199,8 +244,8 @@ impl Flatten {
             b'"' => {
                 let (end, escaped) = scan::string_end(bytes, self.at)?;
                 let (start, end) = (std::mem::replace(&mut self.at, end) + 1, end - 1);
-                self.traced(table, start, end, Stop::JsonString, slot);
-                self.scalar(table, slot, start, end, escaped)
+                self.traced(table, start, end, Stop::Mark, slot);
+                self.says.scalar(table, slot, start, end, escaped)
             }
             b'{' | b'[' if !(table.wants_under(&self.path) || table.wants_time() || self.wrapped && self.path.is_empty()) => self.skip(table, bytes, depth),
             b'{' => self.object(table, bytes, depth + 1),
@@ -208,9 +253,9 @@ impl Flatten {
             _ => {
                 let start = self.at;
                 let word = self.word(bytes)?;
-                self.traced(table, start, self.at, Stop::JsonWord, slot);
+                self.traced(table, start, self.at, Stop::Word, slot);
                 match word {
-                    Some((start, end)) => self.scalar(table, slot, start, end, false),
+                    Some((start, end)) => self.says.scalar(table, slot, start, end, false),
                     None => Some(()),
                 }
             }
@@ -226,13 +271,13 @@ impl Flatten {
             b'"' => {
                 let start = self.at + 1;
                 self.at = scan::string_end(bytes, self.at)?.0;
-                self.traced(table, start, self.at - 1, Stop::JsonString, SlotId::MAX);
+                self.traced(table, start, self.at - 1, Stop::Mark, SlotId::MAX);
                 return Some(());
             }
             _ => {
                 let start = self.at;
                 self.word(bytes)?;
-                self.traced(table, start, self.at, Stop::JsonWord, SlotId::MAX);
+                self.traced(table, start, self.at, Stop::Word, SlotId::MAX);
                 return Some(());
             }
         };
@@ -307,6 +352,25 @@ impl Flatten {
         Some(())
     }
 
+    /// Does the record have `_time` or `_raw` as a key of its own? Asked only where it has an array.
+    fn is_export(&mut self, bytes: &[u8]) -> bool {
+        let (start, end) = (self.start, self.end);
+        *self.export.get_or_insert_with(|| top_keys(bytes.get(start..end).unwrap_or_default()).any(|k| matches!(k, b"_time" | b"_raw")))
+    }
+}
+
+impl Says {
+    /// A value of a record of known shape: what its role asks of it did not fail for the first one, and never does.
+    #[inline]
+    fn take(&mut self, table: &mut Table<'_>, found: Found<SlotId>) {
+        let Found { start, end, act, escaped } = found;
+        let bytes = table.slots.text().as_bytes();
+        let null = !escaped && bytes.get(start..end) == Some(b"null") && bytes.get(start.wrapping_sub(1)) != Some(&b'"');
+        if !null {
+            self.scalar(table, act, start, end, escaped);
+        }
+    }
+
     /// A scalar's text into its slot, or where its role says.
     #[inline]
     fn scalar(&mut self, table: &mut Table<'_>, slot: SlotId, start: usize, end: usize, escaped: bool) -> Option<()> {
@@ -323,7 +387,7 @@ impl Flatten {
         match role {
             1 => self.time = Some((0, place)),
             2 => {
-                self.own_raw = true;
+                self.raw = true;
                 table.slots.push(slot, place);
             }
             3..=6 => table.set_meta(Meta::ALL.get(usize::from(role) - 3).copied()?, place),
@@ -337,10 +401,15 @@ impl Flatten {
         Some(())
     }
 
-    /// Does the record have `_time` or `_raw` as a key of its own? Asked only where it has an array.
-    fn is_export(&mut self, bytes: &[u8]) -> bool {
-        let (start, end) = (self.start, self.end);
-        *self.export.get_or_insert_with(|| top_keys(bytes.get(start..end).unwrap_or_default()).any(|k| matches!(k, b"_time" | b"_raw")))
+    /// What the record says of itself into its row, once all of it is read.
+    fn end(self, table: &mut Table<'_>, start: usize, end: usize) {
+        if let Some((_, place)) = self.time {
+            let time = table.slots.at(place).filter(|_| table.wants_time()).and_then(|t| time_value(t, table.zone()));
+            table.set_time(time);
+        }
+        if !self.raw {
+            table.set_raw(start, end);
+        }
     }
 }
 

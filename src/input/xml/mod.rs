@@ -10,6 +10,7 @@
 
 pub(crate) mod tag;
 
+use super::marks::Language;
 use super::parse::{Entities, Meta, Table, time_value};
 use super::record::Events;
 use super::shape::{Shapes, Stop, Traced};
@@ -72,7 +73,6 @@ struct Act {
 }
 
 /// Reads events; what it learns about their tags is kept between them.
-#[derive(Default)]
 pub struct Scanner {
     shapes: Shapes<Act>,
     /// The values of the event that is being read.
@@ -86,6 +86,21 @@ pub struct Scanner {
     stack: Vec<(usize, usize)>,
     key: Vec<u8>,
     name: String,
+}
+
+impl Default for Scanner {
+    fn default() -> Self {
+        Scanner {
+            shapes: Shapes::new(Language::Xml),
+            trace: Vec::new(),
+            traceable: false,
+            acts: HashMap::default(),
+            generation: 0,
+            stack: Vec::new(),
+            key: Vec::new(),
+            name: String::new(),
+        }
+    }
 }
 
 impl Scanner {
@@ -111,7 +126,7 @@ impl Scanner {
     /// Reads the event that begins here, where its shape is known; gives its end.
     fn known(&mut self, table: &mut Table<'_>, start: usize) -> Option<usize> {
         self.refresh(table);
-        let (end, found) = self.shapes.read_element(table.slots.text().as_bytes(), start)?;
+        let (end, found) = self.shapes.read_open(table.slots.text().as_bytes(), start)?;
         found.iter().for_each(|f| perform(table, f.act, f.start, f.end));
         Some(end)
     }
@@ -250,7 +265,7 @@ impl Scanner {
             }
         };
         if content.plain {
-            self.trace.push(Traced { start: content.start, end: content.end, stop: Stop::Byte(b'<'), act });
+            self.trace.push(Traced { start: content.start, end: content.end, stop: Stop::Mark, act });
         } else {
             self.traceable = false;
         }
@@ -334,8 +349,8 @@ impl Scanner {
                     self.remember(act)
                 }
             };
-            let quote = bytes.get(w).copied().unwrap_or(b'"');
-            self.trace.push(Traced { start: v, end: w, stop: Stop::Byte(quote), act });
+            let stop = if bytes.get(w) == Some(&b'\'') { Stop::Apostrophe } else { Stop::Quote };
+            self.trace.push(Traced { start: v, end: w, stop, act });
             if let Some(act) = act {
                 perform(table, act, v, w);
             }

@@ -1,0 +1,214 @@
+//! Marks: the places at which values can end, found in one sweep before records are followed.
+//!
+//! Where the next mark is does not depend on what stands before it, so that a processor looks at many values of a record at once. In
+//! XML every `<` is a mark; in JSON every `"` that no backslash escapes, and every line break, which no string goes over.
+
+use super::lanes::{self, Lanes, WORD, Work};
+
+/// Bytes that are looked at together: they stay near until the records in them are followed.
+const SWEEP: usize = 16 << 10;
+
+/// Marks of one record at most: those of a longer one would fill the memory.
+const MOST: usize = 1 << 17;
+
+/// What has marks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    #[default]
+    Xml,
+    Json,
+}
+
+/// The marks of a part of a text.
+#[derive(Debug, Default)]
+pub struct Marks {
+    language: Language,
+    /// The marks come first; what follows is room.
+    places: Vec<u32>,
+    count: usize,
+    /// The first one that was not passed by.
+    next: usize,
+    /// The bytes whose marks are known.
+    from: usize,
+    to: usize,
+    /// An odd number of backslashes stands before `to`.
+    escaped: bool,
+}
+
+impl Marks {
+    /// None are known.
+    pub fn new(language: Language) -> Marks {
+        Marks { language, ..Marks::default() }
+    }
+
+    /// Passes by so many marks: those of a record that ends at a place.
+    pub fn pass(&mut self, marks: usize, end: usize) {
+        self.next += marks;
+        self.from = end;
+    }
+
+    /// Makes the marks from a record's start on known, at least to a place or the end of the text, unless there are far too many. Tells
+    /// whether more are known than before.
+    pub fn cover(&mut self, bytes: &[u8], start: usize, end: usize) -> bool {
+        if start < self.from || start > self.to {
+            (self.count, self.next, self.from, self.to, self.escaped) = (0, 0, start, start, false);
+        }
+        while self.known().first().is_some_and(|place| (*place as usize) < start) {
+            self.next += 1;
+        }
+        let before = self.to;
+        while self.to < end.min(bytes.len()) && self.known().len() < MOST {
+            self.places.copy_within(self.next.min(self.count)..self.count, 0);
+            self.count -= self.next.min(self.count);
+            (self.next, self.from) = (0, start);
+            let reach = self.to.saturating_add(SWEEP).min(bytes.len());
+            self.places.resize(self.places.len().max(self.count + SWEEP + WORD), 0);
+            lanes::run(Sweep { marks: self, bytes, reach });
+        }
+        self.to > before
+    }
+
+    /// The marks at and behind the last start that was covered, as far as they are known.
+    #[inline(always)]
+    pub fn known(&self) -> &[u32] {
+        self.places.get(self.next..self.count).unwrap_or_default()
+    }
+
+    /// How many bytes behind the start of a record its marks are known.
+    pub fn reach(&self, start: usize) -> usize {
+        self.to.saturating_sub(start)
+    }
+
+    /// How many marks stand in what lies between two values.
+    pub fn count(language: Language, text: &[u8]) -> usize {
+        match language {
+            Language::Xml => memchr::memchr_iter(b'<', text).count(),
+            Language::Json => {
+                let mut escaped = false;
+                let is_mark = |b: &&u8| {
+                    let mark = **b == b'\n' || **b == b'"' && !escaped;
+                    escaped = **b == b'\\' && !escaped;
+                    mark
+                };
+                text.iter().filter(is_mark).count()
+            }
+        }
+    }
+}
+
+/// Finds the marks up to a place.
+struct Sweep<'a> {
+    marks: &'a mut Marks,
+    bytes: &'a [u8],
+    reach: usize,
+}
+
+impl Work for Sweep<'_> {
+    type Answer = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, lanes: L) {
+        let Sweep { marks, bytes, reach } = self;
+        let Some(rest) = bytes.get(marks.to..reach) else { return };
+        match marks.language {
+            Language::Xml => marks.add(lanes, rest, |word, _| lanes.find(word, b'<')),
+            Language::Json => {
+                let mut escaped = marks.escaped;
+                marks.add(lanes, rest, |word, length| {
+                    let (quotes, backslashes) = (lanes.find(word, b'"'), lanes.find(word, b'\\'));
+                    let suspects = quotes & (backslashes << 1 | u64::from(escaped));
+                    // Paths are full of backslashes, but hardly any stands before a quote.
+                    let breaks = lanes.find(word, b'\n');
+                    if suspects | backslashes >> (length - 1) == 0 {
+                        escaped = false;
+                        return quotes | breaks;
+                    }
+                    unescaped(quotes, suspects, backslashes, &mut escaped, length) | breaks
+                });
+                marks.escaped = escaped;
+            }
+        }
+        marks.to = reach;
+    }
+}
+
+impl Marks {
+    /// Adds those of the bytes that come next. A word that is not full is the last one, and filled up with zeros.
+    #[inline(always)]
+    fn add<L: Lanes>(&mut self, lanes: L, bytes: &[u8], mut find: impl FnMut(&[u8; WORD], usize) -> u64) {
+        let (mut base, mut count) = (self.to as u32, self.count);
+        let mut put = |bits: u64, base: u32| {
+            if let Some(room) = self.places.get_mut(count..).and_then(|p| p.first_chunk_mut::<WORD>()) {
+                lanes.places(bits, base, room);
+                count += bits.count_ones() as usize;
+            }
+        };
+        let (words, last) = bytes.as_chunks::<WORD>();
+        for word in words {
+            put(find(word, WORD), base);
+            base += WORD as u32;
+        }
+        if !last.is_empty() {
+            let mut word = [0; WORD];
+            word.iter_mut().zip(last).for_each(|(w, l)| *w = *l);
+            put(find(&word, last.len()), base);
+        }
+        self.count = count;
+    }
+}
+
+/// The quotes that no backslash escapes: an even number of them stands before it. Only some are suspects. Tells whether an odd number stands
+/// at the end of so many bytes.
+#[cold]
+fn unescaped(quotes: u64, mut suspects: u64, backslashes: u64, escaped: &mut bool, length: usize) -> u64 {
+    let before = u32::from(*escaped);
+    let odd = |run: u32, all: u32| (run + if run == all { before } else { 0 }) % 2 == 1;
+    let mut unescaped = quotes;
+    while suspects != 0 {
+        let place = suspects.trailing_zeros();
+        let run = backslashes.unbounded_shl(WORD as u32 - place).leading_ones();
+        if odd(run, place) {
+            unescaped &= !(1 << place);
+        }
+        suspects &= suspects - 1;
+    }
+    let run = (backslashes << (WORD - length)).leading_ones();
+    *escaped = odd(run, length as u32);
+    unescaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The marks, found one byte after the other.
+    fn slowly(language: Language, text: &[u8], start: usize) -> Vec<u32> {
+        (start..text.len()).filter(|i| Marks::count(language, &text[start..*i]) < Marks::count(language, &text[start..=*i])).map(|i| i as u32).collect()
+    }
+
+    proptest! {
+        /// However the text is covered, the marks are the same.
+        #[test]
+        fn marks_are_found(text in r#"([<"\\a]{0,3}|\\{60,70}|a{50,70}|\n){0,12}"#, starts in prop::collection::vec((0..400usize, 0..400usize), 1..5)) {
+            let bytes = text.as_bytes();
+            for language in [Language::Xml, Language::Json] {
+                let mut marks = Marks::new(language);
+                let mut from = 0;
+                for (start, length) in &starts {
+                    // Records begin outside of strings, so no backslash stands before them.
+                    let start = (*start).min(bytes.len());
+                    if start.checked_sub(1).and_then(|i| bytes.get(i)) == Some(&b'\\') || start < from {
+                        continue;
+                    }
+                    from = start;
+                    marks.cover(bytes, start, start + length);
+                    let wanted = slowly(language, bytes, start);
+                    prop_assert_eq!(marks.known(), wanted.get(..marks.known().len()).unwrap());
+                    prop_assert!(marks.reach(start) >= (*length).min(bytes.len() - start));
+                    prop_assert!(wanted.iter().filter(|p| (**p as usize) < marks.to).count() == marks.known().len());
+                }
+            }
+        }
+    }
+}
