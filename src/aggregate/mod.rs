@@ -90,6 +90,8 @@ pub struct Call {
     pub inside: sparkline::Inside,
     /// The stretches of time that groups are for, where they are rows of timechart.
     pub stretch: Option<Stretch>,
+    /// Are the states to be stored, not only read?
+    pub stored: bool,
     pub env: Arc<Env>,
 }
 

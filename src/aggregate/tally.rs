@@ -2,20 +2,21 @@
 
 use super::stored::{self, Piece, Pieces};
 use super::{Accumulator, Call, Rows, values};
-use crate::column::{Column, NO_CODE, Value};
-use hashbrown::HashMap;
-use indexmap::IndexSet;
+use crate::column::{Column, Lexicon, NO_CODE, Value};
+use hashbrown::{HashMap, HashSet};
 use std::any::Any;
 use std::borrow::Cow;
 use std::sync::Arc;
 
 type Hasher = foldhash::fast::RandomState;
 
-/// Distinct texts, each with a number, and a count for each pair of group and text, packed into a word. Values are texts: `1`,
-/// `1.0` and `01` are three.
+/// Distinct texts, each with a number, and each pair of group and text, packed into a word. Values are texts: `1`, `1.0` and `01` are
+/// three.
 pub(super) struct Tally {
-    texts: Texts,
-    counts: HashMap<u64, u64, Hasher>,
+    texts: Lexicon,
+    /// In place of them the dictionary of a table, as long as nothing else came: their numbers are its codes.
+    coded: Option<Arc<Column>>,
+    pairs: Pairs,
     /// The last dictionary seen and its codes' numbers here.
     dictionary: Option<(Arc<Column>, Vec<u32>)>,
     reading: fn(Tally, usize) -> Column,
@@ -23,122 +24,134 @@ pub(super) struct Tally {
     result: usize,
 }
 
-/// Where the texts are.
-enum Texts {
-    /// In the dictionary of a table, as long as nothing else came: their numbers are its codes.
-    Coded(Arc<Column>),
-    /// Numbered as they come, with their bytes in all.
-    Own(IndexSet<Box<str>, Hasher>, usize),
+/// Which text is in which group.
+enum Pairs {
+    /// Whether it is there is all that is asked.
+    Seen(HashSet<u64, Hasher>),
+    Counted(HashMap<u64, u64, Hasher>),
 }
 
-impl Texts {
-    fn get(&self, number: usize) -> Option<&str> {
+impl Pairs {
+    #[inline]
+    fn add(&mut self, group: u32, number: u32, times: u64) {
+        let key = u64::from(group) << 32 | u64::from(number);
         match self {
-            Texts::Coded(values) => {
-                if let Column::Text(texts) = values.as_ref() {
-                    texts.get(number)
-                } else {
-                    None
-                }
-            }
-            Texts::Own(texts, _) => texts.get_index(number).map(Box::as_ref),
+            Pairs::Seen(pairs) => _ = pairs.insert(key),
+            Pairs::Counted(pairs) => *pairs.entry(key).or_insert(0) += times,
         }
+    }
+
+    /// Hands out group, number of the text and count, in no order.
+    fn each(&self, mut f: impl FnMut(usize, usize, u64)) {
+        let mut each = |key: &u64, times| f((key >> 32) as usize, (key & u64::from(u32::MAX)) as usize, times);
+        match self {
+            Pairs::Seen(pairs) => pairs.iter().for_each(|key| each(key, 1)),
+            Pairs::Counted(pairs) => pairs.iter().for_each(|(key, times)| each(key, *times)),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Pairs::Seen(pairs) => pairs.len(),
+            Pairs::Counted(pairs) => pairs.len(),
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        match self {
+            Pairs::Seen(pairs) => pairs.allocation_size(),
+            Pairs::Counted(pairs) => pairs.allocation_size(),
+        }
+    }
+
+    /// Takes all of them away.
+    fn take(&mut self) -> Pairs {
+        let none = match self {
+            Pairs::Seen(_) => Pairs::Seen(HashSet::default()),
+            Pairs::Counted(_) => Pairs::Counted(HashMap::default()),
+        };
+        std::mem::replace(self, none)
     }
 }
 
 /// Bytes of a text in a multivalue, beside the text itself.
 const VALUE: usize = size_of::<Value>() + 16;
 
-/// The group and the number of the text.
-fn pair(key: &u64) -> (usize, usize) {
-    ((key >> 32) as usize, (key & u64::from(u32::MAX)) as usize)
-}
-
 /// A code whose number here is not known yet.
 const UNKNOWN: u32 = u32::MAX;
 
 impl Tally {
-    fn boxed(reading: fn(Tally, usize) -> Column, result: usize) -> Box<dyn Accumulator> {
-        Box::new(Tally { texts: Texts::Own(IndexSet::default(), 0), counts: HashMap::default(), dictionary: None, reading, result })
+    fn boxed(counted: bool, reading: fn(Tally, usize) -> Column, result: usize) -> Box<dyn Accumulator> {
+        let pairs = if counted { Pairs::Counted(HashMap::default()) } else { Pairs::Seen(HashSet::default()) };
+        Box::new(Tally { texts: Lexicon::default(), coded: None, pairs, dictionary: None, reading, result })
     }
 
-    pub(super) fn dc(_: &Call) -> Box<dyn Accumulator> {
-        Tally::boxed(Tally::distinct, 0)
+    pub(super) fn dc(call: &Call) -> Box<dyn Accumulator> {
+        Tally::boxed(call.stored, Tally::distinct, 0)
     }
 
-    pub(super) fn values(_: &Call) -> Box<dyn Accumulator> {
-        Tally::boxed(Tally::sorted, VALUE)
+    pub(super) fn values(call: &Call) -> Box<dyn Accumulator> {
+        Tally::boxed(call.stored, Tally::sorted, VALUE)
     }
 
     pub(super) fn mode(_: &Call) -> Box<dyn Accumulator> {
-        Tally::boxed(Tally::most, 0)
+        Tally::boxed(true, Tally::most, 0)
     }
 
-    /// The number of a text.
-    fn number(&mut self, text: &str) -> u32 {
-        if let Texts::Coded(_) = self.texts {
-            self.own();
+    /// The text with a number.
+    fn text(&self, number: usize) -> Option<&str> {
+        match self.coded.as_deref() {
+            Some(Column::Text(texts)) => texts.get(number),
+            Some(_) => None,
+            None => self.texts.get(number),
         }
-        let Texts::Own(texts, bytes) = &mut self.texts else { return UNKNOWN };
-        let known = texts.get_index_of(text);
-        known.unwrap_or_else(|| {
-            *bytes += text.len();
-            texts.insert_full(text.into()).0
-        }) as u32
     }
 
     /// Takes the texts out of the dictionary.
     fn own(&mut self) {
-        let coded = std::mem::replace(&mut self.texts, Texts::Own(IndexSet::default(), 0));
-        let counts = std::mem::take(&mut self.counts);
-        for (key, count) in counts {
-            let (group, code) = pair(&key);
-            if let Some(text) = coded.get(code) {
-                let number = self.number(text);
-                self.add(group as u32, number, count);
-            }
+        let Some(coded) = self.coded.take() else { return };
+        if let Column::Text(texts) = coded.as_ref() {
+            self.pairs.take().each(|group, code, times| {
+                if let Some(text) = texts.get(code) {
+                    self.pairs.add(group as u32, self.texts.number(text), times);
+                }
+            });
         }
     }
 
     /// Do all texts so far, and these, stand in one dictionary of a table?
     fn is_coded(&mut self, values: &Arc<Column>, shared: bool) -> bool {
-        if shared && self.counts.is_empty() && matches!(values.as_ref(), Column::Text(_)) {
-            self.texts = Texts::Coded(values.clone());
+        if shared && self.pairs.len() == 0 && matches!(values.as_ref(), Column::Text(_)) {
+            self.coded = Some(values.clone());
         }
-        matches!(&self.texts, Texts::Coded(mine) if Arc::ptr_eq(mine, values))
+        self.coded.as_ref().is_some_and(|mine| Arc::ptr_eq(mine, values))
     }
 
-    fn add(&mut self, group: u32, number: u32, times: u64) {
-        *self.counts.entry(u64::from(group) << 32 | u64::from(number)).or_insert(0) += times;
-    }
-
-    fn add_value(&mut self, group: u32, value: &Value<'_>) {
-        if let Some(text) = value.as_text() {
-            let number = self.number(&text);
-            self.add(group, number, 1);
-        }
+    fn add_text(&mut self, group: u32, text: &str) {
+        let number = self.texts.number(text);
+        self.pairs.add(group, number, 1);
     }
 
     /// Rows of dictionary codes: a text is looked up once for each code.
     fn add_codes(&mut self, groups: &[u32], codes: &[u32], values: &Arc<Column>, shared: bool) {
         if self.is_coded(values, shared) {
             for (&group, &code) in groups.iter().zip(codes).filter(|(group, code)| **group != super::NO_GROUP && **code != NO_CODE) {
-                self.add(group, code, 1);
+                self.pairs.add(group, code, 1);
             }
             return;
         }
+        self.own();
         let known = self.dictionary.take().filter(|(seen, _)| Arc::ptr_eq(seen, values));
         let (_, mut numbers) = known.unwrap_or_else(|| (values.clone(), vec![UNKNOWN; values.len()]));
         for (&group, &code) in groups.iter().zip(codes) {
             let Some(number) = numbers.get_mut(code as usize).filter(|_| group != super::NO_GROUP) else { continue };
             if *number == UNKNOWN {
                 match values.get(code as usize).as_text() {
-                    Some(text) => *number = self.number(&text),
+                    Some(text) => *number = self.texts.number(&text),
                     None => continue,
                 }
             }
-            let number = *number;
-            self.add(group, number, 1);
+            self.pairs.add(group, *number, 1);
         }
         self.dictionary = Some((values.clone(), numbers));
     }
@@ -146,39 +159,41 @@ impl Tally {
     /// `dc`: distinct values of each group.
     fn distinct(self, groups: usize) -> Column {
         let mut all = vec![0.0; groups];
-        for (group, _) in self.counts.keys().map(pair) {
+        self.pairs.each(|group, _, _| {
             if let Some(n) = all.get_mut(group) {
                 *n += 1.0;
             }
-        }
+        });
         Column::numbers(all)
+    }
+
+    /// The texts of each group with their counts, sorted by code point.
+    fn of_groups(&self, groups: usize) -> Vec<Vec<(&str, u64)>> {
+        let mut all = vec![Vec::new(); groups];
+        self.pairs.each(|group, number, times| {
+            if let (Some(texts), Some(text)) = (all.get_mut(group), self.text(number)) {
+                texts.push((text, times));
+            }
+        });
+        all.iter_mut().for_each(|texts| texts.sort_unstable());
+        all
     }
 
     /// `values`: the distinct values of each group, sorted by code point.
     fn sorted(self, groups: usize) -> Column {
-        let mut all = vec![Vec::new(); groups];
-        for (group, number) in self.counts.keys().map(pair) {
-            if let (Some(texts), Some(text)) = (all.get_mut(group), self.texts.get(number)) {
-                texts.push(text);
-            }
-        }
-        let value = |mut texts: Vec<&str>| {
-            texts.sort_unstable();
-            Value::multi(texts.into_iter().map(Value::text)).into_owned()
-        };
-        all.into_iter().map(value).collect()
+        let value = |texts: Vec<(&str, u64)>| Value::multi(texts.into_iter().map(|(text, _)| Value::text(text))).into_owned();
+        self.of_groups(groups).into_iter().map(value).collect()
     }
 
     /// `mode`: the most frequent value of each group; of equally frequent ones the first by code point.
     fn most(self, groups: usize) -> Column {
         let mut all: Vec<Option<(u64, &str)>> = vec![None; groups];
-        for (key, &count) in &self.counts {
-            let (group, number) = pair(key);
-            let (Some(best), Some(text)) = (all.get_mut(group), self.texts.get(number)) else { continue };
+        self.pairs.each(|group, number, count| {
+            let (Some(best), Some(text)) = (all.get_mut(group), self.text(number)) else { return };
             if best.is_none_or(|(n, old)| count > n || count == n && text < old) {
                 *best = Some((count, text));
             }
-        }
+        });
         all.into_iter().map(|best| best.map_or(Value::Null, |(_, text)| Value::text(text))).collect()
     }
 }
@@ -187,33 +202,39 @@ impl Accumulator for Tally {
     fn update(&mut self, rows: &Rows<'_>, _: usize) {
         match rows.column {
             Some(Column::Dict { codes, values, shared }) if values::single(values) => self.add_codes(rows.groups, codes, values, *shared),
-            _ => values::singles(rows, |g, v| self.add_value(g, v)),
+            Some(Column::Text(texts)) => {
+                self.own();
+                for (row, group) in rows.groups.iter().enumerate().filter(|(_, group)| **group != super::NO_GROUP) {
+                    if let Some(text) = texts.get(row) {
+                        self.add_text(*group, text);
+                    }
+                }
+            }
+            _ => {
+                self.own();
+                values::singles(rows, |group, v| {
+                    if let Some(text) = v.as_text() {
+                        self.add_text(group, &text);
+                    }
+                });
+            }
         }
     }
 
     fn merge(&mut self, later: Box<dyn Accumulator>, map: &[u32], _: usize) {
         let Ok(mut later) = later.into_any().downcast::<Tally>() else { return };
-        if let Texts::Coded(values) = &later.texts {
-            let values = values.clone();
-            if self.is_coded(&values, true) {
-                for (key, count) in later.counts {
-                    let (group, code) = pair(&key);
-                    if let Some(&group) = map.get(group) {
-                        self.add(group, code as u32, count);
-                    }
-                }
-                return;
-            }
+        let same = later.coded.clone().is_some_and(|values| self.is_coded(&values, true));
+        if !same {
+            self.own();
             later.own();
         }
-        let Texts::Own(texts, _) = &later.texts else { return };
-        let numbers: Vec<u32> = texts.iter().map(|text| self.number(text)).collect();
-        for (key, count) in later.counts {
-            let (group, number) = pair(&key);
-            if let (Some(&group), Some(&number)) = (map.get(group), numbers.get(number)) {
-                self.add(group, number, count);
+        let numbers: Vec<u32> = (0..later.texts.len()).map(|number| self.texts.number_of(&later.texts, number)).collect();
+        later.pairs.each(|group, number, times| {
+            let number = if same { Some(number as u32) } else { numbers.get(number).copied() };
+            if let (Some(&group), Some(number)) = (map.get(group), number) {
+                self.pairs.add(group, number, times);
             }
-        }
+        });
     }
 
     fn finish(self: Box<Self>, groups: usize) -> Column {
@@ -221,18 +242,8 @@ impl Accumulator for Tally {
     }
 
     fn store(self: Box<Self>, groups: usize) -> Vec<Piece> {
-        let mut all: Vec<Vec<(&str, u64)>> = vec![Vec::new(); groups];
-        for (key, count) in &self.counts {
-            let (group, number) = pair(key);
-            if let (Some(texts), Some(text)) = (all.get_mut(group), self.texts.get(number)) {
-                texts.push((text, *count));
-            }
-        }
-        let line = |mut texts: Vec<(&str, u64)>| {
-            texts.sort_unstable();
-            stored::joined(texts.into_iter().flat_map(|(text, count)| [Cow::Borrowed(text), Cow::Owned(count.to_string())]))
-        };
-        vec![("vm", all.into_iter().map(line).collect())]
+        let line = |texts: Vec<(&str, u64)>| stored::joined(texts.into_iter().flat_map(|(text, count)| [Cow::Borrowed(text), Cow::Owned(count.to_string())]));
+        vec![("vm", self.of_groups(groups).into_iter().map(line).collect())]
     }
 
     fn restore(&mut self, pieces: &Pieces<'_>, rows: usize) {
@@ -240,8 +251,8 @@ impl Accumulator for Tally {
         for row in 0..rows {
             for pair in stored::parted(&lines.get(row)).chunks_exact(2) {
                 if let [text, count] = pair {
-                    let number = self.number(text);
-                    self.add(row as u32, number, count.parse().unwrap_or(1));
+                    let number = self.texts.number(text);
+                    self.pairs.add(row as u32, number, count.parse().unwrap_or(1));
                 }
             }
         }
@@ -249,12 +260,8 @@ impl Accumulator for Tally {
 
     fn bytes(&self) -> usize {
         let dictionary = self.dictionary.as_ref().map_or(0, |(_, numbers)| numbers.len() * size_of::<u32>());
-        let texts = match &self.texts {
-            Texts::Coded(_) => 0,
-            // A text is a box in a table with an index beside it.
-            Texts::Own(texts, bytes) => texts.capacity() * 34 + texts.len() * 16 + if self.result > 0 { bytes * 2 } else { *bytes },
-        };
-        texts + self.counts.capacity() * 18 + self.counts.len() * self.result + dictionary
+        let texts = self.texts.bytes() * if self.result > 0 { 2 } else { 1 };
+        texts + self.pairs.bytes() + self.pairs.len() * self.result + dictionary
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {

@@ -13,7 +13,7 @@ pub(super) fn column(values: &[&str]) -> Column {
 
 pub(super) fn call(name: &str) -> (&'static Aggregate, Call) {
     let (aggregate, number) = find(name).unwrap();
-    (aggregate, Call { name: name.into(), number, list_limit: 100, inside: Default::default(), stretch: None, env: Arc::default() })
+    (aggregate, Call { name: name.into(), number, list_limit: 100, inside: Default::default(), stretch: None, stored: false, env: Arc::default() })
 }
 
 fn texts(column: &Column) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! Values to numbers, for one by-field of groups. Values that print alike are the same value.
 
 use crate::aggregate::NO_GROUP;
-use crate::column::{Column, NO_CODE, Value};
+use crate::column::{Column, Lexicon, NO_CODE, Value};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use std::sync::Arc;
 pub struct Interner {
     /// The dictionary of a table, as long as all values come from it: their numbers are its codes.
     coded: Option<Arc<Column>>,
-    numbers: HashMap<Box<str>, u32, RandomState>,
-    values: Vec<Value<'static>>,
-    /// Bytes of the texts.
-    bytes: usize,
+    /// As the values print.
+    texts: Lexicon,
+    /// The values by number, up to the last one that is no text; null stands for a text.
+    others: Vec<Value<'static>>,
     /// The number of null, where null is a group of its own.
     null: Option<u32>,
     /// The last dictionary of a table beside other values, and the numbers of its codes: the batches of a table share theirs.
@@ -26,9 +26,13 @@ pub struct Interner {
 impl Interner {
     /// The value with this number.
     pub fn get(&self, number: u32) -> Value<'_> {
-        match &self.coded {
-            Some(values) => values.get(number as usize),
-            None => self.values.get(number as usize).map_or(Value::Null, Value::borrowed),
+        if self.is_null(number) {
+            return Value::Null;
+        }
+        match (&self.coded, self.others.get(number as usize)) {
+            (Some(values), _) => values.get(number as usize),
+            (None, Some(value)) if !value.is_null() => value.borrowed(),
+            _ => self.texts.get(number as usize).map_or(Value::Null, Value::text),
         }
     }
 
@@ -36,7 +40,7 @@ impl Interner {
     pub fn bound(&self) -> usize {
         match &self.coded {
             Some(values) => values.len() + usize::from(self.null.is_some()),
-            None => self.values.len(),
+            None => self.texts.len(),
         }
     }
 
@@ -47,12 +51,13 @@ impl Interner {
 
     /// Bytes held, roughly. A table's dictionary is not the query's.
     pub fn bytes(&self) -> usize {
-        self.bytes + self.floats.capacity() * 16 + self.dictionary.as_ref().map_or(0, |(_, known)| known.len() * 4)
+        let others = self.others.capacity() * size_of::<Value>() + self.floats.capacity() * 16;
+        self.texts.bytes() + others + self.dictionary.as_ref().map_or(0, |(_, known)| known.len() * 4)
     }
 
     /// Do all values so far, and these, stand in one dictionary of a table?
     fn is_coded(&mut self, values: &Arc<Column>, shared: bool) -> bool {
-        if shared && self.coded.is_none() && self.values.is_empty() && matches!(values.as_ref(), Column::Text(_)) {
+        if shared && self.coded.is_none() && self.texts.is_empty() && matches!(values.as_ref(), Column::Text(_)) {
             self.coded = Some(values.clone());
         }
         self.coded.as_ref().is_some_and(|mine| Arc::ptr_eq(mine, values))
@@ -62,65 +67,46 @@ impl Interner {
     fn own(&mut self) {
         let Some(coded) = self.coded.take() else { return };
         for code in 0..coded.len() {
-            let value = coded.get(code);
-            self.add(&value.as_text().unwrap_or_default(), value.clone().into_owned());
+            self.texts.number(&coded.get(code).as_text().unwrap_or_default());
         }
         if self.null.is_some() {
-            self.values.push(Value::Null);
+            self.texts.skip();
         }
-    }
-
-    fn text(&mut self, text: &str) -> u32 {
-        if let Some(&n) = self.numbers.get(text) {
-            return n;
-        }
-        self.add(text, Value::owned(text))
-    }
-
-    fn add(&mut self, text: &str, value: Value<'static>) -> u32 {
-        let n = self.values.len() as u32;
-        self.numbers.insert(text.into(), n);
-        self.bytes += text.len() + 80;
-        self.values.push(value);
-        n
     }
 
     /// The number of a value that is not null.
     fn value(&mut self, value: &Value<'_>) -> u32 {
-        match value {
-            Value::Text(t) => self.text(t),
-            other => {
-                let text = other.as_text().unwrap_or_default();
-                match self.numbers.get(text.as_ref()) {
-                    Some(&n) => n,
-                    None => self.add(&text, other.clone().into_owned()),
-                }
-            }
+        if let Value::Text(text) = value {
+            return self.texts.number(text);
         }
+        let known = self.texts.len();
+        let number = self.texts.number(&value.as_text().unwrap_or_default());
+        if self.texts.len() > known {
+            self.others.resize(known, Value::Null);
+            self.others.push(value.clone().into_owned());
+        }
+        number
     }
 
     fn null(&mut self) -> u32 {
-        let Some(known) = self.null else {
-            let number = match &self.coded {
-                Some(values) => values.len(),
-                None => {
-                    self.values.push(Value::Null);
-                    self.values.len() - 1
-                }
-            };
-            return *self.null.insert(number as u32);
+        if let Some(known) = self.null {
+            return known;
+        }
+        let number = match &self.coded {
+            Some(values) => values.len() as u32,
+            None => self.texts.skip(),
         };
-        known
+        *self.null.insert(number)
     }
 
     /// The numbers here of the values of a later part, asked for one by one.
     pub fn follow<'a>(&'a mut self, later: &'a Interner) -> impl FnMut(u32) -> u32 + 'a {
         // A part without any value has nothing to ask for.
-        let same = later.coded.as_ref().map_or(later.values.is_empty(), |values| self.is_coded(values, true));
+        let same = later.coded.as_ref().map_or(later.texts.is_empty(), |values| self.is_coded(values, true));
         if !same {
             self.own();
         }
-        let mut known: HashMap<u32, u32, RandomState> = HashMap::default();
+        let mut known = vec![NO_CODE; if same { 0 } else { later.bound() }];
         move |number| {
             if later.null == Some(number) {
                 return self.null();
@@ -128,7 +114,14 @@ impl Interner {
             if same {
                 return number;
             }
-            *known.entry(number).or_insert_with(|| self.value(&later.get(number)))
+            let Some(known) = known.get_mut(number as usize) else { return NO_GROUP };
+            if *known == NO_CODE {
+                *known = match later.get(number) {
+                    Value::Text(_) if later.coded.is_none() => self.texts.number_of(&later.texts, number as usize),
+                    value => self.value(&value),
+                };
+            }
+            *known
         }
     }
 
@@ -149,7 +142,7 @@ impl Interner {
         let missing = if keep_null { self.null() } else { NO_GROUP };
         match column {
             Column::Const(v, len) => vec![if v.is_null() { missing } else { self.value(v) }; *len],
-            Column::Text(t) => (0..t.len()).map(|i| t.get(i).map_or(missing, |s| self.text(s))).collect(),
+            Column::Text(t) => (0..t.len()).map(|i| t.get(i).map_or(missing, |s| self.texts.number(s))).collect(),
             Column::Dict { codes, values, shared } => {
                 let seen = self.dictionary.take_if(|(seen, _)| *shared && Arc::ptr_eq(seen, values));
                 let mut known = seen.map_or_else(|| vec![NO_CODE; values.len()], |(_, known)| known);

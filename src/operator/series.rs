@@ -112,7 +112,7 @@ impl Cells {
             }
             return values.into_iter().zip(rows.into_iter().map(Some)).collect();
         };
-        let call = Call { name: name.clone(), number, list_limit: 0, inside: Default::default(), stretch: None, env: cx.env.clone() };
+        let call = Call { name: name.clone(), number, list_limit: 0, inside: Default::default(), stretch: None, stored: false, env: cx.env.clone() };
         let groups: Vec<u32> = self.cells.iter().map(group).collect();
         let column: Column = self.cells.iter().map(|c| c.values.first().map_or(Value::Null, Value::borrowed)).collect();
         let time: Column = self.cells.iter().map(|c| c.row.borrowed()).collect();

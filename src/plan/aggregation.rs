@@ -114,6 +114,7 @@ impl Aggregation {
         for (n, mut output) in std::mem::take(&mut self.outputs).into_iter().chain(more).enumerate() {
             // Results have names, states go by their fields.
             (output.name, output.role) = (format!("{n}").as_str().into(), Role::Result);
+            output.call.stored = true;
             let known =
                 self.outputs.iter().any(|o| o.function.name == output.function.name && o.subject == output.subject && o.call.number == output.call.number);
             if !known {
@@ -231,7 +232,7 @@ impl Planner<'_> {
             Argument::Field(f) if function.name != "sparkline" => Some(f.clone()),
             _ => a.text.split_once('(').and_then(|(_, rest)| rest.rsplit_once(')')).map(|(inside, _)| inside.trim().into()),
         };
-        let call = Call { name: a.function.clone(), number, list_limit: self.limits.list, inside, env: self.env.clone(), stretch: None };
+        let call = Call { name: a.function.clone(), number, list_limit: self.limits.list, inside, env: self.env.clone(), stretch: None, stored: false };
         Ok(Output { name, function, call, argument, subject, only_numbers: false, role: Role::Result })
     }
 }

@@ -115,7 +115,7 @@ mod tests {
     use std::sync::Arc;
 
     fn call(name: &str, number: Option<f64>) -> Call {
-        Call { name: name.into(), number, list_limit: 5, env: Arc::new(Env::default()), inside: Default::default(), stretch: None }
+        Call { name: name.into(), number, list_limit: 5, env: Arc::new(Env::default()), inside: Default::default(), stretch: None, stored: false }
     }
 
     /// What the function gives over these rows at once.

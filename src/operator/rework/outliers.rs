@@ -44,7 +44,8 @@ fn thresholds(column: &Column, outliers: &Outliers, cx: &Context) -> Result<Opti
     numbers.sort_unstable_by(f64::total_cmp);
     cx.cancel.check()?;
     let quartile = |percent: f64| {
-        let call = Call { name: "perc".into(), number: Some(percent), list_limit: 0, env: cx.env.clone(), inside: Default::default(), stretch: None };
+        let call =
+            Call { name: "perc".into(), number: Some(percent), list_limit: 0, env: cx.env.clone(), inside: Default::default(), stretch: None, stored: false };
         let mut state = running(function, &call, false);
         // Ascending, so that each goes to the end.
         numbers.iter().for_each(|n| state.push(&Value::Number(*n), None));

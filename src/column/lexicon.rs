@@ -1,0 +1,125 @@
+//! Distinct texts, each with a number.
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+use std::hash::BuildHasher;
+use std::sync::LazyLock;
+
+/// One for all, so that what was worked out of a text in one lexicon holds in another.
+static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::default);
+
+/// Distinct texts, numbered as they come. They stand one behind the other in one piece of memory.
+#[derive(Clone, Debug, Default)]
+pub struct Lexicon {
+    text: String,
+    /// Where each text ends.
+    ends: Vec<usize>,
+    hashes: Vec<u32>,
+    numbers: HashTable<u32>,
+}
+
+impl Lexicon {
+    /// Texts so far.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// No texts yet?
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The text with this number.
+    #[inline]
+    pub fn get(&self, number: usize) -> Option<&str> {
+        let start = match number.checked_sub(1) {
+            Some(before) => *self.ends.get(before)?,
+            None => 0,
+        };
+        self.text.get(start..*self.ends.get(number)?)
+    }
+
+    /// All texts, by number.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).map_while(|number| self.get(number))
+    }
+
+    /// The number of a text that is there.
+    pub fn find(&self, text: &str) -> Option<u32> {
+        self.look(text, hash(text))
+    }
+
+    /// The number of a text, which may be a new one.
+    #[inline]
+    pub fn number(&mut self, text: &str) -> u32 {
+        let hash = hash(text);
+        self.look(text, hash).unwrap_or_else(|| self.add(text, hash))
+    }
+
+    /// The number here of a text of another lexicon.
+    pub fn number_of(&mut self, other: &Lexicon, number: usize) -> u32 {
+        let (text, hash) = (other.get(number).unwrap_or_default(), other.hashes.get(number).copied().unwrap_or_default());
+        self.look(text, hash).unwrap_or_else(|| self.add(text, hash))
+    }
+
+    /// Gives a number to what is no text.
+    pub fn skip(&mut self) -> u32 {
+        let number = self.len() as u32;
+        self.ends.push(self.text.len());
+        self.hashes.push(0);
+        number
+    }
+
+    #[inline]
+    fn look(&self, text: &str, hash: u32) -> Option<u32> {
+        self.numbers.find(spread(hash), |number| self.get(*number as usize) == Some(text)).copied()
+    }
+
+    fn add(&mut self, text: &str, hash: u32) -> u32 {
+        let number = self.len() as u32;
+        self.text.push_str(text);
+        self.ends.push(self.text.len());
+        self.hashes.push(hash);
+        self.numbers.insert_unique(spread(hash), number, |number| spread(self.hashes.get(*number as usize).copied().unwrap_or_default()));
+        number
+    }
+
+    /// Bytes held.
+    pub fn bytes(&self) -> usize {
+        self.text.capacity() + self.ends.capacity() * size_of::<usize>() + self.hashes.capacity() * 4 + self.numbers.allocation_size()
+    }
+}
+
+/// What is kept of the hash of a text.
+#[inline]
+fn hash(text: &str) -> u32 {
+    (HASHER.hash_one(text) >> 32) as u32
+}
+
+/// The same as a word that is good at both ends, as a table wants it.
+#[inline]
+fn spread(hash: u32) -> u64 {
+    u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_have_one_number_each() {
+        let mut all = Lexicon::default();
+        let texts: Vec<String> = (0..1000).map(|i| format!("{i}")).chain([String::new(), "é".into()]).collect();
+        for _ in 0..2 {
+            for (i, text) in texts.iter().enumerate() {
+                assert_eq!(all.number(text), i as u32);
+            }
+        }
+        assert!(all.iter().eq(texts.iter()));
+        assert_eq!((all.len(), all.find("7"), all.find("x"), all.get(1002)), (1002, Some(7), None, None));
+        let mut other = Lexicon::default();
+        assert_eq!((other.number("é"), other.skip(), other.number("new")), (0, 1, 2));
+        assert_eq!((other.get(1), other.find("")), (Some(""), None));
+        assert_eq!((all.number_of(&other, 0), all.number_of(&other, 2)), (1001, 1002));
+    }
+}
