@@ -3,8 +3,10 @@
 //! An export of Splunk has multivalues in `__mv_*` columns; they become the value of the column that they stand beside.
 
 use super::Kind;
-use super::parse::{Meta, Table, time_value};
-use super::slots::{Place, SlotId};
+use super::parse::{Meta, time_value};
+use super::place::Place;
+use super::slots::SlotId;
+use super::table::Table;
 use std::ops::Range;
 
 /// What the header line says.

@@ -41,6 +41,12 @@ impl Marks {
         Marks { language, ..Marks::default() }
     }
 
+    /// Forgets those of a text that is no more.
+    pub fn clear(&mut self) {
+        (self.count, self.next, self.from, self.to) = (0, 0, 0, 0);
+        self.escaped = false;
+    }
+
     /// Passes by so many marks: those of a record that ends at a place.
     pub fn pass(&mut self, marks: usize, end: usize) {
         self.next += marks;

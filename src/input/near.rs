@@ -15,8 +15,16 @@ pub struct Text {
     length: u32,
     /// Where the last block begins, unless the text is long.
     last_at: u8,
-    /// All of it, where that is longer than two blocks.
-    long: Option<Box<[u8]>>,
+    /// What is behind the first block, where the text is longer than two; such a text has no last block.
+    long: Option<Box<Long>>,
+}
+
+/// Whole blocks, the last one filled up.
+#[derive(Clone, Debug)]
+struct Long {
+    rest: Vec<Block>,
+    /// The places of the last block behind the text, as bits.
+    beyond: u32,
 }
 
 /// Bytes of which a text that is not long is compared.
@@ -25,15 +33,20 @@ const REACH: usize = 2 * BLOCK;
 impl Text {
     /// Keeps a text.
     pub fn new(text: &[u8]) -> Text {
-        let last_at = text.len().saturating_sub(BLOCK);
         let block = |from: usize| std::array::from_fn(|i| text.get(from + i).copied().unwrap_or_default());
+        let long = (text.len() > REACH).then(|| {
+            let rest: Vec<Block> = (BLOCK..text.len()).step_by(BLOCK).map(block).collect();
+            let beyond = u32::MAX.unbounded_shl((text.len() - rest.len() * BLOCK) as u32);
+            Box::new(Long { rest, beyond })
+        });
+        let last_at = if long.is_some() { 0 } else { text.len().saturating_sub(BLOCK) };
         Text {
             first: block(0),
             last: block(last_at),
             beyond: u32::MAX.unbounded_shl(text.len() as u32),
             length: text.len() as u32,
-            last_at: last_at.min(BLOCK) as u8,
-            long: (text.len() > REACH).then(|| text.into()),
+            last_at: last_at as u8,
+            long,
         }
     }
 
@@ -51,27 +64,46 @@ impl Text {
     /// Does the text stand at this place?
     #[inline(always)]
     pub fn stands(&self, lanes: impl Lanes, bytes: &[u8], at: usize) -> bool {
-        match bytes.get(at..).and_then(|b| b.first_chunk::<{ REACH + BLOCK }>()) {
-            Some(here) if self.long.is_none() => {
-                let block = |at: usize| here.get(at..).and_then(|b| b.first_chunk());
-                let (Some(first), Some(last)) = (block(0), block(usize::from(self.last_at) % REACH)) else { return false };
-                lanes.equal(&self.first, first) & lanes.equal(&self.last, last) | self.beyond == u32::MAX
+        let Some(here) = bytes.get(at..).and_then(|b| b.first_chunk::<{ REACH + BLOCK }>()) else { return self.stands_slowly(bytes, at) };
+        let block = |at: usize| here.get(at..).and_then(|b| b.first_chunk());
+        let (Some(first), Some(last)) = (block(0), block(usize::from(self.last_at) % REACH)) else { return false };
+        let ends = lanes.equal(&self.first, first) & lanes.equal(&self.last, last) | self.beyond == u32::MAX;
+        match &self.long {
+            Some(long) if ends => {
+                std::hint::cold_path();
+                long.stands(lanes, bytes, at + BLOCK)
             }
-            _ => self.stands_slowly(bytes, at),
+            _ => ends,
         }
     }
 
-    /// The same of a long text, or where the bytes end.
-    #[inline(never)]
+    /// The same where the bytes end.
+    #[cold]
     fn stands_slowly(&self, bytes: &[u8], at: usize) -> bool {
-        let Some(here) = bytes.get(at..at + self.len()) else { return false };
+        let short = self.first.get(..self.len().min(BLOCK)).unwrap_or_default();
+        let Some(here) = bytes.get(at..at + self.len()).filter(|here| here.starts_with(short)) else { return false };
         match &self.long {
-            Some(all) => here == &**all,
-            None => {
-                here.iter().zip(self.first).all(|(h, f)| *h == f)
-                    && here.iter().rev().zip(self.last.get(..self.len().min(BLOCK)).unwrap_or_default().iter().rev()).all(|(h, l)| h == l)
-            }
+            Some(long) => here.get(BLOCK..) == Some(long.rest.as_flattened().get(..here.len() - BLOCK).unwrap_or_default()),
+            None => here.ends_with(self.last.get(..short.len()).unwrap_or_default()),
         }
+    }
+}
+
+impl Long {
+    /// Does the rest of the text stand at this place?
+    #[inline(always)]
+    fn stands(&self, lanes: impl Lanes, bytes: &[u8], at: usize) -> bool {
+        let Some(here) = bytes.get(at..at + self.rest.len() * BLOCK) else { return self.stands_slowly(bytes, at) };
+        let mut blocks = self.rest.iter().zip(here.as_chunks().0);
+        let last = blocks.next_back().is_none_or(|(a, b)| lanes.equal(a, b) | self.beyond == u32::MAX);
+        last && blocks.all(|(a, b)| lanes.equal(a, b) == u32::MAX)
+    }
+
+    /// The same where the bytes end.
+    #[cold]
+    fn stands_slowly(&self, bytes: &[u8], at: usize) -> bool {
+        let length = self.rest.len() * BLOCK - self.beyond.count_ones() as usize;
+        bytes.get(at..at + length).is_some_and(|here| self.rest.as_flattened().starts_with(here))
     }
 }
 

@@ -3,10 +3,11 @@
 use super::detect::Layout;
 use super::json::Flatten;
 use super::sieve::{self, Check};
-use super::slots::{Place, Repeats, SlotId, Slots};
-use super::{Chunk, FileInfo, Format, Kind, Warnings, delimited, json, record, text, xml};
+use super::slots::Outline;
+use super::table::Table;
+use super::{Chunk, FileInfo, Format, Kind, Warnings, delimited, record, text, xml};
+use crate::column::Batch;
 use crate::column::text::Buffer;
-use crate::column::{Batch, Column, Mask, Value};
 use crate::time::Zone;
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -87,7 +88,8 @@ pub enum Meta {
 impl Meta {
     /// All of them, by number.
     pub const ALL: [Meta; 4] = [Meta::Index, Meta::Host, Meta::Source, Meta::Sourcetype];
-    const NAMES: [&str; 4] = ["index", "host", "source", "sourcetype"];
+    /// Their names, by number.
+    pub const NAMES: [&str; 4] = ["index", "host", "source", "sourcetype"];
 
     /// By field name.
     pub fn find(name: &str) -> Option<Meta> {
@@ -134,28 +136,23 @@ fn records_in(bytes: &[u8], chunk: &Chunk) -> Vec<Range<usize>> {
     }
 }
 
-/// Parses all records of a chunk. Rows are in order; a batch has at most `batch_rows` of them.
+/// Parses all records of a chunk, as a [`Parser`] does.
 pub fn parse(chunk: &Chunk, wanted: &Wanted, options: &ParseOptions, warnings: &mut Warnings) -> Vec<Batch> {
-    parse_where(chunk, &Check::none(), wanted, options, warnings)
+    Parser::new(wanted.clone(), options.clone()).parse_where(chunk, &Check::none(), warnings)
 }
 
-/// Parses the records of a chunk that may matter: all that can pass, and maybe some more.
-pub fn parse_where(chunk: &Chunk, check: &Check, wanted: &Wanted, options: &ParseOptions, warnings: &mut Warnings) -> Vec<Batch> {
-    let decoded = chunk.decoded(warnings);
-    let chunk = decoded.as_ref().unwrap_or(chunk);
-    // Entities that become characters could hide any text.
-    let blind = is_xml(chunk) && options.xml_entities == Entities::Decode;
-    if blind || check.is_none() {
-        return match std::str::from_utf8(&chunk.bytes) {
-            Ok(text) => parse_text(chunk, text, Places::All, &OnceLock::new(), (wanted, options), warnings),
-            Err(_) => parse_records(chunk, &records(chunk), wanted, options, warnings),
-        };
-    }
-    parse_records(chunk, &sieve::candidates(check, chunk), wanted, options, warnings)
+/// Parses some records of a chunk, as a [`Parser`] does.
+pub fn parse_records(chunk: &Chunk, ranges: &[Range<usize>], wanted: &Wanted, options: &ParseOptions, warnings: &mut Warnings) -> Vec<Batch> {
+    Parser::new(wanted.clone(), options.clone()).records(chunk, ranges, warnings)
 }
 
 fn is_xml(chunk: &Chunk) -> bool {
     matches!(chunk.file.format, Format::WindowsXml | Format::Evtx)
+}
+
+/// Are records read one behind the other, without looking for their ends first?
+fn reads_through(chunk: &Chunk) -> bool {
+    !chunk.raw && (is_xml(chunk) || chunk.file.format == Format::Json && chunk.file.layout == Layout::Lines)
 }
 
 /// Which records of a text are to be parsed.
@@ -165,54 +162,90 @@ enum Places<'a> {
     These(&'a [Range<usize>], &'a [Range<usize>]),
 }
 
-/// Parses some records of a chunk: those that a prefilter left. An EVTX chunk must be [`Chunk::decoded`] before.
-pub fn parse_records(chunk: &Chunk, ranges: &[Range<usize>], wanted: &Wanted, options: &ParseOptions, warnings: &mut Warnings) -> Vec<Batch> {
-    let (text, moved) = as_text(&chunk.bytes, ranges);
-    let places = Places::These(moved.as_deref().unwrap_or(ranges), ranges);
-    parse_text(chunk, &text, places, &OnceLock::new(), (wanted, options), warnings)
+/// Parses chunks one after the other: what it learns of the records of a file serves for the next chunk of that file, and changes no
+/// row. Rows are in order; a batch has at most `batch_rows` of them.
+pub struct Parser {
+    wanted: Wanted,
+    options: ParseOptions,
+    /// The file of the last chunk.
+    file: Option<Arc<FileInfo>>,
+    outline: Outline,
+    json: Flatten,
+    xml: xml::Scanner,
 }
 
-/// Parses all records of a chunk, whose bytes the columns keep.
-pub fn parse_whole(chunk: Chunk, wanted: &Wanted, options: &ParseOptions, warnings: &mut Warnings) -> Vec<Batch> {
-    let mut chunk = chunk.decoded(warnings).unwrap_or(chunk);
-    match String::from_utf8(std::mem::take(&mut chunk.bytes)) {
-        Ok(text) => {
-            let text = Arc::new(text);
-            let shared = OnceLock::from(text.clone());
-            parse_text(&chunk, &text, Places::All, &shared, (wanted, options), warnings)
+impl Parser {
+    /// Nothing is known yet.
+    pub fn new(wanted: Wanted, options: ParseOptions) -> Parser {
+        Parser { wanted, options, file: None, outline: Outline::default(), json: Flatten::default(), xml: xml::Scanner::default() }
+    }
+
+    /// Parses the records of a chunk that may matter: all that can pass, and maybe some more.
+    pub fn parse_where(&mut self, chunk: &Chunk, check: &Check, warnings: &mut Warnings) -> Vec<Batch> {
+        let decoded = chunk.decoded(warnings);
+        let chunk = decoded.as_ref().unwrap_or(chunk);
+        // Entities that become characters could hide any text.
+        let blind = is_xml(chunk) && self.options.xml_entities == Entities::Decode;
+        let none = Check::none();
+        let check = if blind { &none } else { check };
+        // Values are found sooner by reading all records than by searching for their names.
+        if (check.is_none() || !check.asks_texts() && reads_through(chunk))
+            && let Ok(text) = simdutf8::basic::from_utf8(&chunk.bytes)
+        {
+            return self.text(chunk, text, Places::All, (check, &OnceLock::new()), warnings);
         }
-        Err(e) => {
-            chunk.bytes = e.into_bytes();
-            parse_records(&chunk, &records(&chunk), wanted, options, warnings)
+        self.records(chunk, &sieve::candidates(check, chunk), warnings)
+    }
+
+    /// Parses some records of a chunk: those that a prefilter left. An EVTX chunk must be [`Chunk::decoded`] before.
+    fn records(&mut self, chunk: &Chunk, ranges: &[Range<usize>], warnings: &mut Warnings) -> Vec<Batch> {
+        let (text, moved) = as_text(&chunk.bytes, ranges);
+        let places = Places::These(moved.as_deref().unwrap_or(ranges), ranges);
+        self.text(chunk, &text, places, (&Check::none(), &OnceLock::new()), warnings)
+    }
+
+    /// Parses all records of a chunk, whose bytes the columns keep.
+    pub fn parse_whole(&mut self, chunk: Chunk, warnings: &mut Warnings) -> Vec<Batch> {
+        let mut chunk = chunk.decoded(warnings).unwrap_or(chunk);
+        match String::from_utf8(std::mem::take(&mut chunk.bytes)) {
+            Ok(text) => {
+                let text = Arc::new(text);
+                let shared = OnceLock::from(text.clone());
+                self.text(&chunk, &text, Places::All, (&Check::none(), &shared), warnings)
+            }
+            Err(e) => {
+                chunk.bytes = e.into_bytes();
+                self.records(&chunk, &records(&chunk), warnings)
+            }
         }
+    }
+
+    /// Parses records of a text, those that cannot pass the check left out where their shape is known.
+    fn text(&mut self, chunk: &Chunk, text: &str, places: Places<'_>, (check, shared): (&Check, &OnceLock<Buffer>), warnings: &mut Warnings) -> Vec<Batch> {
+        if !self.file.as_ref().is_some_and(|file| Arc::ptr_eq(file, &chunk.file)) {
+            self.outline.clear();
+            self.file = Some(chunk.file.clone());
+        }
+        let mut table = Table::new(text, shared, chunk, (&self.wanted, &self.options, check), std::mem::take(&mut self.outline));
+        self.json.begin();
+        self.xml.begin();
+        read(&mut self.json, &mut self.xml, &mut table, chunk, places, warnings);
+        let batches;
+        (batches, self.outline) = table.finish();
+        batches
     }
 }
 
-/// Parses records of a text.
-fn parse_text(
-    chunk: &Chunk,
-    text: &str,
-    places: Places<'_>,
-    shared: &OnceLock<Buffer>,
-    (wanted, options): (&Wanted, &ParseOptions),
-    warnings: &mut Warnings,
-) -> Vec<Batch> {
-    let mut table = Table::new(text, shared, chunk, wanted, options);
-    let mut json = Flatten::default();
-    let mut xml = xml::Scanner::default();
+/// Reads records of a text into its table.
+fn read(json: &mut Flatten, xml: &mut xml::Scanner, table: &mut Table<'_>, chunk: &Chunk, places: Places<'_>, warnings: &mut Warnings) {
+    let mut damaged = |at: usize| warnings.add(&chunk.file.name, Kind::Damaged, chunk.offset + at as u64);
     let all;
     let (places, origins) = match places {
         Places::These(places, origins) => (places, origins),
-        Places::All if is_xml(chunk) && !chunk.raw => {
-            xml.all(&mut table, &mut |at| warnings.add(&chunk.file.name, Kind::Damaged, chunk.offset + at as u64));
-            return table.finish();
-        }
-        Places::All if chunk.file.format == Format::Json && chunk.file.layout == Layout::Lines && !chunk.raw => {
-            json.lines(&mut table, &mut |at| warnings.add(&chunk.file.name, Kind::Damaged, chunk.offset + at as u64));
-            return table.finish();
-        }
+        Places::All if reads_through(chunk) && is_xml(chunk) => return xml.all(table, &mut damaged),
+        Places::All if reads_through(chunk) => return json.lines(table, &mut damaged),
         Places::All => {
-            all = records_in(text.as_bytes(), chunk);
+            all = records_in(table.slots.text().as_bytes(), chunk);
             (all.as_slice(), all.as_slice())
         }
     };
@@ -223,19 +256,19 @@ fn parse_text(
             continue;
         }
         let ok = match chunk.file.format {
-            Format::WindowsXml | Format::Evtx => xml.records(&mut table, range.clone(), &mut |at| {
+            Format::WindowsXml | Format::Evtx => xml.records(table, range.clone(), &mut |at| {
                 warnings.add(&chunk.file.name, Kind::Damaged, place + (at - range.start) as u64);
             }),
-            Format::Json => json.record(&mut table, range.start, range.end).map(|()| table.end_row()),
+            Format::Json => json.record(table, range.start, range.end).map(|()| table.end_row()),
             Format::Csv { delimiter } => {
-                if let Some(kind) = delimited::record(&mut table, range.clone(), delimiter) {
+                if let Some(kind) = delimited::record(table, range.clone(), delimiter) {
                     warnings.add(&chunk.file.name, kind, place);
                 }
                 table.end_row();
                 Some(())
             }
             Format::Text => {
-                text::event(&mut table, range.clone());
+                text::event(table, range.clone());
                 table.end_row();
                 Some(())
             }
@@ -245,7 +278,6 @@ fn parse_text(
             warnings.add(&chunk.file.name, Kind::Damaged, place);
         }
     }
-    table.finish()
 }
 
 /// The records as text, and their new places where they moved: few candidates are copied together, and what is no UTF-8 is
@@ -253,7 +285,7 @@ fn parse_text(
 fn as_text<'a>(bytes: &'a [u8], ranges: &[Range<usize>]) -> (Cow<'a, str>, Option<Vec<Range<usize>>>) {
     let needed: usize = ranges.iter().map(ExactSizeIterator::len).sum();
     if needed >= bytes.len() / 4
-        && let Ok(text) = std::str::from_utf8(bytes)
+        && let Ok(text) = simdutf8::basic::from_utf8(bytes)
     {
         return (Cow::Borrowed(text), None);
     }
@@ -269,174 +301,4 @@ fn as_text<'a>(bytes: &'a [u8], ranges: &[Range<usize>]) -> (Cow<'a, str>, Optio
     });
     let moved = moved.collect();
     (Cow::Owned(text), Some(moved))
-}
-
-/// Batches in the making: the columns of the content, and the columns that every event has.
-pub struct Table<'a> {
-    pub slots: Slots<'a>,
-    text: &'a str,
-    shared: &'a OnceLock<Buffer>,
-    pub file: &'a FileInfo,
-    wanted: &'a Wanted,
-    options: &'a ParseOptions,
-    wants_time: bool,
-    /// NaN where a row has none.
-    times: Vec<f64>,
-    metas: [Repeats; 4],
-    wants_meta: [bool; 4],
-    raw: SlotId,
-    wants_raw: bool,
-    done: Vec<Batch>,
-    /// Goes up when slot numbers lose their meaning.
-    pub generation: u32,
-}
-
-impl<'a> Table<'a> {
-    fn new(text: &'a str, shared: &'a OnceLock<Buffer>, chunk: &'a Chunk, wanted: &'a Wanted, options: &'a ParseOptions) -> Table<'a> {
-        let mut table = Table {
-            slots: Slots::new(text, shared, wanted, role_of(chunk.file.format), chunk.file.spec.time.clone()),
-            text,
-            shared,
-            file: &chunk.file,
-            wanted,
-            options,
-            wants_time: wanted.wants("_time"),
-            times: Vec::new(),
-            metas: Default::default(),
-            wants_meta: Meta::NAMES.map(|n| wanted.wants(n)),
-            raw: 0,
-            wants_raw: wanted.wants("_raw"),
-            done: Vec::new(),
-            generation: 0,
-        };
-        table.raw = table.slots.find("_raw");
-        table
-    }
-
-    /// The zone of timestamps without an offset.
-    pub fn zone(&self) -> &'a Zone {
-        &self.options.zone
-    }
-
-    /// The present, for dates without a year.
-    pub fn now(&self) -> f64 {
-        self.options.now
-    }
-
-    /// What becomes of entities.
-    pub fn entities(&self) -> Entities {
-        self.options.xml_entities
-    }
-
-    /// Is every field wanted, also those that only the content can name?
-    pub fn wants_all(&self) -> bool {
-        matches!(self.wanted, Wanted::All)
-    }
-
-    /// Is the field wanted, or one under it?
-    pub fn wants_under(&self, path: &str) -> bool {
-        self.wanted.wants_under(path)
-    }
-
-    /// Is the field wanted?
-    pub fn wants(&self, name: &str) -> bool {
-        self.wanted.wants(name)
-    }
-
-    /// Is `_time` wanted?
-    pub fn wants_time(&self) -> bool {
-        self.wants_time
-    }
-
-    /// Is one of the fields wanted that every event has?
-    pub fn wants_meta(&self, meta: Meta) -> bool {
-        self.wants_meta.get(meta as usize).copied().unwrap_or_default()
-    }
-
-    /// Sets `_time` of the row in the making.
-    pub fn set_time(&mut self, time: Option<f64>) {
-        if let (true, Some(time)) = (self.wants_time, time) {
-            self.times.resize(self.slots.rows(), f64::NAN);
-            self.times.push(time);
-        }
-    }
-
-    /// Sets where the row in the making comes from.
-    pub fn set_meta(&mut self, meta: Meta, place: Place) {
-        let row = self.slots.rows();
-        if self.wants_meta(meta)
-            && let (Some(value), Some(repeats)) = (self.slots.at(place), self.metas.get_mut(meta as usize))
-        {
-            repeats.set(row, value);
-        }
-    }
-
-    /// Sets the raw text of the row in the making.
-    pub fn set_raw(&mut self, start: usize, end: usize) {
-        if self.wants_raw {
-            self.slots.push(self.raw, Place::text(start, end));
-        }
-    }
-
-    /// A row of raw text alone, in place of what the row in the making has by now.
-    pub fn raw_row(&mut self, range: Range<usize>) {
-        let row = self.slots.rows();
-        self.slots.clear_row();
-        self.times.truncate(row);
-        self.metas.iter_mut().for_each(|m| m.truncate(row));
-        self.set_raw(range.start, range.end);
-        self.end_row();
-    }
-
-    /// Ends the row, and the batch where it is full.
-    pub fn end_row(&mut self) {
-        self.slots.end_row();
-        if self.slots.full(self.options.batch_rows.max(1)) {
-            self.cut();
-        }
-    }
-
-    fn cut(&mut self) {
-        let mut fresh = Slots::new(self.text, self.shared, self.wanted, role_of(self.file.format), self.file.spec.time.clone());
-        self.raw = fresh.find("_raw");
-        self.generation += 1;
-        let slots = std::mem::replace(&mut self.slots, fresh);
-        let rows = slots.rows();
-        let mut batch = Batch::new(rows);
-        if self.wants_time {
-            let mut times = std::mem::take(&mut self.times);
-            times.resize(rows, f64::NAN);
-            let valid = times.iter().any(|t| t.is_nan()).then(|| Mask::from_fn(rows, |i| times.get(i).is_some_and(|t| !t.is_nan())));
-            let none = valid.as_ref().is_some_and(|v| v.rows().next().is_none());
-            batch.set("_time", if none { Column::null(rows) } else { Column::Number { values: times, valid } });
-        }
-        slots.finish(&mut batch);
-        let raw = batch.remove("_raw");
-        for meta in Meta::ALL {
-            let (Some(repeats), Some(&name)) = (self.metas.get_mut(meta as usize), Meta::NAMES.get(meta as usize)) else { continue };
-            if self.wanted.wants(name) {
-                let prefix = if meta == Meta::Source { self.file.source_prefix() } else { "" };
-                batch.set(name, std::mem::take(repeats).finish(rows, prefix, self.file.default_meta(meta)));
-            }
-        }
-        if self.wants_raw {
-            batch.set("_raw", raw.unwrap_or_else(|| Arc::new(Column::Const(Value::Null, rows))));
-        }
-        self.done.push(batch);
-    }
-
-    fn finish(mut self) -> Vec<Batch> {
-        if self.slots.rows() > 0 {
-            self.cut();
-        }
-        self.done
-    }
-}
-
-fn role_of(format: Format) -> fn(&str) -> u8 {
-    match format {
-        Format::Json => json::role,
-        Format::Csv { .. } => json::role,
-        _ => |name| u8::from(is_internal(name)),
-    }
 }

@@ -1,7 +1,8 @@
 //! Syslog and plain text: time, host and process of the header, and `key=value` pairs.
 
-use super::parse::{Meta, Table, is_internal};
-use super::slots::Place;
+use super::parse::{Meta, is_internal};
+use super::place::Place;
+use super::table::Table;
 use crate::time::{Zone, stamp};
 use std::ops::Range;
 

@@ -3,7 +3,7 @@
 
 use super::derive::Derivation;
 use super::parallel::Prefix;
-use super::scan::{self, Task};
+use super::scan::{self, Kept, Task};
 use super::sort::{self, End};
 use super::{Context, Operator, Step, Stream};
 use crate::column::{Batch, Column, Mask, Name};
@@ -92,10 +92,10 @@ impl Choice {
     }
 
     /// The wanted ones of the events of a task that pass, in order.
-    pub fn of(&self, task: Task, buffer: &mut Vec<u8>, filters: &[Box<dyn Step>], cx: &Context) -> Result<Vec<Batch>, Diagnostic> {
+    pub fn of(&self, task: Task, kept: &mut Kept, filters: &[Box<dyn Step>], cx: &Context) -> Result<Vec<Batch>, Diagnostic> {
         let parts: Vec<(Mask, Batch)> = match task.segment() {
             Ok(part) => vec![part],
-            Err(task) => task.read(buffer, cx)?.into_iter().map(|rows| (Mask::new(rows.len(), true), rows)).collect(),
+            Err(task) => task.read(kept, cx)?.into_iter().map(|rows| (Mask::new(rows.len(), true), rows)).collect(),
         };
         parts.into_iter().filter(|(may_be, _)| !may_be.none()).map(|(may_be, rows)| self.best(&may_be, &rows, filters, cx)).collect()
     }

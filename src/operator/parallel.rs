@@ -4,7 +4,7 @@
 //! thread; results are put back in the order of the tasks, so that the output is the same for any number of threads.
 
 use super::first::Choice;
-use super::scan::{Source, Task};
+use super::scan::{Kept, Source, Task};
 use super::{Context, Operator, Step, Stream};
 use crate::column::Batch;
 use crate::diagnostic::{Code, Diagnostic};
@@ -71,16 +71,16 @@ impl Prefix {
     }
 
     /// The rows of a task after every step.
-    fn run(&self, task: Task, buffer: &mut Vec<u8>) -> Result<Vec<Batch>, Diagnostic> {
-        self.cx.env.ceilings.watch(|| self.steps(task, buffer))
+    fn run(&self, task: Task, kept: &mut Kept) -> Result<Vec<Batch>, Diagnostic> {
+        self.cx.env.ceilings.watch(|| self.steps(task, kept))
     }
 
-    fn steps(&self, task: Task, buffer: &mut Vec<u8>) -> Result<Vec<Batch>, Diagnostic> {
+    fn steps(&self, task: Task, kept: &mut Kept) -> Result<Vec<Batch>, Diagnostic> {
         if let Some(choice) = &self.choice {
-            return choice.of(task, buffer, &self.steps, &self.cx);
+            return choice.of(task, kept, &self.steps, &self.cx);
         }
         let mut out = Vec::new();
-        for batch in task.read(buffer, &self.cx)? {
+        for batch in task.read(kept, &self.cx)? {
             let rows = self.cx.batch_rows.min(batch.len()).max(1);
             for start in (0..batch.len()).step_by(rows) {
                 self.cx.cancel.check()?;
@@ -109,11 +109,11 @@ impl Prefix {
     ) -> Result<(), Diagnostic> {
         let threads = self.cx.threads.max(1);
         let taken = Mutex::new(0);
-        let partial = |tasks: Vec<Task>, buffer: &mut Vec<u8>| {
+        let partial = |tasks: Vec<Task>, kept: &mut Kept| {
             self.cx.env.ceilings.watch(|| {
                 let mut partial = make();
                 for task in tasks {
-                    for batch in self.run(task, buffer)? {
+                    for batch in self.run(task, kept)? {
                         self.cx.cancel.check()?;
                         add(&mut partial, batch)?;
                     }
@@ -135,7 +135,7 @@ impl Prefix {
         std::thread::scope(|scope| {
             let begun = Instant::now();
             let mut send = Some(send).filter(|_| threads > 1);
-            let mut buffer = Vec::new();
+            let mut kept = Kept::default();
             let mut all = || {
                 while let Some((number, tasks)) = self.take_run(taken)? {
                     // This thread begins; the others come once there is work for them.
@@ -143,10 +143,10 @@ impl Prefix {
                         for _ in 1..threads {
                             let send = send.clone();
                             scope.spawn(move || {
-                                let mut buffer = Vec::new();
+                                let mut kept = Kept::default();
                                 loop {
                                     let (number, result) = match this.take_run(taken) {
-                                        Ok(Some((number, tasks))) => (number, partial(tasks, &mut buffer)),
+                                        Ok(Some((number, tasks))) => (number, partial(tasks, &mut kept)),
                                         Ok(None) => break,
                                         Err(e) => (0, Err(e)),
                                     };
@@ -158,7 +158,7 @@ impl Prefix {
                             });
                         }
                     }
-                    merge_next(number, partial(tasks, &mut buffer))?;
+                    merge_next(number, partial(tasks, &mut kept))?;
                     receive.try_iter().try_for_each(|(number, result)| merge_next(number, result))?;
                 }
                 send = None;
@@ -187,7 +187,7 @@ pub struct Parallel {
     expected: u64,
     ready: VecDeque<Batch>,
     /// For the tasks that are done here.
-    buffer: Vec<u8>,
+    kept: Kept,
     begun: Option<Instant>,
 }
 
@@ -203,7 +203,7 @@ impl Parallel {
             waiting: BTreeMap::new(),
             expected: 0,
             ready: VecDeque::new(),
-            buffer: Vec::new(),
+            kept: Kept::default(),
             begun: None,
         })
     }
@@ -215,10 +215,10 @@ impl Parallel {
         for _ in 0..threads {
             let (send, prefix) = (send.clone(), self.prefix.clone());
             self.workers.push(std::thread::spawn(move || {
-                let mut buffer = Vec::new();
+                let mut kept = Kept::default();
                 loop {
                     let message: Message = match prefix.take() {
-                        Ok(Some((number, task))) => (number, prefix.run(task, &mut buffer)),
+                        Ok(Some((number, task))) => (number, prefix.run(task, &mut kept)),
                         Ok(None) => break,
                         Err(e) => (0, Err(e)),
                     };
@@ -249,7 +249,7 @@ impl Operator for Parallel {
                 if self.prefix.cx.threads > 1 && (task.is_long() || begun.elapsed() > ALONE) {
                     self.start();
                 }
-                self.waiting.insert(number, self.prefix.run(task, &mut self.buffer)?);
+                self.waiting.insert(number, self.prefix.run(task, &mut self.kept)?);
                 continue;
             }
             match self.receive.as_ref().map(|r| r.recv()) {

@@ -5,7 +5,7 @@ use super::{Context, Step, prefilter};
 use crate::column::{Batch, Mask, Name};
 use crate::diagnostic::Diagnostic;
 use crate::input::sieve::Check;
-use crate::input::{self, Chunk, Chunks, ParseOptions, Wanted, Warnings};
+use crate::input::{Chunk, Chunks, ParseOptions, Parser, Wanted, Warnings};
 use crate::plan::{Needs, Scan, TimeRange};
 use crate::store::{Dataset, Way, dictionary_now};
 use std::collections::BTreeSet;
@@ -28,6 +28,22 @@ pub struct Reading {
     /// Fields that others are made from.
     coded: BTreeSet<Name>,
     options: ParseOptions,
+}
+
+/// What a thread keeps from one task to the next.
+#[derive(Default)]
+pub struct Kept {
+    /// For the bytes of a chunk.
+    buffer: Vec<u8>,
+    /// For the chunks of a scan.
+    parser: Option<(Arc<Reading>, Parser)>,
+}
+
+impl Kept {
+    fn parser(&mut self, reading: &Arc<Reading>) -> &mut Parser {
+        let parser = self.parser.take().filter(|(of, _)| Arc::ptr_eq(of, reading));
+        &mut self.parser.insert(parser.unwrap_or_else(|| (reading.clone(), Parser::new(reading.wanted.clone(), reading.options.clone())))).1
+    }
 }
 
 /// A piece of input, cut by size.
@@ -59,8 +75,8 @@ impl Task {
         Ok((may_be, rows))
     }
 
-    /// The rows of the task. The buffer is for the bytes of one task after the other.
-    pub fn read(self, buffer: &mut Vec<u8>, cx: &Context) -> Result<Vec<Batch>, Diagnostic> {
+    /// The rows of the task.
+    pub fn read(self, kept: &mut Kept, cx: &Context) -> Result<Vec<Batch>, Diagnostic> {
         match self {
             Task::Batch(batch) => Ok(vec![batch]),
             segment @ Task::Segment { .. } => match segment.segment() {
@@ -68,16 +84,16 @@ impl Task {
                 _ => Ok(Vec::new()),
             },
             Task::Chunk { mut chunk, reading } => {
-                chunk.read(std::mem::take(buffer))?;
+                chunk.read(std::mem::take(&mut kept.buffer))?;
                 let mut warnings = Warnings::new();
-                let batches = input::parse_where(&chunk, &reading.check, &reading.wanted, &reading.options, &mut warnings);
+                let batches = kept.parser(&reading).parse_where(&chunk, &reading.check, &mut warnings);
                 cx.scanned.add(chunk.bytes.len(), batches.iter().map(Batch::len).sum());
                 if !warnings.is_empty()
                     && let Ok(mut all) = cx.input_warnings.lock()
                 {
                     all.merge(warnings);
                 }
-                *buffer = chunk.bytes;
+                kept.buffer = chunk.bytes;
                 Ok(batches.into_iter().map(|b| coded(b, &reading.coded)).collect())
             }
         }

@@ -3,7 +3,7 @@
 use super::{Dataset, encode};
 use crate::column::{Batch, Name};
 use crate::diagnostic::Diagnostic;
-use crate::input::{self, Chunk, Chunks, InputFile, ParseOptions, ReadOptions, Wanted, Warnings};
+use crate::input::{Chunk, Chunks, InputFile, ParseOptions, Parser, ReadOptions, Wanted, Warnings};
 use indexmap::IndexSet;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
@@ -34,6 +34,7 @@ pub fn load(
         for _ in 0..threads.max(1) {
             scope.spawn(|| {
                 let mut mine = Warnings::new();
+                let mut parser = Parser::new(Wanted::All, options.clone());
                 loop {
                     let read = next().and_then(|chunk| {
                         let Some(mut chunk) = chunk else { return Ok(None) };
@@ -43,7 +44,7 @@ pub fn load(
                     match read {
                         Ok(Some(chunk)) => {
                             let number = chunk.number;
-                            let batches: Vec<Batch> = input::parse_whole(chunk, &Wanted::All, options, &mut mine).into_iter().map(encode::gathered).collect();
+                            let batches: Vec<Batch> = parser.parse_whole(chunk, &mut mine).into_iter().map(encode::gathered).collect();
                             found.lock().unwrap_or_else(|e| e.into_inner()).0.insert(number, batches);
                         }
                         Ok(None) => break,

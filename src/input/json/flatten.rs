@@ -2,10 +2,13 @@
 
 use super::scan::{self, DEPTH};
 use crate::input::marks::Language;
-use crate::input::parse::{Meta, Table, time_value};
+use crate::input::parse::{Meta, time_value};
+use crate::input::place::Place;
 use crate::input::record::Lines;
 use crate::input::shape::{Found, Shapes, Stop, Traced};
-use crate::input::slots::{NAMED_TIME, Place, SlotId};
+use crate::input::sieve::Test;
+use crate::input::slots::{NAMED_TIME, SlotId};
+use crate::input::table::Table;
 
 /// Fields that hold the time of a record without `_time` in the logs of Windows and of cloud services, the best first. Names that
 /// any record may have for any time (`timestamp`, `time`) are none: `--data …,time=FIELD` names those. `SystemTime` is also looked for inside `Event.System`,
@@ -84,13 +87,17 @@ impl Default for Flatten {
 }
 
 impl Flatten {
+    /// Begins with another text.
+    pub fn begin(&mut self) {
+        self.shapes.begin();
+    }
+
     /// Adds the lines of the table's text as rows. `damaged` is told of those that became rows of raw text.
     pub fn lines(&mut self, table: &mut Table<'_>, damaged: &mut dyn FnMut(usize)) {
         let mut lines = Lines::new(table.slots.text().as_bytes());
         loop {
             // A record of a known shape shows its end by itself.
             if self.known_line(table, &mut lines).is_some() {
-                table.end_row();
                 continue;
             }
             let Some(line) = lines.next() else { return };
@@ -110,17 +117,22 @@ impl Flatten {
         let start = lines.place();
         let (end, found) = self.shapes.read_open(table.slots.text().as_bytes(), start)?;
         lines.go_behind(end)?;
-        let mut says = Says::default();
-        found.iter().for_each(|f| says.take(table, *f));
-        says.end(table, start, end);
+        let text = table.slots.text();
+        let passes = |f: &Found<SlotId>, test: &Test| f.escaped || text.get(f.start..f.end).is_none_or(|value| test(value));
+        if table.may_matter(|slot, test| found.iter().any(|f| f.act == slot && passes(f, test))) {
+            let mut says = Says::default();
+            found.iter().for_each(|f| says.take(table, *f));
+            says.end(table, start, end);
+            table.end_row();
+        }
         Some(())
     }
 
     /// Forgets slots that have lost their meaning.
     fn refresh(&mut self, table: &Table<'_>) {
-        if self.generation != table.generation {
+        if self.generation != table.slots.generation() {
             self.shapes.clear();
-            self.generation = table.generation;
+            self.generation = table.slots.generation();
         }
     }
 
@@ -378,12 +390,16 @@ impl Says {
         if role == 0 && !table.slots.keeps(slot) {
             return Some(());
         }
-        let place = if escaped {
-            let inside = table.slots.text().get(start..end)?;
-            table.slots.decode(|out| scan::unescape(inside, out))
-        } else {
-            Place::text(start, end)
-        };
+        let written = Place::text(start, end);
+        if role == 0 {
+            match escaped {
+                true => table.slots.push_written(slot, written, scan::unescape),
+                false => table.slots.push(slot, written),
+            }
+            return Some(());
+        }
+        let inside = table.slots.text().get(start..end)?;
+        let place = if escaped { table.slots.decode(|out| scan::unescape(inside, out)) } else { written };
         match role {
             1 => self.time = Some((0, place)),
             2 => {
@@ -392,7 +408,7 @@ impl Says {
             }
             3..=6 => table.set_meta(Meta::ALL.get(usize::from(role) - 3).copied()?, place),
             _ => {
-                if role > 0 && self.time.is_none_or(|(best, _)| role < best) {
+                if self.time.is_none_or(|(best, _)| role < best) {
                     self.time = Some((role, place));
                 }
                 table.slots.push(slot, place);

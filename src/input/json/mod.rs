@@ -56,7 +56,7 @@ mod tests {
 
         /// What the records before one were like changes nothing.
         #[test]
-        fn a_record_is_read_the_same_among_others(lines in prop::collection::vec(record(), 1..12)) {
+        fn a_record_is_read_the_same_among_others(lines in prop::collection::vec(record(), 1..60)) {
             the_same_alone(&test_chunk(Format::Json, lines.join("\n").as_bytes()))?;
         }
     }

@@ -7,9 +7,11 @@
 
 mod blocks;
 mod finder;
+mod row;
 mod value;
 
 pub use finder::Finder;
+pub use row::Asked;
 pub use value::FieldName;
 
 use super::detect::Layout;
@@ -134,7 +136,7 @@ impl Check {
     }
 
     /// Is any text asked for, beside values?
-    fn asks_texts(&self) -> bool {
+    pub fn asks_texts(&self) -> bool {
         match self {
             Check::All(all) | Check::Any(all) => all.iter().any(Check::asks_texts),
             Check::Text { .. } => true,

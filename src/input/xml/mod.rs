@@ -11,10 +11,13 @@
 pub(crate) mod tag;
 
 use super::marks::Language;
-use super::parse::{Entities, Meta, Table, time_value};
+use super::parse::{Entities, Meta, time_value};
+use super::place::Place;
 use super::record::Events;
-use super::shape::{Shapes, Stop, Traced};
-use super::slots::{Place, SlotId};
+use super::shape::{Found, Shapes, Stop, Traced};
+use super::sieve::Test;
+use super::slots::SlotId;
+use super::table::Table;
 use hashbrown::HashMap;
 use std::ops::Range;
 use tag::{Tag, attribute};
@@ -104,14 +107,17 @@ impl Default for Scanner {
 }
 
 impl Scanner {
+    /// Begins with another text.
+    pub fn begin(&mut self) {
+        self.shapes.begin();
+    }
+
     /// Adds all events of the table's text as rows. `damaged` is told of events that became rows of raw text.
     pub fn all(&mut self, table: &mut Table<'_>, damaged: &mut dyn FnMut(usize)) {
         let mut events = Events::new(table.slots.text().as_bytes());
         loop {
             // An event of a known shape shows its end by itself.
-            if let Some((start, end)) = events.start().and_then(|start| Some((start, self.known(table, start)?))) {
-                table.set_raw(start, end);
-                table.end_row();
+            if let Some(end) = events.start().and_then(|start| self.known(table, start)) {
                 events.go_behind(end);
                 continue;
             }
@@ -123,20 +129,26 @@ impl Scanner {
         }
     }
 
-    /// Reads the event that begins here, where its shape is known; gives its end.
+    /// Reads the event that begins here, where its shape is known, into a row if it may matter; gives its end.
     fn known(&mut self, table: &mut Table<'_>, start: usize) -> Option<usize> {
         self.refresh(table);
-        let (end, found) = self.shapes.read_open(table.slots.text().as_bytes(), start)?;
-        found.iter().for_each(|f| perform(table, f.act, f.start, f.end));
+        let text = table.slots.text();
+        let (end, found) = self.shapes.read_open(text.as_bytes(), start)?;
+        let passes = |f: &Found<Act>, test: &Test| text.get(f.start..f.end).is_none_or(|value| test(value));
+        if table.may_matter(|slot, test| found.iter().any(|f| (f.act.slot == slot || f.act.alias == slot) && passes(f, test))) {
+            found.iter().for_each(|f| perform(table, f.act, f.start, f.end));
+            table.set_raw(start, end);
+            table.end_row();
+        }
         Some(end)
     }
 
     /// Forgets slots that have lost their meaning.
     fn refresh(&mut self, table: &Table<'_>) {
-        if self.generation != table.generation {
+        if self.generation != table.slots.generation() {
             self.shapes.clear();
             self.acts.clear();
-            self.generation = table.generation;
+            self.generation = table.slots.generation();
         }
     }
 

@@ -1,17 +1,31 @@
 //! Shapes: records of a file mostly look alike, so what stands between their values is learnt once and then only compared.
 //!
-//! A record that was read the careful way leaves a trace: where its values lie. The text between them goes into a tree in which every
-//! path is a shape. The next record of that shape is read by one comparison a value, its [marks](super::marks) say where the values end,
-//! and it is as well-formed as the first one was. A record of another shape is read the careful way again.
+//! A record that was read the careful way leaves a trace: where its values lie. The text between them, and with it the values that nobody
+//! wants and that are always the same, goes into a [tree] in which every path is a shape. The next record of that shape is read by one
+//! comparison a value, its [marks](super::marks) say where the values end, and it is as well-formed as the first one was. A record of another
+//! shape is read the careful way again.
+
+mod tree;
 
 use super::json::scan;
 use super::lanes::{self, Lanes, Work};
 use super::marks::{Language, Marks};
-use super::near::{self, Text};
-use std::ops::Range;
+use super::near;
+use hashbrown::HashMap;
+use std::hash::{BuildHasher, Hash, Hasher};
+use tree::Tree;
 
 /// Values of all shapes at most: records that never repeat their shape must not fill the memory.
-const STEPS: usize = 4096;
+const VALUES: usize = 4096;
+
+/// Bytes of a record whose shape is kept, at most.
+const BYTES: usize = 64 << 10;
+
+/// Records of a shape that are read the careful way before one says which of their values are always the same.
+const SAMPLES: usize = 4;
+
+/// So many records that their shape could not help, and all is forgotten: others have become the usual ones.
+const REFUSED: usize = 4096;
 
 /// Bytes behind the start of a record whose marks are looked for at first: few records are longer.
 const AHEAD: usize = 4 << 10;
@@ -53,52 +67,40 @@ pub struct Found<A> {
 pub struct Shapes<A> {
     language: Language,
     marks: Marks,
-    steps: Vec<Step<A>>,
-    /// The first one is where every record begins.
-    branches: Vec<Branch>,
+    tree: Tree<A>,
+    /// By what stands between the values.
+    samples: HashMap<u64, Sample<A>, foldhash::fast::RandomState>,
+    /// Values of all samples.
+    values: usize,
+    /// Records whose shape could not help.
+    refused: usize,
     found: Vec<Found<A>>,
 }
 
-/// A value, and what stands before it.
-#[derive(Clone, Debug)]
-struct Step<A> {
-    before: Text,
-    /// How many marks that has.
-    marks: u32,
-    stop: Stop,
-    act: Option<A>,
-}
-
-/// Values that always follow one another.
+/// The first record of a shape.
 #[derive(Debug)]
-struct Branch {
-    steps: Range<usize>,
-    /// What may come after them, the likelier first.
-    next: Vec<usize>,
-    /// What stands between the last value of a record and its end.
-    tail: Option<Box<[u8]>>,
-}
-
-/// Where every record begins.
-const ROOT: usize = 0;
-
-/// Why a record was not followed to its end.
-enum Lost {
-    /// It is of no known shape.
-    Unknown,
-    /// More of its marks are needed.
-    Marks,
+struct Sample<A> {
+    record: Vec<u8>,
+    values: Vec<Traced<A>>,
+    /// Which values nobody wants, and were the same in all records of the shape.
+    constant: Vec<bool>,
+    records: usize,
 }
 
 impl<A: Copy> Shapes<A> {
     /// None yet.
     pub fn new(language: Language) -> Shapes<A> {
-        Shapes { language, marks: Marks::new(language), steps: Vec::new(), branches: Vec::new(), found: Vec::new() }
+        Shapes { language, marks: Marks::new(language), tree: Tree::default(), samples: HashMap::default(), values: 0, refused: 0, found: Vec::new() }
     }
 
     /// Forgets everything.
     pub fn clear(&mut self) {
         *self = Shapes::new(self.language);
+    }
+
+    /// Begins with another text, whose records may be of the same shapes.
+    pub fn begin(&mut self) {
+        self.marks.clear();
     }
 
     /// The wanted values of the record at `start..end`, where it is of a known shape. What lies behind it may be looked at, and
@@ -116,7 +118,7 @@ impl<A: Copy> Shapes<A> {
     }
 
     fn follow<const TO_THE_END: bool>(&mut self, bytes: &[u8], start: usize, end: usize) -> Option<usize> {
-        if self.branches.is_empty() {
+        if self.tree.is_empty() {
             return None;
         }
         self.marks.cover(bytes, start, start.saturating_add(AHEAD).min(end));
@@ -134,63 +136,71 @@ impl<A: Copy> Shapes<A> {
         }
     }
 
-    /// Remembers the shape of the record at `start..end`, whose values are these, in order.
+    /// Remembers the shape of the record at `start..end`, which was none that is known, and whose values are these, in order.
     pub fn learn(&mut self, bytes: &[u8], start: usize, end: usize, values: &[Traced<A>]) {
-        if self.steps.len() + values.len() > STEPS {
-            return;
-        }
-        if self.branches.is_empty() {
-            self.branches.push(Branch { steps: 0..0, next: Vec::new(), tail: None });
-        }
-        let Some(tail) = bytes.get(values.last().map_or(start, |v| v.end)..end) else { return };
-        let befores = [start].into_iter().chain(values.iter().map(|v| v.end)).zip(values).map(|(at, v)| bytes.get(at..v.start));
-        let Some(befores) = befores.collect::<Option<Vec<_>>>() else { return };
-        let is = |step: &Step<A>, i: usize| values.get(i).is_some_and(|v| step.stop == v.stop) && befores.get(i).is_some_and(|b| step.before.is(b));
-        // Along what is known, a step at a time.
-        let (mut known, mut branch) = (0, ROOT);
-        loop {
-            let Some(steps) = self.branches.get(branch).map(|b| b.steps.clone()) else { return };
-            let same = self.steps.get(steps.clone()).unwrap_or_default().iter().enumerate().take_while(|(i, step)| is(step, known + i)).count();
-            known += same;
-            if same < steps.len() {
-                self.split(branch, same);
-                break;
+        if self.sample(bytes, start, end, values).is_none() {
+            self.refused += 1;
+            if self.refused > REFUSED {
+                self.clear();
             }
-            let begins = |id: &usize| self.branches.get(*id).and_then(|b| self.steps.get(b.steps.start)).is_some_and(|step| is(step, known));
-            match self.branches.get(branch).and_then(|b| b.next.iter().copied().find(begins)) {
-                Some(next) => branch = next,
-                None => break,
-            }
-        }
-        if known < values.len() {
-            let first = self.steps.len();
-            self.steps.extend(values.iter().zip(befores).skip(known).map(|(v, before)| Step {
-                before: Text::new(before),
-                marks: Marks::count(self.language, before) as u32,
-                stop: v.stop,
-                act: v.act,
-            }));
-            let new = self.branches.len();
-            self.branches.push(Branch { steps: first..self.steps.len(), next: Vec::new(), tail: None });
-            if let Some(b) = self.branches.get_mut(branch) {
-                b.next.push(new);
-            }
-            branch = new;
-        }
-        if let Some(b) = self.branches.get_mut(branch) {
-            b.tail = Some(tail.into());
         }
     }
 
-    /// Makes what follows the first steps of a branch a branch of its own.
-    fn split(&mut self, branch: usize, steps: usize) {
-        let new = self.branches.len();
-        let Some(b) = self.branches.get_mut(branch) else { return };
-        let middle = b.steps.start + steps;
-        let rest = Branch { steps: middle..b.steps.end, next: std::mem::replace(&mut b.next, vec![new]), tail: b.tail.take() };
-        b.steps.end = middle;
-        self.branches.push(rest);
+    /// The same; nothing where that cannot help.
+    fn sample(&mut self, bytes: &[u8], start: usize, end: usize, values: &[Traced<A>]) -> Option<()> {
+        let record = bytes.get(start..end).filter(|r| r.len() <= BYTES)?;
+        let values: Vec<_> = values.iter().map(|v| Traced { start: v.start - start, end: v.end - start, ..*v }).collect();
+        let mut hash = self.samples.hasher().build_hasher();
+        let mut at = 0;
+        for v in &values {
+            record.get(at..v.start)?.hash(&mut hash);
+            at = v.end;
+        }
+        record.get(at..)?.hash(&mut hash);
+        let key = hash.finish();
+        let Some(sample) = self.samples.get_mut(&key) else {
+            self.values += values.len();
+            if self.values > VALUES {
+                return None;
+            }
+            let constant = values.iter().map(|v| v.act.is_none()).collect();
+            self.samples.insert(key, Sample { record: record.to_vec(), values, constant, records: 1 });
+            return Some(());
+        };
+        sample.records += 1;
+        let mut changed = false;
+        for ((constant, old), new) in sample.constant.iter_mut().zip(&sample.values).zip(&values) {
+            if *constant && sample.record.get(old.start..old.end) != record.get(new.start..new.end) {
+                (*constant, changed) = (false, true);
+            }
+        }
+        match sample.records {
+            SAMPLES => self.tree.add(self.language, &sample.record, &sample.varying()),
+            ..SAMPLES => Some(()),
+            _ if changed => {
+                self.tree = Tree::default();
+                let usual = self.samples.values().filter(|s| s.records >= SAMPLES);
+                usual.for_each(|s| _ = self.tree.add(self.language, &s.record, &s.varying()));
+                Some(())
+            }
+            _ => None,
+        }
     }
+}
+
+impl<A: Copy> Sample<A> {
+    /// The values that differ from record to record, or are wanted.
+    fn varying(&self) -> Vec<Traced<A>> {
+        self.values.iter().zip(&self.constant).filter(|(_, constant)| !**constant).map(|(v, _)| *v).collect()
+    }
+}
+
+/// Why a record was not followed to its end.
+enum Lost {
+    /// It is of no known shape.
+    Unknown,
+    /// More of its marks are needed.
+    Marks,
 }
 
 /// Follows a record along a known shape to its end, which is at `end` or, where that is open, before it.
@@ -206,10 +216,10 @@ impl<A: Copy, const TO_THE_END: bool> Work for Follow<'_, A, TO_THE_END> {
 
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) -> Result<usize, Lost> {
-        let Follow { shapes: Shapes { marks, steps, branches, found, .. }, bytes, start, end } = self;
+        let Follow { shapes: Shapes { marks, tree: Tree { steps, branches }, found, .. }, bytes, start, end } = self;
         found.clear();
         let known = marks.known();
-        let (mut at, mut passed, mut branch) = (start, 0, ROOT);
+        let (mut at, mut passed, mut branch) = (start, 0, tree::ROOT);
         loop {
             let here = branches.get(branch).ok_or(Lost::Unknown)?;
             for step in steps.get(here.steps.clone()).unwrap_or_default() {
@@ -232,12 +242,9 @@ impl<A: Copy, const TO_THE_END: bool> Work for Follow<'_, A, TO_THE_END> {
             let mut place = 0;
             branch = loop {
                 let Some(next) = here.next.get(place) else {
-                    let (Some(rest), Some(tail)) = (bytes.get(at..end), here.tail.as_deref()) else { return Err(Lost::Unknown) };
-                    let ends = if TO_THE_END { rest == tail } else { rest.starts_with(tail) };
-                    if !ends {
-                        return Err(Lost::Unknown);
-                    }
-                    let end = at + tail.len();
+                    let rest = bytes.get(at..end).unwrap_or_default();
+                    let ends = |tail: &&[u8]| if TO_THE_END { rest == *tail } else { rest.starts_with(tail) };
+                    let end = at + here.tails.iter().map(AsRef::as_ref).find(ends).ok_or(Lost::Unknown)?.len();
                     marks.pass(passed, end);
                     return Ok(end);
                 };
@@ -270,12 +277,13 @@ fn length(stop: Stop, lanes: impl Lanes, bytes: &[u8], at: usize) -> Option<usiz
 mod tests {
     use super::*;
 
-    /// The values of a record, after others were learnt whose values are the capital letters.
+    /// The values of a record, after others were learnt whose values are the capital letters. Nobody wants the second one.
     fn read(learnt: &[&str], text: &str) -> Option<Vec<(usize, String)>> {
         let mut shapes = Shapes::new(Language::Xml);
-        for record in learnt {
-            let values = record.match_indices(|c: char| c.is_ascii_uppercase()).enumerate();
-            let values = values.map(|(i, (at, _))| Traced { start: at, end: at + 1, stop: Stop::Mark, act: (i != 1).then_some(i) });
+        for (record, digit) in learnt.iter().flat_map(|record| ('0'..='9').map(move |digit| (record, digit))) {
+            let places: Vec<usize> = record.match_indices(|c: char| c.is_ascii_uppercase()).map(|(at, _)| at).collect();
+            let record = record.replace(|c: char| c.is_ascii_uppercase() && c != 'C', &digit.to_string());
+            let values = places.iter().enumerate().map(|(i, at)| Traced { start: *at, end: at + 1, stop: Stop::Mark, act: (i != 1).then_some(i) });
             shapes.learn(record.as_bytes(), 0, record.len(), &values.collect::<Vec<_>>());
         }
         let known = shapes.read(text.as_bytes(), 0, text.len()).map(|f| f.iter().map(|f| (f.act, text[f.start..f.end].to_string())).collect());

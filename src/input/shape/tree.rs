@@ -1,0 +1,119 @@
+//! What stands between the values of records, as a tree: every path from its root is a shape.
+
+use super::{Stop, Traced};
+use crate::input::marks::{Language, Marks};
+use crate::input::near::Text;
+use std::ops::Range;
+
+/// What may come next at most: it is compared one by one.
+const WAYS: usize = 128;
+
+/// Where every record begins.
+pub const ROOT: usize = 0;
+
+/// The tree.
+#[derive(Debug)]
+pub struct Tree<A> {
+    pub steps: Vec<Step<A>>,
+    /// The first one is the root, once there is any.
+    pub branches: Vec<Branch>,
+}
+
+/// A value, and what stands before it.
+#[derive(Clone, Debug)]
+pub struct Step<A> {
+    pub before: Text,
+    /// How many marks that has.
+    pub marks: u32,
+    pub stop: Stop,
+    pub act: Option<A>,
+}
+
+/// Values that always follow one another.
+#[derive(Debug)]
+pub struct Branch {
+    pub steps: Range<usize>,
+    /// What may come after them, that with more text before its first value before that with less. The order stays as it is: what comes
+    /// next is foreseen by the processor, which the last order that was useful would only confuse.
+    pub next: Vec<usize>,
+    /// What may stand between the last value of a record and its end.
+    pub tails: Vec<Box<[u8]>>,
+}
+
+impl<A> Default for Tree<A> {
+    fn default() -> Self {
+        Tree { steps: Vec::new(), branches: Vec::new() }
+    }
+}
+
+impl<A: Copy> Tree<A> {
+    /// Is nothing known?
+    pub fn is_empty(&self) -> bool {
+        self.branches.is_empty()
+    }
+
+    /// Adds the shape of a record whose values are these, in order; nothing where there is no room for it.
+    pub fn add(&mut self, language: Language, record: &[u8], values: &[Traced<A>]) -> Option<()> {
+        if self.branches.is_empty() {
+            self.branches.push(Branch { steps: 0..0, next: Vec::new(), tails: Vec::new() });
+        }
+        let ends = [0].into_iter().chain(values.iter().map(|v| v.end));
+        let befores = ends.zip(values).map(|(at, v)| record.get(at..v.start)).collect::<Option<Vec<_>>>()?;
+        let tail = record.get(values.last().map_or(0, |v| v.end)..)?;
+        let is = |step: &Step<A>, i: usize| values.get(i).is_some_and(|v| step.stop == v.stop) && befores.get(i).is_some_and(|b| step.before.is(b));
+        // Along what is known, a step at a time.
+        let (mut known, mut branch) = (0, ROOT);
+        loop {
+            let steps = self.branches.get(branch)?.steps.clone();
+            let same = self.steps.get(steps.clone())?.iter().enumerate().take_while(|(i, step)| is(step, known + i)).count();
+            known += same;
+            if same < steps.len() {
+                self.split(branch, same);
+                break;
+            }
+            match self.branches.get(branch)?.next.iter().copied().find(|id| self.first(*id).is_some_and(|step| is(step, known))) {
+                Some(next) => branch = next,
+                None => break,
+            }
+        }
+        if let Some(before) = befores.get(known) {
+            let next = &self.branches.get(branch)?.next;
+            if next.len() >= WAYS {
+                return None;
+            }
+            let place = next.partition_point(|id| self.first(*id).is_some_and(|step| step.before.len() >= before.len()));
+            let first = self.steps.len();
+            self.steps.extend(values.iter().zip(befores).skip(known).map(|(v, before)| Step {
+                before: Text::new(before),
+                marks: Marks::count(language, before) as u32,
+                stop: v.stop,
+                act: v.act,
+            }));
+            let new = self.branches.len();
+            self.branches.push(Branch { steps: first..self.steps.len(), next: Vec::new(), tails: Vec::new() });
+            self.branches.get_mut(branch)?.next.insert(place, new);
+            branch = new;
+        }
+        let tails = &mut self.branches.get_mut(branch)?.tails;
+        if tails.iter().any(|t| **t == *tail) {
+            return Some(());
+        }
+        (tails.len() < WAYS).then(|| tails.push(tail.into()))
+    }
+
+    /// The first step of a branch.
+    #[inline(always)]
+    pub fn first(&self, branch: usize) -> Option<&Step<A>> {
+        self.branches.get(branch).and_then(|b| self.steps.get(b.steps.start))
+    }
+
+    /// Makes what follows the first steps of a branch a branch of its own.
+    fn split(&mut self, branch: usize, steps: usize) {
+        let new = self.branches.len();
+        let Some(b) = self.branches.get_mut(branch) else { return };
+        let middle = b.steps.start + steps;
+        let rest = Branch { steps: middle..b.steps.end, next: std::mem::replace(&mut b.next, vec![new]), tails: std::mem::take(&mut b.tails) };
+        b.steps.end = middle;
+        self.branches.push(rest);
+    }
+}

@@ -1,0 +1,195 @@
+//! Batches in the making: what readers of all formats put records into.
+
+use super::parse::{Entities, Meta, ParseOptions, Wanted, is_internal};
+use super::place::Place;
+use super::repeats::Repeats;
+use super::sieve::{Asked, Check, Test};
+use super::slots::{Outline, SlotId, Slots};
+use super::{Chunk, FileInfo, Format, json};
+use crate::column::text::Buffer;
+use crate::column::{Batch, Column, Mask, Value};
+use crate::time::Zone;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+/// Batches in the making: the columns of the content, and the columns that every event has.
+pub struct Table<'a> {
+    pub slots: Slots<'a>,
+    pub file: &'a FileInfo,
+    wanted: &'a Wanted,
+    options: &'a ParseOptions,
+    check: &'a Check,
+    /// What that asks of values that are found.
+    asked: Asked,
+    wants_time: bool,
+    /// NaN where a row has none.
+    times: Vec<f64>,
+    metas: [Repeats; 4],
+    wants_meta: [bool; 4],
+    raw: SlotId,
+    wants_raw: bool,
+    done: Vec<Batch>,
+}
+
+impl<'a> Table<'a> {
+    /// No rows yet, with what is known of the fields of the file.
+    pub fn new(
+        text: &'a str,
+        shared: &'a OnceLock<Buffer>,
+        chunk: &'a Chunk,
+        (wanted, options, check): (&'a Wanted, &'a ParseOptions, &'a Check),
+        outline: Outline,
+    ) -> Table<'a> {
+        let mut slots = Slots::new(text, shared, wanted, role_of(chunk.file.format), chunk.file.spec.time.clone(), outline);
+        Table {
+            raw: slots.find("_raw"),
+            asked: Asked::new(check, &mut slots),
+            check,
+            slots,
+            file: &chunk.file,
+            wanted,
+            options,
+            wants_time: wanted.wants("_time"),
+            times: Vec::new(),
+            metas: Default::default(),
+            wants_meta: Meta::NAMES.map(|n| wanted.wants(n)),
+            wants_raw: wanted.wants("_raw"),
+            done: Vec::new(),
+        }
+    }
+
+    /// The zone of timestamps without an offset.
+    pub fn zone(&self) -> &'a Zone {
+        &self.options.zone
+    }
+
+    /// The present, for dates without a year.
+    pub fn now(&self) -> f64 {
+        self.options.now
+    }
+
+    /// What becomes of entities.
+    pub fn entities(&self) -> Entities {
+        self.options.xml_entities
+    }
+
+    /// Is every field wanted, also those that only the content can name?
+    pub fn wants_all(&self) -> bool {
+        matches!(self.wanted, Wanted::All)
+    }
+
+    /// Is the field wanted, or one under it?
+    pub fn wants_under(&self, path: &str) -> bool {
+        self.wanted.wants_under(path)
+    }
+
+    /// Is the field wanted?
+    pub fn wants(&self, name: &str) -> bool {
+        self.wanted.wants(name)
+    }
+
+    /// Is `_time` wanted?
+    pub fn wants_time(&self) -> bool {
+        self.wants_time
+    }
+
+    /// Is one of the fields wanted that every event has?
+    pub fn wants_meta(&self, meta: Meta) -> bool {
+        self.wants_meta.get(meta as usize).copied().unwrap_or_default()
+    }
+
+    /// May a record matter whose values are found? The function tells whether a value in a slot passes a test, or could.
+    #[inline]
+    pub fn may_matter(&self, passes: impl Fn(SlotId, &Test) -> bool) -> bool {
+        self.asked.may_be(&passes)
+    }
+
+    /// Sets `_time` of the row in the making.
+    pub fn set_time(&mut self, time: Option<f64>) {
+        if let (true, Some(time)) = (self.wants_time, time) {
+            self.times.resize(self.slots.rows(), f64::NAN);
+            self.times.push(time);
+        }
+    }
+
+    /// Sets where the row in the making comes from.
+    pub fn set_meta(&mut self, meta: Meta, place: Place) {
+        let row = self.slots.rows();
+        if self.wants_meta(meta)
+            && let (Some(value), Some(repeats)) = (self.slots.at(place), self.metas.get_mut(meta as usize))
+        {
+            repeats.set(row, value);
+        }
+    }
+
+    /// Sets the raw text of the row in the making.
+    pub fn set_raw(&mut self, start: usize, end: usize) {
+        if self.wants_raw {
+            self.slots.push(self.raw, Place::text(start, end));
+        }
+    }
+
+    /// A row of raw text alone, in place of what the row in the making has by now.
+    pub fn raw_row(&mut self, range: Range<usize>) {
+        let row = self.slots.rows();
+        self.slots.clear_row();
+        self.times.truncate(row);
+        self.metas.iter_mut().for_each(|m| m.truncate(row));
+        self.set_raw(range.start, range.end);
+        self.end_row();
+    }
+
+    /// Ends the row, and the batch where it is full.
+    pub fn end_row(&mut self) {
+        self.slots.end_row();
+        if self.slots.full(self.options.batch_rows.max(1)) {
+            self.cut();
+        }
+    }
+
+    fn cut(&mut self) {
+        let rows = self.slots.rows();
+        let mut batch = Batch::new(rows);
+        if self.wants_time {
+            let mut times = std::mem::take(&mut self.times);
+            times.resize(rows, f64::NAN);
+            let valid = times.iter().any(|t| t.is_nan()).then(|| Mask::from_fn(rows, |i| times.get(i).is_some_and(|t| !t.is_nan())));
+            let none = valid.as_ref().is_some_and(|v| v.rows().next().is_none());
+            batch.set("_time", if none { Column::null(rows) } else { Column::Number { values: times, valid } });
+        }
+        let generation = self.slots.generation();
+        self.slots.finish(&mut batch);
+        if self.slots.generation() != generation {
+            self.raw = self.slots.find("_raw");
+            self.asked = Asked::new(self.check, &mut self.slots);
+        }
+        let raw = batch.remove("_raw");
+        for meta in Meta::ALL {
+            let (Some(repeats), Some(&name)) = (self.metas.get_mut(meta as usize), Meta::NAMES.get(meta as usize)) else { continue };
+            if self.wanted.wants(name) {
+                let prefix = if meta == Meta::Source { self.file.source_prefix() } else { "" };
+                batch.set(name, std::mem::take(repeats).finish(rows, prefix, self.file.default_meta(meta)));
+            }
+        }
+        if self.wants_raw {
+            batch.set("_raw", raw.unwrap_or_else(|| Arc::new(Column::Const(Value::Null, rows))));
+        }
+        self.done.push(batch);
+    }
+
+    /// The batches, and what is known of the fields of the file.
+    pub fn finish(mut self) -> (Vec<Batch>, Outline) {
+        if self.slots.rows() > 0 {
+            self.cut();
+        }
+        (self.done, self.slots.into_outline())
+    }
+}
+
+fn role_of(format: Format) -> fn(&str) -> u8 {
+    match format {
+        Format::Json => json::role,
+        Format::Csv { .. } => json::role,
+        _ => |name| u8::from(is_internal(name)),
+    }
+}
