@@ -100,7 +100,7 @@ impl Column {
     pub fn any_null(&self) -> bool {
         match self {
             Column::Const(v, len) => *len > 0 && v.is_null(),
-            Column::Dict { codes, shared: true, .. } => codes.contains(&NO_CODE),
+            Column::Dict { codes, values, shared } if *shared || !values.any_null() => codes.contains(&NO_CODE),
             Column::Number { valid, .. } => valid.as_ref().is_some_and(|v| !v.all()),
             _ => (0..self.len()).any(|i| self.is_null(i)),
         }

@@ -3,7 +3,7 @@
 //! An export of Splunk has multivalues in `__mv_*` columns; they become the value of the column that they stand beside.
 
 use super::Kind;
-use super::parse::{Meta, time_value};
+use super::parse::Meta;
 use super::place::Place;
 use super::slots::SlotId;
 use super::table::Table;
@@ -117,8 +117,7 @@ pub fn record(table: &mut Table<'_>, range: Range<usize>, delimiter: u8) -> Opti
         }
     }
     if let Some((_, place)) = time {
-        let time = table.slots.at(place).and_then(|t| time_value(t, table.zone()));
-        table.set_time(time);
+        table.set_time(place);
     }
     if !header.has_raw {
         table.set_raw(range.start, range.end);

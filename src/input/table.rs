@@ -1,6 +1,6 @@
 //! Batches in the making: what readers of all formats put records into.
 
-use super::parse::{Entities, Meta, ParseOptions, Wanted, is_internal};
+use super::parse::{Entities, Meta, ParseOptions, Wanted, is_internal, time_value};
 use super::place::Place;
 use super::repeats::Repeats;
 use super::sieve::{Asked, Check, Test};
@@ -9,6 +9,7 @@ use super::{Chunk, FileInfo, Format, json};
 use crate::column::text::Buffer;
 use crate::column::{Batch, Column, Mask, Value};
 use crate::time::Zone;
+use crate::time::stamp::Recent;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -22,6 +23,7 @@ pub struct Table<'a> {
     /// What that asks of values that are found.
     asked: Asked,
     wants_time: bool,
+    recent: Recent,
     /// NaN where a row has none.
     times: Vec<f64>,
     metas: [Repeats; 4],
@@ -50,6 +52,7 @@ impl<'a> Table<'a> {
             wanted,
             options,
             wants_time: wanted.wants("_time"),
+            recent: Recent::default(),
             times: Vec::new(),
             metas: Default::default(),
             wants_meta: Meta::NAMES.map(|n| wanted.wants(n)),
@@ -104,8 +107,21 @@ impl<'a> Table<'a> {
         self.asked.may_be(&passes)
     }
 
+    /// Sets `_time` of the row in the making to what the value at a place says, as [`time_value`] reads it.
+    pub fn set_time(&mut self, place: Place) {
+        if !self.wants_time {
+            return;
+        }
+        let zone = &self.options.zone;
+        let time = self.slots.at(place).and_then(|text| match text.as_bytes().get(4) {
+            Some(b'-') => self.recent.iso(text, zone),
+            _ => time_value(text, zone),
+        });
+        self.set_time_to(time);
+    }
+
     /// Sets `_time` of the row in the making.
-    pub fn set_time(&mut self, time: Option<f64>) {
+    pub fn set_time_to(&mut self, time: Option<f64>) {
         if let (true, Some(time)) = (self.wants_time, time) {
             self.times.resize(self.slots.rows(), f64::NAN);
             self.times.push(time);

@@ -39,7 +39,7 @@ pub fn event(table: &mut Table<'_>, range: Range<usize>) {
     table.set_raw(range.start, range.end);
     if table.wants_time() {
         let time = stamp::find(line, table.zone(), table.now());
-        table.set_time(time);
+        table.set_time_to(time);
     }
     if let Some(header) = Header::read(line) {
         let at = |part: &str| {

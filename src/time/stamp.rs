@@ -2,7 +2,7 @@
 
 use super::civil::{self, Civil, SECOND};
 use super::format::{MONTHS, WEEKDAYS};
-pub use super::iso::iso;
+pub use super::iso::{Recent, iso};
 use super::iso::{clock, fraction, iso_start, offset};
 use super::strptime::name;
 use super::zone::Zone;

@@ -2,7 +2,7 @@
 
 use super::scan::{self, DEPTH};
 use crate::input::marks::Language;
-use crate::input::parse::{Meta, time_value};
+use crate::input::parse::Meta;
 use crate::input::place::Place;
 use crate::input::record::Lines;
 use crate::input::shape::{Found, Shapes, Stop, Traced};
@@ -420,8 +420,7 @@ impl Says {
     /// What the record says of itself into its row, once all of it is read.
     fn end(self, table: &mut Table<'_>, start: usize, end: usize) {
         if let Some((_, place)) = self.time {
-            let time = table.slots.at(place).filter(|_| table.wants_time()).and_then(|t| time_value(t, table.zone()));
-            table.set_time(time);
+            table.set_time(place);
         }
         if !self.raw {
             table.set_raw(start, end);

@@ -1,7 +1,7 @@
 //! Shapes: records of a file mostly look alike, so what stands between their values is learnt once and then only compared.
 //!
-//! A record that was read the careful way leaves a trace: where its values lie. The text between them, and with it the values that nobody
-//! wants and that are always the same, goes into a [tree] in which every path is a shape. The next record of that shape is read by one
+//! A record that was read the careful way leaves a trace: where its values lie. The text between them, and with it the values that are
+//! always the same, goes into a [tree] in which every path is a shape. The next record of that shape is read by one
 //! comparison a value, its [marks](super::marks) say where the values end, and it is as well-formed as the first one was. A record of another
 //! shape is read the careful way again.
 
@@ -62,6 +62,13 @@ pub struct Found<A> {
     pub escaped: bool,
 }
 
+impl<A: Copy> Found<A> {
+    /// The same, counted from a place.
+    fn behind(&self, place: usize) -> Found<A> {
+        Found { start: place + self.start, end: place + self.end, ..*self }
+    }
+}
+
 /// The shapes seen so far.
 #[derive(Debug)]
 pub struct Shapes<A> {
@@ -82,7 +89,7 @@ pub struct Shapes<A> {
 struct Sample<A> {
     record: Vec<u8>,
     values: Vec<Traced<A>>,
-    /// Which values nobody wants, and were the same in all records of the shape.
+    /// Which values were the same in all records of the shape.
     constant: Vec<bool>,
     records: usize,
 }
@@ -163,7 +170,7 @@ impl<A: Copy> Shapes<A> {
             if self.values > VALUES {
                 return None;
             }
-            let constant = values.iter().map(|v| v.act.is_none()).collect();
+            let constant = vec![true; values.len()];
             self.samples.insert(key, Sample { record: record.to_vec(), values, constant, records: 1 });
             return Some(());
         };
@@ -175,12 +182,12 @@ impl<A: Copy> Shapes<A> {
             }
         }
         match sample.records {
-            SAMPLES => self.tree.add(self.language, &sample.record, &sample.varying()),
+            SAMPLES => self.tree.add(self.language, &sample.record, &sample.traced()),
             ..SAMPLES => Some(()),
             _ if changed => {
                 self.tree = Tree::default();
                 let usual = self.samples.values().filter(|s| s.records >= SAMPLES);
-                usual.for_each(|s| _ = self.tree.add(self.language, &s.record, &s.varying()));
+                usual.for_each(|s| _ = self.tree.add(self.language, &s.record, &s.traced()));
                 Some(())
             }
             _ => None,
@@ -189,9 +196,9 @@ impl<A: Copy> Shapes<A> {
 }
 
 impl<A: Copy> Sample<A> {
-    /// The values that differ from record to record, or are wanted.
-    fn varying(&self) -> Vec<Traced<A>> {
-        self.values.iter().zip(&self.constant).filter(|(_, constant)| !**constant).map(|(v, _)| *v).collect()
+    /// The values, each with whether it is always the same.
+    fn traced(&self) -> Vec<(Traced<A>, bool)> {
+        self.values.iter().copied().zip(self.constant.iter().copied()).collect()
     }
 }
 
@@ -226,6 +233,7 @@ impl<A: Copy, const TO_THE_END: bool> Work for Follow<'_, A, TO_THE_END> {
                 if !step.before.stands(lanes, bytes, at) {
                     return Err(Lost::Unknown);
                 }
+                let begin = at;
                 at += step.before.len();
                 passed += step.marks as usize;
                 let stop = if step.stop == Stop::Mark {
@@ -233,9 +241,12 @@ impl<A: Copy, const TO_THE_END: bool> Work for Follow<'_, A, TO_THE_END> {
                 } else {
                     at + length(step.stop, lanes, bytes, at).ok_or(Lost::Unknown)?
                 };
-                if let Some(act) = step.act {
-                    let escaped = step.stop == Stop::Mark && near::has::<b'\\'>(lanes, bytes, at, stop - at);
-                    found.push(Found { start: at, end: stop, act, escaped });
+                if step.acts {
+                    found.extend(step.inside.iter().map(|f| f.behind(begin)));
+                    if let Some(act) = step.act {
+                        let escaped = step.stop == Stop::Mark && near::has::<b'\\'>(lanes, bytes, at, stop - at);
+                        found.push(Found { start: at, end: stop, act, escaped });
+                    }
                 }
                 at = stop;
             }
@@ -243,8 +254,10 @@ impl<A: Copy, const TO_THE_END: bool> Work for Follow<'_, A, TO_THE_END> {
             branch = loop {
                 let Some(next) = here.next.get(place) else {
                     let rest = bytes.get(at..end).unwrap_or_default();
-                    let ends = |tail: &&[u8]| if TO_THE_END { rest == *tail } else { rest.starts_with(tail) };
-                    let end = at + here.tails.iter().map(AsRef::as_ref).find(ends).ok_or(Lost::Unknown)?.len();
+                    let ends = |(tail, _): &&(Box<[u8]>, _)| if TO_THE_END { rest == &**tail } else { rest.starts_with(tail) };
+                    let (tail, inside) = here.tails.iter().find(ends).ok_or(Lost::Unknown)?;
+                    found.extend(inside.iter().map(|f| f.behind(at)));
+                    let end = at + tail.len();
                     marks.pass(passed, end);
                     return Ok(end);
                 };
@@ -277,13 +290,14 @@ fn length(stop: Stop, lanes: impl Lanes, bytes: &[u8], at: usize) -> Option<usiz
 mod tests {
     use super::*;
 
-    /// The values of a record, after others were learnt whose values are the capital letters. Nobody wants the second one.
+    /// The values of a record, after others were learnt, each ten times: its values are the letters, the large ones another one each time.
+    /// Nobody wants the second value.
     fn read(learnt: &[&str], text: &str) -> Option<Vec<(usize, String)>> {
         let mut shapes = Shapes::new(Language::Xml);
         for (record, digit) in learnt.iter().flat_map(|record| ('0'..='9').map(move |digit| (record, digit))) {
-            let places: Vec<usize> = record.match_indices(|c: char| c.is_ascii_uppercase()).map(|(at, _)| at).collect();
-            let record = record.replace(|c: char| c.is_ascii_uppercase() && c != 'C', &digit.to_string());
-            let values = places.iter().enumerate().map(|(i, at)| Traced { start: *at, end: at + 1, stop: Stop::Mark, act: (i != 1).then_some(i) });
+            let record = record.replace(|c: char| c.is_ascii_uppercase(), &digit.to_string());
+            let places = record.match_indices('>').map(|(at, _)| at + 1).filter(|at| record.as_bytes().get(*at).is_some_and(|b| *b != b'<'));
+            let values = places.enumerate().map(|(i, at)| Traced { start: at, end: at + 1, stop: Stop::Mark, act: (i != 1).then_some(i) });
             shapes.learn(record.as_bytes(), 0, record.len(), &values.collect::<Vec<_>>());
         }
         let known = shapes.read(text.as_bytes(), 0, text.len()).map(|f| f.iter().map(|f| (f.act, text[f.start..f.end].to_string())).collect());
@@ -308,5 +322,21 @@ mod tests {
             }
         }
         assert_eq!(read(&[], one), None);
+    }
+
+    #[test]
+    fn values_that_are_always_the_same() {
+        let wanted = |values: &[(usize, &str)]| Some(values.iter().map(|(i, v)| (*i, v.to_string())).collect::<Vec<_>>());
+        // All four together, or only some of them.
+        for learnt in [&["<a>x</a><b>y</b><c>Z</c><d>w</d>"][..], &["<a>x</a><b>y</b><c>Z</c><d>w</d>", "<a>x</a><b>y</b><e>E</e>"]] {
+            assert_eq!(read(learnt, "<a>x</a><b>y</b><c>123</c><d>w</d>"), wanted(&[(0, "x"), (2, "123"), (3, "w")]));
+            for other in ["<a>v</a><b>y</b><c>1</c><d>w</d>", "<a>x</a><b>v</b><c>1</c><d>w</d>", "<a>x</a><b>y</b><c>1</c><d>v</d>"] {
+                assert_eq!(read(learnt, other), None, "{other}");
+            }
+        }
+        assert_eq!(read(&["<a>x</a>"], "<a>x</a>"), wanted(&[(0, "x")]));
+        // One that differs after all makes a shape of its own.
+        let learnt = ["<a>x</a><b>B</b><c>z</c>", "<a>v</a><b>B</b><c>z</c>"];
+        assert_eq!(read(&learnt, "<a>u</a><b>1</b><c>z</c>"), wanted(&[(0, "u"), (2, "z")]));
     }
 }

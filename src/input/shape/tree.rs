@@ -1,6 +1,6 @@
 //! What stands between the values of records, as a tree: every path from its root is a shape.
 
-use super::{Stop, Traced};
+use super::{Found, Stop, Traced};
 use crate::input::marks::{Language, Marks};
 use crate::input::near::Text;
 use std::ops::Range;
@@ -16,28 +16,59 @@ pub const ROOT: usize = 0;
 pub struct Tree<A> {
     pub steps: Vec<Step<A>>,
     /// The first one is the root, once there is any.
-    pub branches: Vec<Branch>,
+    pub branches: Vec<Branch<A>>,
 }
 
-/// A value, and what stands before it.
-#[derive(Clone, Debug)]
+/// A value that differs from record to record, and what stands before it.
+#[derive(Debug)]
 pub struct Step<A> {
     pub before: Text,
     /// How many marks that has.
     pub marks: u32,
+    /// Values in it that somebody wants.
+    pub inside: Vec<Found<A>>,
     pub stop: Stop,
     pub act: Option<A>,
+    /// Is there anything to be done, with the value or those before it?
+    pub acts: bool,
 }
 
 /// Values that always follow one another.
 #[derive(Debug)]
-pub struct Branch {
+pub struct Branch<A> {
     pub steps: Range<usize>,
     /// What may come after them, that with more text before its first value before that with less. The order stays as it is: what comes
     /// next is foreseen by the processor, which the last order that was useful would only confuse.
     pub next: Vec<usize>,
-    /// What may stand between the last value of a record and its end.
-    pub tails: Vec<Box<[u8]>>,
+    /// What may stand between the last value of a record and its end, with the values in it that somebody wants.
+    pub tails: Vec<(Box<[u8]>, Vec<Found<A>>)>,
+}
+
+/// A piece of a record between values that differ, with the values in it that somebody wants, by their place in the piece.
+struct Between<'a, A> {
+    text: &'a [u8],
+    inside: Vec<Found<A>>,
+}
+
+/// The pieces of a record between the values that differ, and those values; one piece more than values.
+fn pieces<'a, A: Copy>(language: Language, record: &'a [u8], values: &[(Traced<A>, bool)]) -> Option<(Vec<Between<'a, A>>, Vec<Traced<A>>)> {
+    let (mut pieces, mut varying, mut at, mut inside) = (Vec::new(), Vec::new(), 0, Vec::new());
+    for (value, constant) in values {
+        match (constant, value.act) {
+            (false, _) => {
+                pieces.push(Between { text: record.get(at..value.start)?, inside: std::mem::take(&mut inside) });
+                varying.push(*value);
+                at = value.end;
+            }
+            (true, Some(act)) => {
+                let escaped = language == Language::Json && value.stop == Stop::Mark && record.get(value.start..value.end)?.contains(&b'\\');
+                inside.push(Found { start: value.start - at, end: value.end - at, act, escaped });
+            }
+            (true, None) => {}
+        }
+    }
+    pieces.push(Between { text: record.get(at..)?, inside });
+    Some((pieces, varying))
 }
 
 impl<A> Default for Tree<A> {
@@ -52,15 +83,15 @@ impl<A: Copy> Tree<A> {
         self.branches.is_empty()
     }
 
-    /// Adds the shape of a record whose values are these, in order; nothing where there is no room for it.
-    pub fn add(&mut self, language: Language, record: &[u8], values: &[Traced<A>]) -> Option<()> {
+    /// Adds the shape of a record whose values are these, in order, each with whether it is always the same; nothing where there is no room
+    /// for it.
+    pub fn add(&mut self, language: Language, record: &[u8], values: &[(Traced<A>, bool)]) -> Option<()> {
         if self.branches.is_empty() {
             self.branches.push(Branch { steps: 0..0, next: Vec::new(), tails: Vec::new() });
         }
-        let ends = [0].into_iter().chain(values.iter().map(|v| v.end));
-        let befores = ends.zip(values).map(|(at, v)| record.get(at..v.start)).collect::<Option<Vec<_>>>()?;
-        let tail = record.get(values.last().map_or(0, |v| v.end)..)?;
-        let is = |step: &Step<A>, i: usize| values.get(i).is_some_and(|v| step.stop == v.stop) && befores.get(i).is_some_and(|b| step.before.is(b));
+        let (mut befores, values) = pieces(language, record, values)?;
+        let tail = befores.pop()?;
+        let is = |step: &Step<A>, i: usize| values.get(i).is_some_and(|v| step.stop == v.stop) && befores.get(i).is_some_and(|b| step.before.is(b.text));
         // Along what is known, a step at a time.
         let (mut known, mut branch) = (0, ROOT);
         loop {
@@ -81,11 +112,13 @@ impl<A: Copy> Tree<A> {
             if next.len() >= WAYS {
                 return None;
             }
-            let place = next.partition_point(|id| self.first(*id).is_some_and(|step| step.before.len() >= before.len()));
+            let place = next.partition_point(|id| self.first(*id).is_some_and(|step| step.before.len() >= before.text.len()));
             let first = self.steps.len();
             self.steps.extend(values.iter().zip(befores).skip(known).map(|(v, before)| Step {
-                before: Text::new(before),
-                marks: Marks::count(language, before) as u32,
+                before: Text::new(before.text),
+                marks: Marks::count(language, before.text) as u32,
+                acts: v.act.is_some() || !before.inside.is_empty(),
+                inside: before.inside,
                 stop: v.stop,
                 act: v.act,
             }));
@@ -95,10 +128,10 @@ impl<A: Copy> Tree<A> {
             branch = new;
         }
         let tails = &mut self.branches.get_mut(branch)?.tails;
-        if tails.iter().any(|t| **t == *tail) {
+        if tails.iter().any(|(t, _)| **t == *tail.text) {
             return Some(());
         }
-        (tails.len() < WAYS).then(|| tails.push(tail.into()))
+        (tails.len() < WAYS).then(|| tails.push((tail.text.into(), tail.inside)))
     }
 
     /// The first step of a branch.

@@ -11,7 +11,7 @@
 pub(crate) mod tag;
 
 use super::marks::Language;
-use super::parse::{Entities, Meta, time_value};
+use super::parse::{Entities, Meta};
 use super::place::Place;
 use super::record::Events;
 use super::shape::{Found, Shapes, Stop, Traced};
@@ -393,8 +393,7 @@ fn perform(table: &mut Table<'_>, act: Act, start: usize, end: usize) {
     }
     let text = table.slots.text();
     if act.time {
-        let time = text.get(start..end).and_then(|t| time_value(t, table.zone()));
-        table.set_time(time);
+        table.set_time(Place::text(start, end));
     }
     let mut place = Place::text(start, end);
     match text.as_bytes().get(start) {
