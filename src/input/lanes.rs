@@ -5,6 +5,7 @@
 
 #![allow(unsafe_code)]
 
+use std::sync::LazyLock;
 use wide::u8x16;
 
 /// Bytes that are compared at once.
@@ -52,22 +53,40 @@ pub trait Work {
     fn run<L: Lanes>(self, lanes: L) -> Self::Answer;
 }
 
-/// Does the work with what this processor has.
-#[inline]
-pub fn run<W: Work>(work: W) -> W::Answer {
+/// What a processor can do.
+#[derive(Clone, Copy)]
+enum Width {
+    Plain,
+    #[cfg(target_arch = "x86_64")]
+    Wide,
+    #[cfg(target_arch = "x86_64")]
+    Wider,
+}
+
+/// What this processor can do.
+static WIDTH: LazyLock<Width> = LazyLock::new(|| {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::is_x86_feature_detected as has;
         if has!("avx2") && has!("bmi1") && has!("bmi2") && has!("popcnt") {
-            return match has!("avx512f") && has!("avx512bw") && has!("avx512vbmi2") {
-                // SAFETY: the processor has what the function is compiled for, which is all that it asks.
-                true => unsafe { x86::run_wider(work) },
-                // SAFETY: as above.
-                false => unsafe { x86::run_wide(work) },
-            };
+            return if has!("avx512f") && has!("avx512bw") && has!("avx512vbmi2") { Width::Wider } else { Width::Wide };
         }
     }
-    work.run(Plain)
+    Width::Plain
+});
+
+/// Does the work with what this processor has.
+#[inline]
+pub fn run<W: Work>(work: W) -> W::Answer {
+    match *WIDTH {
+        Width::Plain => work.run(Plain),
+        // SAFETY: the processor has what the function is compiled for, which is all that it asks.
+        #[cfg(target_arch = "x86_64")]
+        Width::Wide => unsafe { x86::run_wide(work) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        Width::Wider => unsafe { x86::run_wider(work) },
+    }
 }
 
 /// For any processor.

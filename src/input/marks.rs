@@ -117,70 +117,61 @@ impl Work for Sweep<'_> {
         let Sweep { marks, bytes, reach } = self;
         let Some(rest) = bytes.get(marks.to..reach) else { return };
         match marks.language {
-            Language::Xml => marks.add(lanes, rest, |word, _| lanes.find(word, b'<')),
-            Language::Json => {
-                let mut escaped = marks.escaped;
-                marks.add(lanes, rest, |word, length| {
-                    let (quotes, backslashes) = (lanes.find(word, b'"'), lanes.find(word, b'\\'));
-                    let suspects = quotes & (backslashes << 1 | u64::from(escaped));
-                    // Paths are full of backslashes, but hardly any stands before a quote.
-                    let breaks = lanes.find(word, b'\n');
-                    if suspects | backslashes >> (length - 1) == 0 {
-                        escaped = false;
-                        return quotes | breaks;
-                    }
-                    unescaped(quotes, suspects, backslashes, &mut escaped, length) | breaks
-                });
-                marks.escaped = escaped;
-            }
+            Language::Xml => marks.add::<L, false>(lanes, rest),
+            Language::Json => marks.add::<L, true>(lanes, rest),
         }
         marks.to = reach;
     }
 }
 
 impl Marks {
-    /// Adds those of the bytes that come next. A word that is not full is the last one, and filled up with zeros.
+    /// Adds those of the bytes that come next.
     #[inline(always)]
-    fn add<L: Lanes>(&mut self, lanes: L, bytes: &[u8], mut find: impl FnMut(&[u8; WORD], usize) -> u64) {
-        let (mut base, mut count) = (self.to as u32, self.count);
-        let mut put = |bits: u64, base: u32| {
-            if let Some(room) = self.places.get_mut(count..).and_then(|p| p.first_chunk_mut::<WORD>()) {
-                lanes.places(bits, base, room);
-                count += bits.count_ones() as usize;
-            }
-        };
+    fn add<L: Lanes, const JSON: bool>(&mut self, lanes: L, bytes: &[u8]) {
+        let (mut base, mut count, mut escaped) = (self.to as u32, self.count, self.escaped);
         let (words, last) = bytes.as_chunks::<WORD>();
-        for word in words {
-            put(find(word, WORD), base);
+        let mut rest = [0; WORD];
+        rest.iter_mut().zip(last).for_each(|(r, l)| *r = *l);
+        for (word, length) in words.iter().map(|word| (word, WORD)).chain((!last.is_empty()).then_some((&rest, last.len()))) {
+            let bits = if JSON { of_json(lanes, word, length, &mut escaped) } else { lanes.find(word, b'<') };
+            let Some(room) = self.places.get_mut(count..).and_then(|p| p.first_chunk_mut::<WORD>()) else { break };
+            lanes.places(bits, base, room);
+            count += bits.count_ones() as usize;
             base += WORD as u32;
         }
-        if !last.is_empty() {
-            let mut word = [0; WORD];
-            word.iter_mut().zip(last).for_each(|(w, l)| *w = *l);
-            put(find(&word, last.len()), base);
-        }
-        self.count = count;
+        (self.count, self.escaped) = (count, escaped);
     }
 }
 
-/// The quotes that no backslash escapes: an even number of them stands before it. Only some are suspects. Tells whether an odd number stands
-/// at the end of so many bytes.
+/// The line breaks and quotes of a word, but for quotes that a backslash escapes: an odd number of them stands before it. A word that is
+/// not full is filled up with zeros.
+#[inline(always)]
+fn of_json(lanes: impl Lanes, word: &[u8; WORD], length: usize, escaped: &mut bool) -> u64 {
+    let (mut quotes, backslashes) = (lanes.find(word, b'"'), lanes.find(word, b'\\'));
+    let breaks = lanes.find(word, b'\n');
+    // Paths are full of backslashes, but hardly any stands before a quote.
+    let suspects = quotes & (backslashes << 1 | u64::from(*escaped));
+    if suspects != 0 {
+        quotes &= !escaped_ones(suspects, backslashes, *escaped);
+    }
+    let run = (backslashes << (WORD - length)).leading_ones() as usize;
+    *escaped = (run + usize::from(*escaped && run == length)) % 2 == 1;
+    quotes | breaks
+}
+
+/// Those of some quotes that a backslash escapes.
 #[cold]
-fn unescaped(quotes: u64, mut suspects: u64, backslashes: u64, escaped: &mut bool, length: usize) -> u64 {
-    let before = u32::from(*escaped);
-    let odd = |run: u32, all: u32| (run + if run == all { before } else { 0 }) % 2 == 1;
-    let mut unescaped = quotes;
+fn escaped_ones(mut suspects: u64, backslashes: u64, escaped: bool) -> u64 {
+    let mut all = 0;
     while suspects != 0 {
         let place = suspects.trailing_zeros();
         let run = backslashes.unbounded_shl(WORD as u32 - place).leading_ones();
-        if odd(run, place) {
-            unescaped &= !(1 << place);
+        if (run + u32::from(escaped && run == place)) % 2 == 1 {
+            all |= 1 << place;
         }
         suspects &= suspects - 1;
     }
-    let run = (backslashes << (WORD - length)).leading_ones();
-    *escaped = odd(run, length as u32);
-    unescaped
+    all
 }
 
 #[cfg(test)]

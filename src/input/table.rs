@@ -20,8 +20,8 @@ pub struct Table<'a> {
     wanted: &'a Wanted,
     options: &'a ParseOptions,
     check: &'a Check,
-    /// What that asks of values that are found.
-    asked: Asked,
+    /// What that asks of values that are found, if anything.
+    asked: Option<Asked>,
     wants_time: bool,
     recent: Recent,
     /// NaN where a row has none.
@@ -45,7 +45,7 @@ impl<'a> Table<'a> {
         let mut slots = Slots::new(text, shared, wanted, role_of(chunk.file.format), chunk.file.spec.time.clone(), outline);
         Table {
             raw: slots.find("_raw"),
-            asked: Asked::new(check, &mut slots),
+            asked: (!check.is_none()).then(|| Asked::new(check, &mut slots)),
             check,
             slots,
             file: &chunk.file,
@@ -104,7 +104,7 @@ impl<'a> Table<'a> {
     /// May a record matter whose values are found? The function tells whether a value in a slot passes a test, or could.
     #[inline]
     pub fn may_matter(&self, passes: impl Fn(SlotId, &Test) -> bool) -> bool {
-        self.asked.may_be(&passes)
+        self.asked.as_ref().is_none_or(|asked| asked.may_be(&passes))
     }
 
     /// Sets `_time` of the row in the making to what the value at a place says, as [`time_value`] reads it.
@@ -177,7 +177,7 @@ impl<'a> Table<'a> {
         self.slots.finish(&mut batch);
         if self.slots.generation() != generation {
             self.raw = self.slots.find("_raw");
-            self.asked = Asked::new(self.check, &mut self.slots);
+            self.asked = (!self.check.is_none()).then(|| Asked::new(self.check, &mut self.slots));
         }
         let raw = batch.remove("_raw");
         for meta in Meta::ALL {

@@ -13,7 +13,7 @@ use super::marks::{Language, Marks};
 use super::near;
 use hashbrown::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher};
-use tree::Tree;
+use tree::{Between, Tree};
 
 /// Values of all shapes at most: records that never repeat their shape must not fill the memory.
 const VALUES: usize = 4096;
@@ -254,10 +254,10 @@ impl<A: Copy, const TO_THE_END: bool> Work for Follow<'_, A, TO_THE_END> {
             branch = loop {
                 let Some(next) = here.next.get(place) else {
                     let rest = bytes.get(at..end).unwrap_or_default();
-                    let ends = |(tail, _): &&(Box<[u8]>, _)| if TO_THE_END { rest == &**tail } else { rest.starts_with(tail) };
-                    let (tail, inside) = here.tails.iter().find(ends).ok_or(Lost::Unknown)?;
-                    found.extend(inside.iter().map(|f| f.behind(at)));
-                    let end = at + tail.len();
+                    let ends = |tail: &&Between<Box<[u8]>, A>| if TO_THE_END { *rest == *tail.text } else { rest.starts_with(&tail.text) };
+                    let tail = here.tails.iter().find(ends).ok_or(Lost::Unknown)?;
+                    found.extend(tail.inside.iter().map(|f| f.behind(at)));
+                    let end = at + tail.text.len();
                     marks.pass(passed, end);
                     return Ok(end);
                 };

@@ -41,17 +41,20 @@ pub struct Branch<A> {
     /// next is foreseen by the processor, which the last order that was useful would only confuse.
     pub next: Vec<usize>,
     /// What may stand between the last value of a record and its end, with the values in it that somebody wants.
-    pub tails: Vec<(Box<[u8]>, Vec<Found<A>>)>,
+    pub tails: Vec<Between<Box<[u8]>, A>>,
 }
 
 /// A piece of a record between values that differ, with the values in it that somebody wants, by their place in the piece.
-struct Between<'a, A> {
-    text: &'a [u8],
-    inside: Vec<Found<A>>,
+#[derive(Debug)]
+pub struct Between<T, A> {
+    pub text: T,
+    pub inside: Vec<Found<A>>,
 }
 
 /// The pieces of a record between the values that differ, and those values; one piece more than values.
-fn pieces<'a, A: Copy>(language: Language, record: &'a [u8], values: &[(Traced<A>, bool)]) -> Option<(Vec<Between<'a, A>>, Vec<Traced<A>>)> {
+type Pieces<'a, A> = (Vec<Between<&'a [u8], A>>, Vec<Traced<A>>);
+
+fn pieces<'a, A: Copy>(language: Language, record: &'a [u8], values: &[(Traced<A>, bool)]) -> Option<Pieces<'a, A>> {
     let (mut pieces, mut varying, mut at, mut inside) = (Vec::new(), Vec::new(), 0, Vec::new());
     for (value, constant) in values {
         match (constant, value.act) {
@@ -128,10 +131,10 @@ impl<A: Copy> Tree<A> {
             branch = new;
         }
         let tails = &mut self.branches.get_mut(branch)?.tails;
-        if tails.iter().any(|(t, _)| **t == *tail.text) {
+        if tails.iter().any(|t| *t.text == *tail.text) {
             return Some(());
         }
-        (tails.len() < WAYS).then(|| tails.push((tail.text.into(), tail.inside)))
+        (tails.len() < WAYS).then(|| tails.push(Between { text: tail.text.into(), inside: tail.inside }))
     }
 
     /// The first step of a branch.
