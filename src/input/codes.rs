@@ -112,3 +112,44 @@ impl Codes {
         self.rows.clear();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::json::scan::unescape;
+
+    /// The values of rows as they are written, coded.
+    fn coded(written: &[String]) -> (Codes, Vec<Option<String>>) {
+        let text = written.concat();
+        let mut buffers = Buffers { text: &text, decoded: String::new() };
+        let (mut codes, mut at, mut values) = (Codes::default(), 0, Vec::new());
+        for (row, value) in written.iter().enumerate() {
+            let place = Place::text(at, at + value.len());
+            let decode: Option<Decode> = value.contains('\\').then_some(unescape);
+            let place = codes.place(row, place, decode, &mut buffers);
+            values.push(buffers.get(place).map(String::from));
+            at += value.len();
+        }
+        (codes, values)
+    }
+
+    #[test]
+    fn a_value_has_one_code_however_it_is_written() {
+        let (codes, values) = coded(&["a".into(), r"\u0061".into(), r"b\\c".into(), "a".into(), r"b\\c".into(), String::new()]);
+        assert_eq!((codes.rows, codes.values.len()), (vec![0, 0, 1, 0, 1, 2], 3));
+        assert!(values.iter().flatten().eq(["a", "a", r"b\c", "a", r"b\c", ""]));
+    }
+
+    #[test]
+    fn codes_are_given_up_where_values_do_not_repeat() {
+        let rows = |value: &dyn Fn(usize) -> String| coded(&(0..2000).map(value).collect::<Vec<_>>());
+        let (few, _) = rows(&|row| format!("value {}", row % 10));
+        assert!(few.repeat());
+        let (mut many, values) = rows(&|row| format!("value {row}"));
+        assert!(!many.repeat() && values.last() == Some(&Some("value 1999".into())));
+        many.next();
+        assert_eq!((many.rest, many.rows.len()), (1, 0));
+        many.next();
+        assert_eq!(many.rest, 0);
+    }
+}
