@@ -1,7 +1,6 @@
 //! Where two bytes meet: sixty-four places are compared at a time, in a form that compilers turn into vector instructions.
-//!
-//! The program runs on every processor of its kind, and those of the last ten years compare twice as much in one instruction as that
-//! allows for. So the loop is there twice, and the one for them is called where the processor says that it is one.
+
+use crate::input::lanes::{self, Lanes, Work};
 
 /// Places that are compared before one asks whether any of them fits.
 pub const LANES: usize = 64;
@@ -26,19 +25,23 @@ type Side<'a> = (&'a [[u8; LANES]], &'a Byte);
 
 /// Tells of each block in which both bytes stand at the same place, and of each in which a third one stands anywhere on the first side.
 pub fn search(first: Side<'_>, second: Side<'_>, third: Option<u8>, tell: &mut impl FnMut(usize, bool, bool)) {
-    #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2") {
-        // SAFETY: the processor has what the function is compiled for, which is all that it asks.
-        #[allow(unsafe_code)]
-        return unsafe { search_wide(first, second, third, tell) };
-    }
-    search_plainly(first, second, third, tell);
+    lanes::run(Search { first, second, third, tell });
 }
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn search_wide(first: Side<'_>, second: Side<'_>, third: Option<u8>, tell: &mut impl FnMut(usize, bool, bool)) {
-    search_plainly(first, second, third, tell);
+struct Search<'a, T> {
+    first: Side<'a>,
+    second: Side<'a>,
+    third: Option<u8>,
+    tell: &'a mut T,
+}
+
+impl<T: FnMut(usize, bool, bool)> Work for Search<'_, T> {
+    type Answer = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, _: L) {
+        search_plainly(self.first, self.second, self.third, self.tell);
+    }
 }
 
 #[inline(always)]
