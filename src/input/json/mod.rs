@@ -14,8 +14,12 @@ pub use rows::rows;
 mod tests {
     use crate::input::Format;
     use crate::input::chunk::test_chunk;
-    use crate::input::testing::{cut, the_same_alone};
+    use crate::input::testing::{cut, the_same_alone, the_same_checked};
     use proptest::prelude::*;
+    use std::sync::LazyLock;
+
+    /// Longer than what is looked at together, and full of what could end it.
+    static LONG: LazyLock<String> = LazyLock::new(|| format!("\"{}\"", "é\\\\\\\"<".repeat(3000)));
 
     /// Records as they may stand beside one another: of a few shapes, with values that are no JSON, and damaged.
     fn record() -> impl Strategy<Value = String> {
@@ -38,6 +42,7 @@ mod tests {
             "01x",
             "\"a,\\\"b\\\":1\"",
             "nul",
+            LONG.as_str(),
         ]);
         let damage = prop::option::weighted(0.2, 0..80usize);
         (0..4usize, prop::collection::vec(value, 3), damage).prop_map(|(shape, v, damage)| {
@@ -57,7 +62,9 @@ mod tests {
         /// What the records before one were like changes nothing.
         #[test]
         fn a_record_is_read_the_same_among_others(lines in prop::collection::vec(record(), 1..60)) {
-            the_same_alone(&test_chunk(Format::Json, lines.join("\n").as_bytes()))?;
+            let chunk = test_chunk(Format::Json, lines.join("\n").as_bytes());
+            the_same_alone(&chunk)?;
+            the_same_checked(&chunk, "a")?;
         }
     }
 }

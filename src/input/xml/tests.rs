@@ -1,7 +1,8 @@
 use crate::column::{Batch, Value};
-use crate::input::testing::{cut, the_same_alone};
+use crate::input::testing::{cut, the_same_alone, the_same_checked};
 use crate::input::{Entities, Format, ParseOptions, Wanted, Warnings};
 use proptest::prelude::*;
+use std::sync::LazyLock;
 
 fn parse(text: &str, wanted: &Wanted, entities: Entities) -> (Batch, Warnings) {
     let mut warnings = Warnings::new();
@@ -125,10 +126,28 @@ fn only_what_is_wanted() {
     assert_eq!((b.names().len(), b.value("EventCode", 0), b.value("A", 0)), (2, Value::text("3"), Value::text("x&amp;y")));
 }
 
+/// Longer than what is looked at together.
+static LONG: LazyLock<String> = LazyLock::new(|| "é'\">".repeat(5000));
+
 /// Events as they may stand beside one another: of a few shapes, with values that are no XML, and damaged.
 fn event_text() -> impl Strategy<Value = String> {
-    let value =
-        prop::sample::select(vec!["", "1", "C:\\a.exe", "a&amp;b", "</Event>", "x<y", "<![CDATA[z]]>", "<!-- c -->", "é", "Event>", "\n", "'", "\"", "]]>"]);
+    let value = prop::sample::select(vec![
+        "",
+        "1",
+        "C:\\a.exe",
+        "a&amp;b",
+        "</Event>",
+        "x<y",
+        "<![CDATA[z]]>",
+        "<!-- c -->",
+        "é",
+        "Event>",
+        "\n",
+        "'",
+        "\"",
+        "]]>",
+        LONG.as_str(),
+    ]);
     let shape = 0..5usize;
     let damage = prop::option::weighted(0.2, 0..600usize);
     (shape, prop::collection::vec(value, 4), damage).prop_map(|(shape, v, damage)| {
@@ -149,9 +168,10 @@ proptest! {
 
     /// What the events before one were like changes nothing, nor does it who finds its end.
     #[test]
-    fn an_event_is_read_the_same_among_others(events in prop::collection::vec((event_text(), prop::sample::select(vec!["", "\n", " \r\n", "<!-- -->", "x"])), 1..12)) {
+    fn an_event_is_read_the_same_among_others(events in prop::collection::vec((event_text(), prop::sample::select(vec!["", "\n", " \r\n", "<!-- -->", "x"])), 1..60)) {
         let text: String = events.iter().flat_map(|(event, gap)| [event.as_str(), gap]).collect();
         let chunk = crate::input::chunk::test_chunk(Format::WindowsXml, text.as_bytes());
         the_same_alone(&chunk)?;
+        the_same_checked(&chunk, "A")?;
     }
 }
