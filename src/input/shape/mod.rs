@@ -18,11 +18,15 @@ use tree::{Between, Tree};
 /// Values of all shapes at most: records that never repeat their shape must not fill the memory.
 const VALUES: usize = 4096;
 
-/// Bytes of a record whose shape is kept, at most.
+/// Bytes of a record whose shape is kept at most, and of all such records.
 const BYTES: usize = 64 << 10;
+const ALL_BYTES: usize = 2 << 20;
 
 /// Records of a shape that are read the careful way before one says which of their values are always the same.
 const SAMPLES: usize = 4;
+
+/// So often may a value turn out to differ after all; from then on none counts as always the same.
+const REBUILT: usize = 200;
 
 /// So many records that their shape could not help, and all is forgotten: others have become the usual ones.
 const REFUSED: usize = 4096;
@@ -77,8 +81,11 @@ pub struct Shapes<A> {
     tree: Tree<A>,
     /// By what stands between the values.
     samples: HashMap<u64, Sample<A>, foldhash::fast::RandomState>,
-    /// Values of all samples.
+    /// Values and bytes of all samples.
     values: usize,
+    bytes: usize,
+    /// How often a value turned out to differ after all.
+    rebuilt: usize,
     /// Records whose shape could not help.
     refused: usize,
     found: Vec<Found<A>>,
@@ -97,7 +104,17 @@ struct Sample<A> {
 impl<A: Copy> Shapes<A> {
     /// None yet.
     pub fn new(language: Language) -> Shapes<A> {
-        Shapes { language, marks: Marks::new(language), tree: Tree::default(), samples: HashMap::default(), values: 0, refused: 0, found: Vec::new() }
+        Shapes {
+            language,
+            marks: Marks::new(language),
+            tree: Tree::default(),
+            samples: HashMap::default(),
+            values: 0,
+            bytes: 0,
+            rebuilt: 0,
+            refused: 0,
+            found: Vec::new(),
+        }
     }
 
     /// Forgets everything.
@@ -166,11 +183,11 @@ impl<A: Copy> Shapes<A> {
         record.get(at..)?.hash(&mut hash);
         let key = hash.finish();
         let Some(sample) = self.samples.get_mut(&key) else {
-            self.values += values.len();
-            if self.values > VALUES {
+            if self.values + values.len() > VALUES || self.bytes + record.len() > ALL_BYTES {
                 return None;
             }
-            let constant = vec![true; values.len()];
+            (self.values, self.bytes) = (self.values + values.len(), self.bytes + record.len());
+            let constant = vec![self.rebuilt < REBUILT; values.len()];
             self.samples.insert(key, Sample { record: record.to_vec(), values, constant, records: 1 });
             return Some(());
         };
@@ -185,6 +202,10 @@ impl<A: Copy> Shapes<A> {
             SAMPLES => self.tree.add(self.language, &sample.record, &sample.traced()),
             ..SAMPLES => Some(()),
             _ if changed => {
+                self.rebuilt += 1;
+                if self.rebuilt == REBUILT {
+                    self.samples.values_mut().for_each(|s| s.constant.fill(false));
+                }
                 self.tree = Tree::default();
                 let usual = self.samples.values().filter(|s| s.records >= SAMPLES);
                 usual.for_each(|s| _ = self.tree.add(self.language, &s.record, &s.traced()));
