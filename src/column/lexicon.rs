@@ -8,35 +8,46 @@ use std::sync::LazyLock;
 /// One for all, so that what was worked out of a text in one lexicon holds in another.
 static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::default);
 
-/// Distinct texts, numbered as they come. They stand one behind the other in one piece of memory.
+/// Distinct texts, numbered as they come. They stand one behind the other in a few blocks, which never move.
 #[derive(Clone, Debug, Default)]
 pub struct Lexicon {
-    text: String,
-    /// Where each text ends.
-    ends: Vec<usize>,
+    blocks: Vec<String>,
+    places: Vec<Place>,
     hashes: Vec<u32>,
     numbers: HashTable<u32>,
+    /// Bytes of the blocks.
+    room: usize,
 }
+
+/// Where a text stands.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    block: u32,
+    start: u32,
+    length: u32,
+}
+
+/// Bytes of the first block, and of the largest one that is not made for a single text. Each is as long as all before it.
+const BLOCK: usize = 4 << 10;
+const LARGEST: usize = 1 << 20;
 
 impl Lexicon {
     /// Texts so far.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.places.len()
     }
 
     /// No texts yet?
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.places.is_empty()
     }
 
     /// The text with this number.
     #[inline]
     pub fn get(&self, number: usize) -> Option<&str> {
-        let start = match number.checked_sub(1) {
-            Some(before) => *self.ends.get(before)?,
-            None => 0,
-        };
-        self.text.get(start..*self.ends.get(number)?)
+        let place = self.places.get(number)?;
+        let start = place.start as usize;
+        self.blocks.get(place.block as usize)?.get(start..start + place.length as usize)
     }
 
     /// All texts, by number.
@@ -64,10 +75,7 @@ impl Lexicon {
 
     /// Gives a number to what is no text.
     pub fn skip(&mut self) -> u32 {
-        let number = self.len() as u32;
-        self.ends.push(self.text.len());
-        self.hashes.push(0);
-        number
+        self.keep("", 0)
     }
 
     #[inline]
@@ -76,17 +84,30 @@ impl Lexicon {
     }
 
     fn add(&mut self, text: &str, hash: u32) -> u32 {
-        let number = self.len() as u32;
-        self.text.push_str(text);
-        self.ends.push(self.text.len());
-        self.hashes.push(hash);
+        let number = self.keep(text, hash);
         self.numbers.insert_unique(spread(hash), number, |number| spread(self.hashes.get(*number as usize).copied().unwrap_or_default()));
         number
     }
 
+    fn keep(&mut self, text: &str, hash: u32) -> u32 {
+        if self.blocks.last().is_none_or(|block| block.capacity() - block.len() < text.len()) {
+            let block = String::with_capacity(self.room.clamp(BLOCK, LARGEST).max(text.len()));
+            self.room += block.capacity();
+            self.blocks.push(block);
+        }
+        let block = self.blocks.len() - 1;
+        let start = self.blocks.last_mut().map_or(0, |block| {
+            block.push_str(text);
+            block.len() - text.len()
+        });
+        self.places.push(Place { block: block as u32, start: start as u32, length: text.len() as u32 });
+        self.hashes.push(hash);
+        self.len() as u32 - 1
+    }
+
     /// Bytes held.
     pub fn bytes(&self) -> usize {
-        self.text.capacity() + self.ends.capacity() * size_of::<usize>() + self.hashes.capacity() * 4 + self.numbers.allocation_size()
+        self.room + self.places.capacity() * size_of::<Place>() + self.hashes.capacity() * 4 + self.numbers.allocation_size()
     }
 }
 
@@ -109,17 +130,17 @@ mod tests {
     #[test]
     fn texts_have_one_number_each() {
         let mut all = Lexicon::default();
-        let texts: Vec<String> = (0..1000).map(|i| format!("{i}")).chain([String::new(), "é".into()]).collect();
+        let texts: Vec<String> = (0..1000).map(|i| format!("{i}")).chain([String::new(), "é".into(), "long ".repeat(1000)]).collect();
         for _ in 0..2 {
             for (i, text) in texts.iter().enumerate() {
                 assert_eq!(all.number(text), i as u32);
             }
         }
         assert!(all.iter().eq(texts.iter()));
-        assert_eq!((all.len(), all.find("7"), all.find("x"), all.get(1002)), (1002, Some(7), None, None));
+        assert_eq!((all.len(), all.find("7"), all.find("x"), all.get(1003)), (1003, Some(7), None, None));
         let mut other = Lexicon::default();
         assert_eq!((other.number("é"), other.skip(), other.number("new")), (0, 1, 2));
         assert_eq!((other.get(1), other.find("")), (Some(""), None));
-        assert_eq!((all.number_of(&other, 0), all.number_of(&other, 2)), (1001, 1002));
+        assert_eq!((all.number_of(&other, 0), all.number_of(&other, 2)), (1001, 1003));
     }
 }
