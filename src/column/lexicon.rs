@@ -143,4 +143,15 @@ mod tests {
         assert_eq!((other.get(1), other.find("")), (Some(""), None));
         assert_eq!((all.number_of(&other, 0), all.number_of(&other, 2)), (1001, 1003));
     }
+
+    #[test]
+    fn texts_never_move_and_need_their_room_once() {
+        let mut all = Lexicon::default();
+        let first = all.number("first");
+        let place = |all: &Lexicon| all.get(first as usize).map(|text| text.as_ptr());
+        let before = place(&all);
+        (0..20_000).for_each(|i| _ = all.number(&format!("{i:0500}")));
+        assert_eq!(place(&all), before);
+        assert!((10_000_000..11_500_000).contains(&all.room) && all.bytes() < 13_000_000, "{} {}", all.room, all.bytes());
+    }
 }
