@@ -174,7 +174,7 @@ impl Prefix {
 
 /// Tasks of the run with this number.
 fn run_length(number: u64) -> usize {
-    1 << (number / 4).min(3)
+    1 << (number / 4).min(2)
 }
 
 /// The rows of a prefix as a stream.
