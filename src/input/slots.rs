@@ -26,8 +26,8 @@ struct Slot {
     keep: bool,
     /// What the field means to its format, as the format's own function says.
     role: u8,
-    /// Set by the first, outranking part of a record; what comes later under this name is not taken.
-    protected: bool,
+    /// The row whose value comes from the first, outranking part of its record; what comes later under this name is not taken.
+    settled: Option<usize>,
     /// It has had a value in this batch.
     used: bool,
     /// The slots that came after this one the last two times that they differed, the latest first.
@@ -37,6 +37,17 @@ struct Slot {
     /// Second and further values of a row, in order.
     more: Vec<(u32, Place)>,
     codes: Codes,
+}
+
+/// The part of a record that a value comes from.
+#[derive(Clone, Copy, PartialEq)]
+enum Rank {
+    /// All are alike.
+    Plain,
+    /// What it says is all that there is of a field.
+    First,
+    /// It says nothing of fields that the first one told.
+    Later,
 }
 
 /// Slots at most that are kept from one batch to the next: records that share no fields must not fill the memory.
@@ -133,7 +144,7 @@ impl<'a> Slots<'a> {
             name: name.clone(),
             keep,
             role: if self.time.as_deref() == Some(&*name) { NAMED_TIME } else { (self.role)(&name) },
-            protected: false,
+            settled: None,
             used: false,
             next: [NO_SLOT; 2],
             places: Vec::new(),
@@ -154,34 +165,27 @@ impl<'a> Slots<'a> {
         self.outline.slots.get(id as usize).map_or(0, |s| s.role)
     }
 
-    /// Later values of a row do not add to the first ones of this field.
-    pub fn protect(&mut self, id: SlotId) {
-        if let Some(s) = self.outline.slots.get_mut(id as usize) {
-            s.protected = true;
-        }
-    }
-
     /// Gives the row in the making a value, or a further one.
     pub fn push(&mut self, id: SlotId, place: Place) {
-        self.put(id, place, None, false);
+        self.put(id, place, None, Rank::Plain);
     }
 
     /// The same of a value that means something else than it is written.
     pub fn push_written(&mut self, id: SlotId, place: Place, decode: Decode) {
-        self.put(id, place, Some(decode), false);
+        self.put(id, place, Some(decode), Rank::Plain);
     }
 
-    /// Gives the row in the making a value, unless the field is protected and has one.
-    pub fn push_unless_protected(&mut self, id: SlotId, place: Place) {
-        self.put(id, place, None, true);
+    /// Gives the row in the making a value of a part of its record that outranks others, or of one that is outranked.
+    pub fn push_ranked(&mut self, id: SlotId, place: Place, outranks: bool) {
+        self.put(id, place, None, if outranks { Rank::First } else { Rank::Later });
     }
 
     #[inline]
-    fn put(&mut self, id: SlotId, place: Place, decode: Option<Decode>, protect: bool) {
+    fn put(&mut self, id: SlotId, place: Place, decode: Option<Decode>, rank: Rank) {
         let row = self.row;
         let Some(slot) = self.outline.slots.get_mut(id as usize).filter(|s| s.keep) else { return };
         if slot.places.len() > row {
-            if protect && slot.protected {
+            if rank != Rank::Plain && slot.settled == Some(row) {
                 return;
             }
             slot.more.push((row as u32, self.buffers.decoded(place, decode)));
@@ -192,6 +196,9 @@ impl<'a> Slots<'a> {
             }
             slot.places.resize(row, Place::NULL);
             slot.places.push(slot.codes.place(row, place, decode, &mut self.buffers));
+            if rank == Rank::First {
+                slot.settled = Some(row);
+            }
         }
         self.filled += 1;
     }
@@ -225,8 +232,9 @@ impl<'a> Slots<'a> {
 
     /// Takes the values of the row in the making away again: the record turned out to be damaged.
     pub fn clear_row(&mut self) {
-        (0..self.used.len()).for_each(|i| self.used.get(i).copied().into_iter().for_each(|id| self.clear_value(id)));
-        self.last = NO_SLOT;
+        let used = std::mem::take(&mut self.used);
+        used.iter().for_each(|id| self.clear_value(*id));
+        (self.used, self.last) = (used, NO_SLOT);
     }
 
     /// Ends the row.
@@ -268,7 +276,7 @@ impl<'a> Slots<'a> {
         }
         for id in used {
             if let Some(slot) = self.outline.slots.get_mut(id as usize) {
-                slot.used = false;
+                (slot.used, slot.settled) = (false, None);
                 slot.places.clear();
                 slot.more.clear();
                 slot.codes.next();

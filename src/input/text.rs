@@ -53,7 +53,6 @@ pub fn event(table: &mut Table<'_>, range: Range<usize>) {
             let slot = table.slots.find(name);
             if !value.is_empty() {
                 table.slots.push(slot, at(value));
-                table.slots.protect(slot);
             }
         }
     }

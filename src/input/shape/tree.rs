@@ -51,9 +51,10 @@ pub struct Between<T, A> {
     pub inside: Vec<Found<A>>,
 }
 
-/// The pieces of a record between the values that differ, and those values; one piece more than values.
+/// Pieces of a record, and the values between them: one piece more than values.
 type Pieces<'a, A> = (Vec<Between<&'a [u8], A>>, Vec<Traced<A>>);
 
+/// The pieces of a record between the values that differ, and those values.
 fn pieces<'a, A: Copy>(language: Language, record: &'a [u8], values: &[(Traced<A>, bool)]) -> Option<Pieces<'a, A>> {
     let (mut pieces, mut varying, mut at, mut inside) = (Vec::new(), Vec::new(), 0, Vec::new());
     for (value, constant) in values {

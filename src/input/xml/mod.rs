@@ -73,6 +73,8 @@ struct Act {
     meta: Option<Meta>,
     /// The value is the event's time.
     time: bool,
+    /// It stands in `System`.
+    system: bool,
 }
 
 /// Reads events; what it learns about their tags is kept between them.
@@ -323,11 +325,9 @@ impl Scanner {
         let slot = Some(table.slots.find(&self.name)).filter(|s| table.slots.role(*s) == 0).unwrap_or(SlotId::MAX);
         let (mut alias, mut meta) = (SlotId::MAX, None);
         if section == Section::System {
-            table.slots.protect(slot);
             match local {
                 "EventID" => {
                     alias = table.slots.find("EventCode");
-                    table.slots.protect(alias);
                 }
                 "Computer" => meta = Some(Meta::Host).filter(|m| table.wants_meta(*m) && table.file.spec.host.is_none()),
                 "Channel" => meta = Some(Meta::Source).filter(|m| table.wants_meta(*m) && table.file.spec.source.is_none()),
@@ -335,7 +335,7 @@ impl Scanner {
             }
         }
         let wanted = table.slots.keeps(slot) || table.slots.keeps(alias) || meta.is_some();
-        Some(wanted.then_some(Act { slot, alias, meta, time: false }))
+        Some(wanted.then_some(Act { slot, alias, meta, time: false, system: section == Section::System }))
     }
 
     /// The attributes of an element of `System`.
@@ -378,10 +378,9 @@ impl Scanner {
         }
         self.name.push_str(name);
         let slot = table.slots.find(&self.name);
-        table.slots.protect(slot);
         let time = element == "TimeCreated" && name == "SystemTime" && table.wants_time();
         let keeps = table.slots.keeps(slot);
-        (keeps || time).then_some(Act { slot: if keeps { slot } else { SlotId::MAX }, alias: SlotId::MAX, meta: None, time })
+        (keeps || time).then_some(Act { slot: if keeps { slot } else { SlotId::MAX }, alias: SlotId::MAX, meta: None, time, system: true })
     }
 }
 
@@ -415,7 +414,7 @@ fn perform(table: &mut Table<'_>, act: Act, start: usize, end: usize) {
 fn put(table: &mut Table<'_>, act: Act, place: Place) {
     for slot in [act.slot, act.alias] {
         if slot != SlotId::MAX {
-            table.slots.push_unless_protected(slot, place);
+            table.slots.push_ranked(slot, place, act.system);
         }
     }
     if let Some(meta) = act.meta {

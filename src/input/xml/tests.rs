@@ -175,3 +175,15 @@ proptest! {
         the_same_checked(&chunk, "A")?;
     }
 }
+
+#[test]
+fn what_system_says_in_one_event_touches_no_other() {
+    let other = "<Event><EventData><Data Name='Level'>1</Data><Data Name='Level'>2</Data></EventData></Event>";
+    let first = "<Event><System><Level>4</Level></System><EventData><Data Name='Level'>5</Data></EventData></Event>";
+    for text in [[first, other].concat(), [other, first].concat()] {
+        let (b, _) = parse(&text, &Wanted::All, Entities::Keep);
+        let rows = if text.starts_with(first) { (0, 1) } else { (1, 0) };
+        assert_eq!(b.value("Level", rows.0), Value::text("4"));
+        assert_eq!(b.value("Level", rows.1), Value::multi([Value::text("1"), Value::text("2")]));
+    }
+}
