@@ -1,7 +1,9 @@
 //! The whole path, one folder a line: text → tokens → stages → plan → operators → rows.
 
+mod each;
 mod together;
 
+pub use each::each;
 pub use together::Outcome;
 
 use crate::column::Batch;
@@ -79,10 +81,7 @@ pub struct Parsed {
 /// A planned query.
 pub struct Planned {
     pub sources: Sources,
-    /// As the commands lowered it.
     pub plan: Node,
-    /// After the rewrites.
-    pub rewritten: Node,
     /// The present and the zone that it was planned for: it runs with the same.
     pub env: Arc<Env>,
     pub stages: usize,
@@ -142,10 +141,21 @@ impl Engine {
 
     /// Tree to plan.
     pub fn plan(&self, parsed: Parsed) -> Result<Planned, Failure> {
-        roomy(parsed.stages, || self.lower(parsed))
+        self.lower(parsed).map(|planned| self.rewrite(planned))
     }
 
-    fn lower(&self, parsed: Parsed) -> Result<Planned, Failure> {
+    /// Tree to plan as the commands lower it.
+    pub fn lower(&self, parsed: Parsed) -> Result<Planned, Failure> {
+        roomy(parsed.stages, || self.lowered(parsed))
+    }
+
+    /// The plan after the rewrites.
+    pub fn rewrite(&self, planned: Planned) -> Planned {
+        let apply = if self.settings.optimise { plan::rules::apply } else { plan::rules::apply_required };
+        roomy(planned.stages, || Planned { plan: apply(planned.plan), ..planned })
+    }
+
+    fn lowered(&self, parsed: Parsed) -> Result<Planned, Failure> {
         if !parsed.diagnostics.is_empty() {
             return Err(Failure { sources: parsed.sources, diagnostics: parsed.diagnostics });
         }
@@ -157,10 +167,7 @@ impl Engine {
         let planned = env.ceilings.watch(|| planner.query(&parsed.pipeline));
         let warnings = std::mem::take(&mut planner.warnings);
         match planned {
-            Ok(plan) => {
-                let rewritten = if self.settings.optimise { plan::rules::apply(plan.clone()) } else { plan::rules::apply_required(plan.clone()) };
-                Ok(Planned { sources: parsed.sources, plan, rewritten, env, stages: parsed.stages, warnings })
-            }
+            Ok(plan) => Ok(Planned { sources: parsed.sources, plan, env, stages: parsed.stages, warnings }),
             Err(d) => Err(Failure { sources: parsed.sources, diagnostics: vec![d] }),
         }
     }
@@ -185,8 +192,8 @@ impl Engine {
     }
 
     fn start_in(&self, planned: Planned, context: Arc<Context>) -> Result<Running, Failure> {
-        let Planned { stages, rewritten, .. } = planned;
-        match roomy(stages, || context.env.ceilings.watch(|| operator::build(rewritten, &context))) {
+        let Planned { stages, plan, .. } = planned;
+        match roomy(stages, || context.env.ceilings.watch(|| operator::build(plan, &context))) {
             Ok(rows) => Ok(Running { sources: planned.sources, rows, context, stages, warnings: planned.warnings }),
             Err(d) => Err(Failure { sources: planned.sources, diagnostics: vec![d] }),
         }

@@ -282,7 +282,7 @@ fn rendered(failure: &Failure) -> String {
 
 fn plan_of(engine: &Engine, spl: &str) -> String {
     match engine.plan(engine.parse(spl, None)) {
-        Ok(planned) => plan::explain::text(&planned.rewritten),
+        Ok(planned) => plan::explain::text(&planned.plan),
         Err(f) => rendered(&f),
     }
 }

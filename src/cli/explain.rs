@@ -96,11 +96,12 @@ fn stages(engine: &Engine, text: &str, analyze: bool, out: &mut Stages) -> Resul
     if !analyze && matches!(out.at, Some(At::Tokens | At::Expanded | At::Tree)) {
         return if parsed.diagnostics.is_empty() { Ok(()) } else { Err(Failure { sources: parsed.sources, diagnostics: parsed.diagnostics }) };
     }
-    let planned = engine.plan(parsed)?;
-    out.add(At::Plan, "plan", &explain::text(&planned.plan), explain::json(&planned.plan));
-    let (text, json) = rewrites(&planned.plan);
+    let lowered = engine.lower(parsed)?;
+    out.add(At::Plan, "plan", &explain::text(&lowered.plan), explain::json(&lowered.plan));
+    let (text, json) = rewrites(&lowered.plan);
     out.add(At::Rules, "rules", &text, json);
-    let (text, json) = operators(&planned.rewritten, engine);
+    let planned = engine.rewrite(lowered);
+    let (text, json) = operators(&planned.plan, engine);
     out.add(At::Operators, "operators", &text, json);
     if analyze {
         let start = Instant::now();

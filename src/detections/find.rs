@@ -4,6 +4,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::knowledge::Detection;
 use crate::knowledge::detection::NO_SEARCH;
 use crate::knowledge::place::files_below;
+use indexmap::IndexSet;
 use std::path::{Path, PathBuf};
 
 /// The detections of files and directories, in order, and what could not be read, with its file.
@@ -47,12 +48,8 @@ pub fn find(paths: &[PathBuf]) -> Result<Found, Diagnostic> {
         return Err(Diagnostic::error(Code::DATA_FILE, format!("{}: no searches are found there", names.join(", ")))
             .help("Searches stand in .spl files and in contentctl's .yml files."));
     }
-    for d in &found.detections {
-        let macros = Path::new(&*d.file).with_file_name("macros.conf");
-        if !found.macros.contains(&macros) && macros.is_file() {
-            found.macros.push(macros);
-        }
-    }
+    let beside: IndexSet<PathBuf> = found.detections.iter().map(|d| Path::new(&*d.file).with_file_name("macros.conf")).collect();
+    found.macros = beside.into_iter().filter(|file| file.is_file()).collect();
     Ok(found)
 }
 

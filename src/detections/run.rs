@@ -4,7 +4,7 @@ use super::Located;
 use crate::Engine;
 use crate::column::Batch;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::engine::Planned;
+use crate::engine::{Planned, each};
 use crate::knowledge::Detection;
 use crate::plan::TimeRange;
 use crate::time::modifier::relative_time;
@@ -21,12 +21,11 @@ pub struct Run {
 
 /// Runs detections over the events of an engine; how each went, in their order. `scheduled` searches the time of each one's own schedule.
 pub fn run(engine: &Engine, detections: &[Detection], scheduled: bool) -> Vec<Run> {
-    let mut runs: Vec<(Located, Result<(), Vec<Diagnostic>>)> = Vec::new();
     let mut planned = Vec::new();
-    for detection in detections {
-        let (located, plan) = plan(engine, detection, scheduled);
-        runs.push((located, plan.map(|p| planned.push(p))));
-    }
+    let runs: Vec<(Located, Result<(), Vec<Diagnostic>>)> = each(detections.iter().collect(), engine.settings.threads, |d| plan(engine, d, scheduled))
+        .into_iter()
+        .map(|(located, plan)| (located, plan.map(|p| planned.push(p))))
+        .collect();
     let mut outcomes = engine.run_together(planned).into_iter();
     let mut told = Vec::new();
     let run = |(located, plan): (Located, Result<(), Vec<Diagnostic>>)| {

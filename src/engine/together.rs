@@ -1,10 +1,10 @@
 //! Several queries over one reading of the events.
 
-use super::{Answer, Engine, Failure, Planned, Running, roomy};
+use super::{Answer, Engine, Failure, Planned, Running, each, roomy};
 use crate::column::Batch;
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::operator::Context;
-use crate::operator::pass::{Got, Pass, replace};
+use crate::operator::pass::{self, Got, Pass, replace};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,8 +18,6 @@ pub struct Outcome {
 struct Waiting {
     planned: Planned,
     context: Arc<Context>,
-    /// How many parts of it the pass does; none where it has to run alone.
-    parts: usize,
 }
 
 impl Engine {
@@ -27,32 +25,35 @@ impl Engine {
     /// collects for all of them has one more, and a query that does not fit into it runs alone afterwards.
     pub fn run_together(&self, queries: Vec<Planned>) -> Vec<Outcome> {
         let shared = Arc::new(self.context(self.env()));
-        let mut pass = Pass::new(shared.clone());
-        let mut waiting = Vec::new();
-        for planned in queries {
+        let threads = self.settings.threads;
+        let prepared = each(queries, threads, |planned| {
             let context = Arc::new(self.context(planned.env.clone()));
             // Where a part cannot be prepared, running the query tells why.
-            let parts = roomy(planned.stages, || pass.add(&planned.rewritten, &context)).unwrap_or_default();
-            waiting.push(Waiting { planned, context, parts });
-        }
+            let drafts = roomy(planned.stages, || pass::drafts(&planned.plan, &context)).unwrap_or_default();
+            (Waiting { planned, context }, drafts)
+        });
+        let mut pass = Pass::new(shared.clone());
+        let waiting: Vec<(Waiting, usize)> = prepared
+            .into_iter()
+            .map(|(waiting, drafts)| {
+                let parts = drafts.len();
+                drafts.into_iter().for_each(|d| pass.add(d));
+                (waiting, parts)
+            })
+            .collect();
         let got = shared.env.ceilings.watch(|| pass.run());
         let mut input: Vec<Diagnostic> = shared.input_warnings.lock().map(|w| w.diagnostics()).unwrap_or_default();
         match got {
-            Err(d) => waiting.into_iter().map(|w| w.failed(d.clone())).collect(),
+            Err(d) => waiting.into_iter().map(|(w, _)| w.failed(d.clone())).collect(),
             Ok(got) => {
                 let mut got = got.into_iter();
-                waiting
-                    .into_iter()
-                    .map(|w| {
-                        let parts: Vec<Got> = got.by_ref().take(w.parts).collect();
-                        let mut outcome = self.rest(w, parts);
-                        if let Ok(answer) = &mut outcome.answer {
-                            // What is wrong with the input is told once.
-                            answer.warnings.append(&mut input);
-                        }
-                        outcome
-                    })
-                    .collect()
+                let with_rows = waiting.into_iter().map(|(w, parts)| (w, got.by_ref().take(parts).collect())).collect();
+                let mut outcomes = each(with_rows, threads, |(w, got)| self.rest(w, got));
+                // What is wrong with the input is told once.
+                if let Some(first) = outcomes.iter_mut().find_map(|o| o.answer.as_mut().ok()) {
+                    first.warnings.append(&mut input);
+                }
+                outcomes
             }
         }
     }
@@ -68,7 +69,7 @@ impl Engine {
         let alone = rows.as_ref().is_none_or(Vec::is_empty);
         let answer = match rows.filter(|_| !alone) {
             Some(rows) => {
-                planned.rewritten = roomy(planned.stages, || replace(planned.rewritten, &mut rows.into_iter()));
+                planned.plan = roomy(planned.stages, || replace(planned.plan, &mut rows.into_iter()));
                 self.start_in(planned, context)
             }
             None => self.start(planned),

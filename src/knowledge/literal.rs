@@ -3,6 +3,7 @@
 //! Read from the shape of the expression: a choice among fields, cut down or not, has a value that is part of some field's
 //! value; anything that computes has not. What is not recognised counts as computed, which is always right, only slower.
 
+use crate::column::Name;
 use serde::Serialize;
 
 /// How the value of a field relates to the text of its event.
@@ -96,6 +97,17 @@ fn call(e: &str) -> Option<(&str, Vec<&str>)> {
         }
     }
     None
+}
+
+/// Where the values of a field come from.
+#[derive(Debug)]
+pub struct Origin {
+    /// The fields of raw records that have them.
+    pub names: Vec<Name>,
+    /// They are there as they are; else as part of a value.
+    pub exact: bool,
+    /// They may also be parts of the record's whole text.
+    pub anywhere: bool,
 }
 
 #[cfg(test)]

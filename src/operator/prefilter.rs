@@ -10,7 +10,7 @@ use crate::input::parse::is_internal;
 use crate::input::sieve::{self, Check, FieldName};
 use crate::input::xml;
 use crate::knowledge::Knowledge;
-use crate::knowledge::literal::Literal;
+use crate::knowledge::literal::{Literal, Origin};
 use crate::knowledge::props::Kv;
 use crate::plan::{Expr, Phrase, Predicate, Test, planner};
 use std::collections::BTreeSet;
@@ -171,16 +171,6 @@ struct Lowering<'a> {
     env: &'a Arc<Env>,
 }
 
-/// Where the values of a field come from.
-struct Origin {
-    /// The fields of raw records that have them.
-    names: BTreeSet<String>,
-    /// They are there as they are; else as part of a value.
-    exact: bool,
-    /// They may also be parts of the record's whole text.
-    anywhere: bool,
-}
-
 impl Lowering<'_> {
     fn predicate(&self, predicate: &Predicate) -> Check {
         match predicate {
@@ -202,7 +192,7 @@ impl Lowering<'_> {
         let value = |test: crate::input::sieve::Test, shown: String| match origin.anywhere || origin.names.len() > NAMES {
             true => Check::none(),
             false => {
-                let names = origin.names.iter().map(|n| FieldName::new(n)).collect();
+                let names = origin.names.iter().cloned().map(FieldName::new).collect();
                 Check::Value { names, test, parts: Arc::new(parts.clone()), shown, hits: Memo::default() }
             }
         };
@@ -214,22 +204,25 @@ impl Lowering<'_> {
             // A part of nothing is no test, but there has to be a value to cut it from.
             Check::none()
         } else {
-            let shown = format!("a value of {} with {parts:?}", origin.names.iter().map(String::as_str).collect::<Vec<_>>().join(", "));
+            let shown = format!("a value of {} with {parts:?}", origin.names.join(", "));
             let parts = parts.clone();
             value(Arc::new(move |v| parts.passes_text(v)), shown)
         };
         all_of([by_value, parts])
     }
 
-    /// Where the values of a field come from; `None` where something may make them that is not in the raw record.
-    fn origin(&self, field: &str) -> Option<Origin> {
-        let mut origin = Origin { names: BTreeSet::new(), exact: true, anywhere: false };
+    fn origin(&self, field: &Name) -> Option<Arc<Origin>> {
+        self.knowledge.origin(field, || self.find_origin(field))
+    }
+
+    fn find_origin(&self, field: &Name) -> Option<Origin> {
+        let (mut names, mut exact, mut anywhere) = (BTreeSet::new(), true, false);
         let mut open = vec![field.to_string()];
         while let Some(field) = open.pop() {
             if is_internal(&field) {
                 return None;
             }
-            if !origin.names.insert(field.clone()) {
+            if !names.insert(Name::from(field.as_str())) {
                 continue;
             }
             open.extend(xml::names_of(&field).iter().map(|n| n.to_string()));
@@ -239,9 +232,9 @@ impl Lowering<'_> {
                     return None;
                 }
                 for e in rules.extracts.iter().filter(|e| e.fields.contains(&field)) {
-                    origin.exact = false;
+                    exact = false;
                     match e.source_key.as_str() {
-                        "_raw" => origin.anywhere = true,
+                        "_raw" => anywhere = true,
                         other => open.push(other.to_string()),
                     }
                 }
@@ -258,12 +251,12 @@ impl Lowering<'_> {
                     if e.literal != Literal::Exact {
                         return None;
                     }
-                    origin.exact = false;
+                    exact = false;
                     open.extend(planner::reads(&e.expression, self.knowledge, self.env)?.iter().map(|n| n.to_string()));
                 }
             }
         }
-        Some(origin)
+        Some(Origin { names: names.into_iter().collect(), exact, anywhere })
     }
 
     /// `where`: what an expression that is true says of fields.

@@ -6,6 +6,7 @@ use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::ast::{Compare, Search, SearchField, SearchValue};
 use crate::wildcard::Pattern;
 use ipnet::IpNet;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -66,6 +67,21 @@ impl Predicate {
     /// A test of a field's value.
     pub fn field(name: impl Into<Name>, test: Test) -> Predicate {
         Predicate::Field { name: name.into(), test, hits: Memo::default() }
+    }
+}
+
+impl Test {
+    /// A text that two tests have in common only where they may be the same one.
+    pub fn hint(&self) -> Cow<'_, str> {
+        match self {
+            Test::Equal { text, .. } => text.literals().max_by_key(|l| l.len()).unwrap_or_default().into(),
+            Test::Within(net) => net.to_string().into(),
+            Test::Matches(regex) => regex.as_str().into(),
+            Test::Order { text, .. } => text.into(),
+            Test::Any(tests) => tests.first().map(Test::hint).unwrap_or_default(),
+            Test::Differs(inner) => inner.hint(),
+            Test::Exists | Test::Never => "".into(),
+        }
     }
 }
 

@@ -89,8 +89,9 @@ pub fn unwritten(e: io::Error) -> Diagnostic {
 /// The plan of a query, as the commands lowered it and after the rewrites.
 pub fn explain(session: &mut Session, text: &str) -> Result<(), Box<Failure>> {
     let engine = session.with_range()?;
-    let planned = engine.plan(engine.parse(text, None))?;
-    let (plan, rewritten) = (crate::plan::explain::text(&planned.plan), crate::plan::explain::text(&planned.rewritten));
+    let lowered = engine.lower(engine.parse(text, None))?;
+    let plan = crate::plan::explain::text(&lowered.plan);
+    let rewritten = crate::plan::explain::text(&engine.rewrite(lowered).plan);
     session.say(&if plan == rewritten { plan } else { format!("As written:\n{plan}\nAs run:\n{rewritten}") });
     Ok(())
 }

@@ -9,9 +9,10 @@ use std::sync::Arc;
 /// A column repeats enough for a dictionary of its table when it has at most one distinct value in this many.
 const WORTH: usize = 2;
 
-/// Values after which a column that has hardly repeated so far is given up: of a table, and of one batch.
+/// Values after which a column that has hardly repeated so far is given up: of a table, of one batch, and of one batch of a query.
 const TRIAL: usize = 1 << 14;
 const SHORT_TRIAL: usize = 1 << 9;
+const QUERY_TRIAL: usize = 1 << 11;
 
 /// One column of a table, in segments: for each the pieces that follow each other, and their rows where a batch has no such column.
 pub type Pieces = Vec<Segment>;
@@ -125,7 +126,13 @@ pub fn gathered(batch: Batch) -> Batch {
 pub fn dictionary_now(column: &Column) -> Option<Column> {
     let Column::Text(text) = column else { return None };
     let mut coder = Coder::default();
-    let codes: Vec<u32> = (0..text.len()).map(|i| coder.code(text.get(i))).collect();
+    let mut codes = Vec::with_capacity(text.len());
+    for i in 0..text.len() {
+        codes.push(coder.code(text.get(i)));
+        if coder.hopeless(QUERY_TRIAL) {
+            return None;
+        }
+    }
     let repeats = coder.values.len() <= text.len() / 4 * 3;
     repeats.then(|| Column::coded(codes, Column::Text(Text::of(&coder.values))))
 }

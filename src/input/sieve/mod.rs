@@ -19,6 +19,8 @@ use super::parse::records;
 use super::{Chunk, Format, around};
 use crate::column::{Hits, Memo};
 use finder::Frequencies;
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
@@ -97,26 +99,21 @@ impl Check {
         if checks.len() <= ALTERNATIVES && checks.iter().all(Check::has_text) {
             return Check::Any(checks);
         }
-        let values = |c: &Check| -> Vec<Check> {
-            match c {
-                Check::Value { .. } => vec![c.clone()],
-                Check::All(all) => all.iter().filter(|c| matches!(c, Check::Value { .. })).cloned().collect(),
-                _ => Vec::new(),
-            }
-        };
-        let mut asked: BTreeMap<String, usize> = BTreeMap::new();
-        let asks: Vec<Vec<Check>> = checks.iter().map(values).collect();
-        asks.iter().flatten().for_each(|c| *asked.entry(format!("{c:?}")).or_default() += 1);
-        let mut common: BTreeMap<String, Check> = BTreeMap::new();
-        for ask in asks {
-            let most = ask.into_iter().map(|c| (format!("{c:?}"), c)).max_by_key(|(shown, _)| asked.get(shown).copied());
-            let Some((shown, check)) = most else { return Check::none() };
-            common.insert(shown, check);
+        fn values(check: &Check) -> impl Iterator<Item = (&str, &Check)> {
+            let all = if let Check::All(all) = check { all } else { std::slice::from_ref(check) };
+            all.iter().filter_map(|c| if let Check::Value { shown, .. } = c { Some((shown.as_str(), c)) } else { None })
+        }
+        let mut asked: HashMap<&str, usize, RandomState> = HashMap::default();
+        checks.iter().flat_map(values).for_each(|(shown, _)| *asked.entry(shown).or_default() += 1);
+        let mut common: BTreeMap<&str, &Check> = BTreeMap::new();
+        for check in &checks {
+            let Some((shown, most)) = values(check).max_by_key(|(shown, _)| asked.get(shown).copied()) else { return Check::none() };
+            common.insert(shown, most);
         }
         if common.len() > ALTERNATIVES * 4 {
             return Check::none();
         }
-        Check::Any(common.into_values().collect())
+        Check::Any(common.into_values().cloned().collect())
     }
 
     /// The parts of a field's value that stand in the raw record, however its format escapes the rest.

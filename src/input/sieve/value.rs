@@ -3,10 +3,11 @@
 //! A name is looked for as text. Every place where it stands must be of a form that is known, and a value that is read here is the one
 //! that the parser would read; where anything is unusual the answer is that one has to parse.
 
+use crate::column::Name;
 use crate::input::Format;
 use crate::input::json::scan;
 use memchr::memmem;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 static ASIDE: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("<!"));
 
@@ -26,15 +27,16 @@ pub enum Seen {
 /// A field name as records have it.
 #[derive(Clone, Debug)]
 pub struct FieldName {
-    name: String,
-    bare: memmem::Finder<'static>,
-    quoted: memmem::Finder<'static>,
+    name: Name,
+    /// Made when records are searched for it.
+    bare: OnceLock<memmem::Finder<'static>>,
+    quoted: OnceLock<memmem::Finder<'static>>,
 }
 
 impl FieldName {
     /// A field of this name.
-    pub fn new(name: &str) -> FieldName {
-        FieldName { name: name.to_string(), bare: memmem::Finder::new(name).into_owned(), quoted: memmem::Finder::new(&format!("\"{name}\"")).into_owned() }
+    pub fn new(name: impl Into<Name>) -> FieldName {
+        FieldName { name: name.into(), bare: OnceLock::new(), quoted: OnceLock::new() }
     }
 
     /// The name.
@@ -52,8 +54,8 @@ impl FieldName {
     }
 
     fn in_xml(&self, record: &[u8], test: &dyn Fn(&str) -> bool) -> Seen {
-        let mut from = 0;
-        while let Some(found) = record.get(from..).and_then(|r| self.bare.find(r)) {
+        let (mut from, bare) = (0, self.bare.get_or_init(|| memmem::Finder::new(&*self.name).into_owned()));
+        while let Some(found) = record.get(from..).and_then(|r| bare.find(r)) {
             let start = from + found;
             let end = start + self.name.len();
             from = end;
@@ -98,8 +100,8 @@ impl FieldName {
     }
 
     fn in_json(&self, record: &[u8], test: &dyn Fn(&str) -> bool) -> Seen {
-        let mut from = 0;
-        while let Some(found) = record.get(from..).and_then(|r| self.quoted.find(r)) {
+        let (mut from, quoted) = (0, self.quoted.get_or_init(|| memmem::Finder::new(&format!("\"{}\"", self.name)).into_owned()));
+        while let Some(found) = record.get(from..).and_then(|r| quoted.find(r)) {
             from += found + self.name.len() + 2;
             let Some(colon) = behind_space(record, from).filter(|at| record.get(*at) == Some(&b':')) else { continue };
             let Some(value) = behind_space(record, colon + 1) else { return Seen::Unsure };

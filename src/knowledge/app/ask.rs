@@ -8,6 +8,7 @@ use crate::knowledge::datamodel::{self, Dataset, Model};
 use crate::knowledge::detection::Detection;
 use crate::knowledge::eventtype::EventType;
 use crate::knowledge::geoip::GeoIp;
+use crate::knowledge::literal::Origin;
 use crate::knowledge::lookup::Lookups;
 use crate::knowledge::macros::Macros;
 use crate::knowledge::multikv::TableLayout;
@@ -30,6 +31,18 @@ impl Knowledge {
         let names: Option<Arc<[Name]>> = find().map(Arc::from);
         known().insert(expression.to_string(), names.clone());
         names
+    }
+
+    /// Where the values of a field come from, found out by `find` the first time; none where something may make them that is not in
+    /// the raw record.
+    pub fn origin(&self, field: &Name, find: impl FnOnce() -> Option<Origin>) -> Option<Arc<Origin>> {
+        let known = || self.origins.lock().unwrap_or_else(|e| e.into_inner());
+        if let Some(origin) = known().get(field) {
+            return origin.clone();
+        }
+        let origin = find().map(Arc::new);
+        known().insert(field.clone(), origin.clone());
+        origin
     }
 
     /// The places of addresses, where a database was named.

@@ -10,6 +10,7 @@ use super::detection::Detection;
 use super::eventtype::{self, EventType};
 use super::geo::Features;
 use super::geoip::GeoIp;
+use super::literal::Origin;
 use super::lookup::{LookupDef, Lookups};
 use super::macros::Macros;
 use super::props::{self, FieldRules};
@@ -64,6 +65,8 @@ pub struct Knowledge {
     forms: Vec<PathBuf>,
     /// The fields that expressions of rules read, once that was asked: every plan asks, and expressions hold regular expressions.
     reads: Mutex<HashMap<String, Option<Arc<[Name]>>>>,
+    /// Where the values of fields come from, by the rules as they are now.
+    origins: Mutex<HashMap<Name, Option<Arc<Origin>>>>,
     /// From reading files, and from making sense of the layers as they are now.
     read_warnings: Vec<Diagnostic>,
     build_warnings: Vec<Diagnostic>,
@@ -132,6 +135,7 @@ impl Knowledge {
             }
         }
         self.build_warnings = warnings;
+        self.origins = Mutex::default();
     }
 }
 

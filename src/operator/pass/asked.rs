@@ -1,16 +1,20 @@
 //! What many predicates ask of fields, asked once for each value instead of once for each predicate.
 //!
 //! A test that several predicates share is one test. Of the tests of a field, equalities are looked up in a table and wildcards are found
-//! by one automaton over their literal parts; only what is left is tried one by one, once for each distinct value where the column has
-//! a dictionary.
+//! by one automaton over their literal parts; what is left is tried one by one. All is asked once for each distinct value where the column
+//! has a dictionary, and of those of a table once for all of its segments. Only the tests that rows are routed by are asked of all rows; the
+//! others are asked of the rows that are left, as long as those are few.
 
-use crate::column::{Batch, Column, Mask, Name, Value};
+use crate::column::{Batch, Column, Hits, Mask, Memo, Name, Value, data};
 use crate::operator::matching::passes;
 use crate::plan::{Predicate, Test};
+use crate::store::dictionary_now;
 use crate::wildcard::folded;
 use aho_corasick::AhoCorasick;
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The number of a test.
 pub type TestId = u32;
@@ -19,12 +23,32 @@ pub type TestId = u32;
 #[derive(Default)]
 pub struct Tests {
     fields: Vec<Field>,
-    count: u32,
+    /// By number.
+    places: Vec<Place>,
+    units: Vec<Unit>,
+}
+
+/// Where a test is, and what it is asked with.
+#[derive(Clone, Copy)]
+struct Place {
+    field: usize,
+    /// Among the tests of the field.
+    place: usize,
+    unit: usize,
+}
+
+/// What is asked in one go.
+#[derive(Clone, Copy)]
+enum Unit {
+    /// All tests of a field that its tables and its automaton have.
+    Index(usize),
+    /// A test alone.
+    Alone(TestId),
 }
 
 struct Field {
     name: Name,
-    /// By how they are shown, so that the same test gets the same number.
+    /// By a text that tests have in common only where they may be the same.
     known: HashMap<String, Vec<TestId>, RandomState>,
     tests: Vec<(TestId, Test)>,
     /// By folded text and by number: tests for one value.
@@ -33,8 +57,17 @@ struct Field {
     /// The wildcards whose literal part each pattern of the automaton is, by place in `tests`.
     parts: Vec<(String, Vec<usize>)>,
     automaton: Option<AhoCorasick>,
-    /// The others, by place.
-    rest: Vec<usize>,
+    /// What the values of the dictionaries of tables pass, by tables and automaton.
+    by_code: Memo<Arc<ByCode>>,
+    /// What the other tests said of the dictionaries of tables, by place in `tests`.
+    hits: Vec<Memo<Arc<Hits>>>,
+}
+
+/// The tests that each value of a dictionary passes.
+struct ByCode {
+    /// Where those of a code begin; one more than there are codes.
+    starts: Vec<usize>,
+    ids: Vec<TestId>,
 }
 
 /// A predicate with its tests by number.
@@ -58,8 +91,26 @@ impl Ask {
     }
 }
 
-/// The rows that pass, by test; tests that nothing passes are not there.
-pub struct Passed(HashMap<TestId, Mask, RandomState>);
+/// Of so many rows few are asked one by one.
+const FEW: usize = 8;
+
+/// What is known so far of the rows of a batch.
+pub struct Asked<'a> {
+    tests: &'a Tests,
+    batch: &'a Batch,
+    /// The rows that pass, by test; tests that nothing passes are not there.
+    passed: Passed,
+    units: Vec<State>,
+}
+
+type Passed = HashMap<TestId, Mask, RandomState>;
+
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    /// So many rows were asked one by one.
+    Open(usize),
+    Asked,
+}
 
 impl Tests {
     /// The predicate in numbers; its tests are kept.
@@ -81,72 +132,139 @@ impl Tests {
                 self.fields.len() - 1
             }
         };
-        let Some(field) = self.fields.get_mut(at) else { return 0 };
-        let shown = format!("{test:?}");
-        let same = field.known.get(&shown).and_then(|ids| ids.iter().find(|id| field.tests.iter().any(|(i, t)| i == *id && t == test)));
+        let id = self.places.len() as TestId;
+        let Some(field) = self.fields.get_mut(at) else { return id };
+        let alike = field.known.entry_ref(test.hint().as_ref()).or_default();
+        let same = alike.iter().find(|id| self.places.get(**id as usize).and_then(|p| field.tests.get(p.place)).is_some_and(|(_, t)| t == test));
         if let Some(id) = same {
             return *id;
         }
-        let id = self.count;
-        self.count += 1;
-        field.known.entry(shown).or_default().push(id);
+        alike.push(id);
+        self.places.push(Place { field: at, place: field.tests.len(), unit: usize::MAX });
         field.tests.push((id, test.clone()));
+        field.hits.push(Memo::default());
         id
     }
 
     /// Makes the tables and automata, after the last predicate was added.
     pub fn prepare(&mut self) {
-        self.fields.iter_mut().for_each(Field::prepare);
-    }
-
-    /// The fields that are asked.
-    pub fn fields(&self) -> impl Iterator<Item = &Name> {
-        self.fields.iter().map(|f| &f.name)
-    }
-
-    /// Asks everything of the rows of a batch.
-    pub fn run(&self, batch: &Batch) -> Passed {
-        let mut passed = HashMap::default();
-        for field in &self.fields {
-            if let Some(column) = batch.get(&field.name) {
-                field.run(column, &mut passed);
+        for (at, field) in self.fields.iter_mut().enumerate() {
+            let alone = field.prepare();
+            let index = self.units.len();
+            self.units.push(Unit::Index(at));
+            for (id, _) in &field.tests {
+                if let Some(place) = self.places.get_mut(*id as usize) {
+                    place.unit = index;
+                }
+            }
+            for place in alone {
+                let Some((id, _)) = field.tests.get(place) else { continue };
+                if let Some(place) = self.places.get_mut(*id as usize) {
+                    place.unit = self.units.len();
+                }
+                self.units.push(Unit::Alone(*id));
             }
         }
-        Passed(passed)
+    }
+
+    /// What is asked in one go with each of some tests.
+    pub fn units<'a>(&'a self, tests: impl Iterator<Item = &'a TestId>) -> BTreeSet<usize> {
+        tests.filter_map(|id| self.places.get(*id as usize)).map(|p| p.unit).collect()
+    }
+
+    /// Asks all rows of a batch what is asked with some tests.
+    pub fn ask<'a>(&'a self, batch: &'a Batch, units: &BTreeSet<usize>) -> Asked<'a> {
+        let mut asked = Asked { tests: self, batch, passed: HashMap::default(), units: vec![State::Open(0); self.units.len()] };
+        units.iter().for_each(|unit| asked.all(*unit));
+        asked
     }
 }
 
-impl Passed {
-    /// The tests that some row passes.
+impl Asked<'_> {
+    /// The tests that some row passes, of those that were asked.
     pub fn tests(&self) -> impl Iterator<Item = TestId> {
-        self.0.keys().copied()
+        self.passed.keys().copied()
     }
 
-    /// The rows for which an asked predicate is true; `other` evaluates what is not about one field.
-    pub fn mask(&self, ask: &Ask, rows: usize, other: &mut dyn FnMut(&Predicate) -> Mask) -> Mask {
+    /// Those of some rows for which a predicate is true; `other` says for which what is not about one field is.
+    pub fn rows(&mut self, ask: &Ask, mut among: Mask, other: &mut dyn FnMut(&Predicate) -> Mask) -> Mask {
         match ask {
-            Ask::Test(id) => self.0.get(id).cloned().unwrap_or_else(|| Mask::new(rows, false)),
-            Ask::Other(p) => other(p),
-            Ask::Not(inner) => {
-                let mut mask = self.mask(inner, rows, other);
-                mask.invert();
-                mask
+            _ if among.none() => among,
+            Ask::Test(id) => self.test(*id, among),
+            Ask::Other(p) => {
+                among.and(&other(p));
+                among
             }
+            Ask::Not(inner) => {
+                let mut not = self.rows(inner, among.clone(), other);
+                not.invert();
+                among.and(&not);
+                among
+            }
+            // What is known already leaves fewer rows to ask.
             Ask::All(all) => {
-                let mut mask = Mask::new(rows, true);
-                for ask in all {
-                    mask.and(&self.mask(ask, rows, other));
-                    if mask.none() {
-                        break;
-                    }
-                }
-                mask
+                let (known, open): (Vec<&Ask>, Vec<&Ask>) = all.iter().partition(|a| matches!(a, Ask::Test(id) if self.is_known(*id)));
+                known.into_iter().chain(open).fold(among, |among, ask| self.rows(ask, among, other))
             }
             Ask::Any(any) => {
-                let mut mask = Mask::new(rows, false);
-                any.iter().for_each(|ask| mask.or(&self.mask(ask, rows, other)));
-                mask
+                let mut out = Mask::new(among.len(), false);
+                any.iter().for_each(|ask| out.or(&self.rows(ask, among.clone(), other)));
+                out
             }
+        }
+    }
+
+    fn is_known(&self, id: TestId) -> bool {
+        self.tests.places.get(id as usize).and_then(|p| self.units.get(p.unit)).is_some_and(|s| *s == State::Asked)
+    }
+
+    /// Those of some rows that pass a test.
+    fn test(&mut self, id: TestId, mut among: Mask) -> Mask {
+        let nothing = Mask::new(among.len(), false);
+        let Some(Place { field, place, unit }) = self.tests.places.get(id as usize).copied() else { return nothing };
+        let Some(column) = self.tests.fields.get(field).and_then(|f| self.batch.get(&f.name)) else { return nothing };
+        if let (Some(State::Open(before)), Some((_, test))) = (self.units.get_mut(unit), self.tests.fields.get(field).and_then(|f| f.tests.get(place))) {
+            let few = among.count();
+            *before += few;
+            if few * FEW <= among.len() && *before <= among.len() {
+                let mut out = nothing;
+                among.rows().filter(|row| passes(test, &column.get(*row))).for_each(|row| out.set(row, true));
+                return out;
+            }
+            self.all(unit);
+        }
+        match self.passed.get(&id) {
+            Some(passed) => {
+                among.and(passed);
+                among
+            }
+            None => nothing,
+        }
+    }
+
+    /// Asks all rows.
+    fn all(&mut self, unit: usize) {
+        let tests = self.tests;
+        match tests.units.get(unit) {
+            Some(Unit::Index(field)) => {
+                if let Some((field, column)) = tests.fields.get(*field).and_then(|f| Some((f, self.batch.get(&f.name)?))) {
+                    field.run(column, &mut self.passed);
+                }
+            }
+            Some(Unit::Alone(id)) => {
+                if let Some((place, field)) = tests.places.get(*id as usize).and_then(|p| Some((p.place, tests.fields.get(p.field)?)))
+                    && let (Some(column), Some((_, test)), Some(hits)) = (self.batch.get(&field.name), field.tests.get(place), field.hits.get(place))
+                {
+                    let passed = column.test_once(hits, None, |v| passes(test, v));
+                    if !passed.none() {
+                        self.passed.insert(*id, passed);
+                    }
+                }
+            }
+            None => {}
+        }
+        if let Some(state) = self.units.get_mut(unit) {
+            *state = State::Asked;
         }
     }
 }
@@ -161,11 +279,14 @@ impl Field {
             numbers: HashMap::default(),
             parts: Vec::new(),
             automaton: None,
-            rest: Vec::new(),
+            by_code: Memo::default(),
+            hits: Vec::new(),
         }
     }
 
-    fn prepare(&mut self) {
+    /// Makes the tables and the automaton; gives the places of the tests that none of them has.
+    fn prepare(&mut self) -> Vec<usize> {
+        let mut rest = Vec::new();
         let tests = std::mem::take(&mut self.tests);
         for (place, (id, test)) in tests.iter().enumerate() {
             let alternatives = match test {
@@ -174,7 +295,7 @@ impl Field {
             };
             // A list is taken apart only as a whole: what is tried one by one is tried once.
             if !alternatives.iter().all(|t| self.index(*id, place, t, true)) {
-                self.rest.push(place);
+                rest.push(place);
             } else {
                 for t in alternatives {
                     self.index(*id, place, t, false);
@@ -184,8 +305,11 @@ impl Field {
         self.tests = tests;
         self.automaton = AhoCorasick::new(self.parts.iter().map(|(part, _)| part)).ok().filter(|_| !self.parts.is_empty());
         if self.automaton.is_none() {
-            self.rest.extend(self.parts.drain(..).flat_map(|(_, places)| places));
+            rest.extend(self.parts.drain(..).flat_map(|(_, places)| places));
+            rest.sort_unstable();
+            rest.dedup();
         }
+        rest
     }
 
     /// Puts a test for one value, or for a wildcard, into its table; false where it has none. `dry` only asks.
@@ -212,8 +336,9 @@ impl Field {
         true
     }
 
-    /// The tests that a value passes, some maybe more than once.
+    /// The tests of tables and automaton that a value passes, some maybe more than once.
     fn passed(&self, value: &Value<'_>, into: &mut Vec<TestId>) {
+        let before = into.len();
         for single in value.each() {
             let Some(text) = single.as_text() else { continue };
             let text = folded(&text);
@@ -223,37 +348,47 @@ impl Field {
             }
             let found = self.automaton.iter().flat_map(|a| a.find_overlapping_iter(text.as_ref()));
             for (_, places) in found.filter_map(|m| self.parts.get(m.pattern().as_usize())) {
-                let tests = places.iter().filter_map(|p| self.tests.get(*p));
-                into.extend(tests.filter(|(id, test)| !into.contains(id) && passes(test, single)).map(|(id, _)| *id).collect::<Vec<_>>());
-            }
-        }
-        into.extend(self.rest.iter().filter_map(|p| self.tests.get(*p)).filter(|(_, test)| passes(test, value)).map(|(id, _)| *id));
-    }
-
-    fn run(&self, column: &Column, passed: &mut HashMap<TestId, Mask, RandomState>) {
-        let rows = column.len();
-        let mut set = |ids: &[TestId], row: usize| ids.iter().for_each(|id| passed.entry(*id).or_insert_with(|| Mask::new(rows, false)).set(row, true));
-        let mut ids = Vec::new();
-        match column {
-            Column::Const(value, _) => {
-                self.passed(value, &mut ids);
-                ids.iter().for_each(|id| drop(passed.insert(*id, Mask::new(rows, true))));
-            }
-            Column::Dict { codes, values, .. } if values.len() <= codes.len() => {
-                let by_code: Vec<Vec<TestId>> = (0..values.len())
-                    .map(|code| {
-                        let mut ids = Vec::new();
-                        self.passed(&values.get(code), &mut ids);
-                        ids
-                    })
-                    .collect();
-                for (row, code) in codes.iter().enumerate() {
-                    if let Some(ids) = by_code.get(*code as usize) {
-                        set(ids, row);
+                for (id, test) in places.iter().filter_map(|p| self.tests.get(*p)) {
+                    if !into.iter().skip(before).any(|known| known == id) && passes(test, single) {
+                        into.push(*id);
                     }
                 }
             }
+        }
+    }
+
+    fn by_code(&self, values: &Column) -> ByCode {
+        let mut by_code = ByCode { starts: vec![0], ids: Vec::new() };
+        for code in 0..values.len() {
+            self.passed(&values.get(code), &mut by_code.ids);
+            by_code.starts.push(by_code.ids.len());
+        }
+        by_code
+    }
+
+    fn run(&self, column: &Column, passed: &mut Passed) {
+        let rows = column.len();
+        if let Column::Const(value, _) = column {
+            let mut ids = Vec::new();
+            self.passed(value, &mut ids);
+            ids.into_iter().for_each(|id| drop(passed.insert(id, Mask::new(rows, true))));
+            return;
+        }
+        let mut set = |ids: &[TestId], row: usize| ids.iter().for_each(|id| passed.entry(*id).or_insert_with(|| Mask::new(rows, false)).set(row, true));
+        let coded = dictionary_now(column);
+        match coded.as_ref().unwrap_or(column) {
+            Column::Dict { codes, values, shared } if values.len() <= codes.len() || *shared && data::worth_keeping(codes.len(), values.len()) => {
+                let by_code = if *shared { self.by_code.of(values, || Arc::new(self.by_code(values))) } else { Arc::new(self.by_code(values)) };
+                if by_code.ids.is_empty() {
+                    return;
+                }
+                let bounds = |code: &u32| Some((*by_code.starts.get(*code as usize)?, *by_code.starts.get(*code as usize + 1)?));
+                for (row, (from, to)) in codes.iter().enumerate().filter_map(|(row, code)| Some((row, bounds(code)?))).filter(|(_, (from, to))| from < to) {
+                    set(by_code.ids.get(from..to).unwrap_or_default(), row);
+                }
+            }
             column => {
+                let mut ids = Vec::new();
                 for row in 0..rows {
                     ids.clear();
                     self.passed(&column.get(row), &mut ids);
@@ -292,10 +427,17 @@ mod tests {
         for column in [plain, coded, Column::Const(Value::text("CMD.exe"), 2)] {
             let mut batch = Batch::new(column.len());
             batch.set("f", column.clone());
-            let passed = all.run(&batch);
-            for (test, ask) in tests.iter().zip(&asks) {
-                let got = passed.mask(ask, column.len(), &mut |_| unreachable!());
-                assert_eq!(got, column.test(|v| passes(test, v)), "{test:?}");
+            for units in [all.units([].iter()), all.units((0..tests.len() as TestId).collect::<Vec<_>>().iter())] {
+                for among in [Mask::new(column.len(), true), Mask::from_fn(column.len(), |row| row == 1)] {
+                    let mut asked = all.ask(&batch, &units);
+                    for (test, ask) in tests.iter().zip(&asks) {
+                        let mut expected = column.test(|v| passes(test, v));
+                        expected.and(&among);
+                        assert_eq!(asked.rows(ask, among.clone(), &mut |_| unreachable!()), expected, "{test:?}");
+                        let not = asked.rows(&Ask::Not(Box::new(Ask::All(vec![]))), among.clone(), &mut |_| unreachable!());
+                        assert!(not.none());
+                    }
+                }
             }
         }
     }

@@ -11,11 +11,10 @@ use super::build::{Split, step};
 use super::parallel::Prefix;
 use super::scan::{self, in_range};
 use super::{Context, Step, matching, prefilter};
-use crate::column::{Batch, Column, Mask, Name};
+use crate::column::{Batch, Mask, Name};
 use crate::diagnostic::Diagnostic;
 use crate::input::sieve::Check;
 use crate::plan::{Aggregation, Needs, Node, Predicate, Scan, TimeRange};
-use crate::store::dictionary_now;
 use asked::{Ask, TestId, Tests};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
@@ -24,7 +23,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// The first part of a plan.
+/// The first part of a plan, on its own so far.
+pub struct Draft {
+    cx: Arc<Context>,
+    scan: Scan,
+    predicate: Predicate,
+    /// What it asks of raw records.
+    check: Check,
+    steps: Vec<Box<dyn Step>>,
+    aggregation: Option<Arc<Aggregation>>,
+}
+
+/// The first part of a plan, as one of many.
 struct Member {
     cx: Arc<Context>,
     range: TimeRange,
@@ -58,51 +68,57 @@ enum Rows {
     Partial(Box<Partial>),
 }
 
+/// The parts of a plan that begin at the events.
+///
+/// Errors: one of them cannot be prepared.
+pub fn drafts(plan: &Node, cx: &Arc<Context>) -> Result<Vec<Draft>, Diagnostic> {
+    let mut parts = Vec::new();
+    find(plan, &mut parts);
+    parts.into_iter().map(|part| draft(part, cx)).collect()
+}
+
+fn draft(node: &Node, cx: &Arc<Context>) -> Result<Draft, Diagnostic> {
+    let (node, aggregation) = match node {
+        Node::Aggregate { input, aggregation } => (input.as_ref(), Some(Arc::new(aggregation.clone()))),
+        other => (other, None),
+    };
+    let (mut steps, mut rest): (Vec<Box<dyn Step>>, Option<Node>) = (Vec::new(), None);
+    let (scan, predicate) = loop {
+        let node = match rest.as_ref().unwrap_or(node) {
+            Node::Filter { input, predicate } if matches!(**input, Node::Scan(_)) => match input.as_ref() {
+                Node::Scan(scan) => break (scan.clone(), predicate.clone()),
+                other => other,
+            },
+            Node::Scan(scan) => break (scan.clone(), Predicate::And(Vec::new())),
+            other => other,
+        };
+        match step(node.clone(), cx)? {
+            Split::Step { input, step } => {
+                steps.push(step);
+                rest = Some(*input);
+            }
+            // `find` gives nothing else.
+            Split::Other(_) => break (Scan::default(), Predicate::Or(Vec::new())),
+        }
+    };
+    steps.reverse();
+    let check = if cx.optimise { prefilter::check(scan.predicate.as_ref().unwrap_or(&predicate), &cx.knowledge, &cx.env) } else { Check::none() };
+    Ok(Draft { cx: cx.clone(), scan, predicate, check, steps, aggregation })
+}
+
 impl Pass {
     /// No queries yet.
     pub fn new(cx: Arc<Context>) -> Pass {
         Pass { cx, members: Vec::new(), tests: Tests::default(), checks: Vec::new() }
     }
 
-    /// Takes in the parts of a plan that begin at the events; gives how many there are.
-    pub fn add(&mut self, plan: &Node, cx: &Arc<Context>) -> Result<usize, Diagnostic> {
-        let mut parts = Vec::new();
-        find(plan, &mut parts);
-        for part in &parts {
-            let member = self.member((*part).clone(), cx)?;
-            self.members.push(member);
-        }
-        Ok(parts.len())
-    }
-
-    fn member(&mut self, node: Node, cx: &Arc<Context>) -> Result<Member, Diagnostic> {
-        let (mut node, aggregation) = match node {
-            Node::Aggregate { input, aggregation } => (*input, Some(Arc::new(aggregation))),
-            other => (other, None),
-        };
-        let mut steps = Vec::new();
-        let (scan, predicate) = loop {
-            node = match node {
-                Node::Filter { input, predicate } if matches!(*input, Node::Scan(_)) => match *input {
-                    Node::Scan(scan) => break (scan, predicate),
-                    other => other,
-                },
-                Node::Scan(scan) => break (scan, Predicate::And(Vec::new())),
-                other => match step(other, cx)? {
-                    Split::Step { input, step } => {
-                        steps.push(step);
-                        *input
-                    }
-                    // `find` gives nothing else.
-                    Split::Other(_) => break (Scan::default(), Predicate::Or(Vec::new())),
-                },
-            };
-        };
-        steps.reverse();
-        let check = if cx.optimise { prefilter::check(scan.predicate.as_ref().unwrap_or(&predicate), &cx.knowledge, &cx.env) } else { Check::none() };
+    /// Takes in a part of a query.
+    pub fn add(&mut self, draft: Draft) {
+        let Draft { cx, scan, predicate, check, steps, aggregation } = draft;
         self.checks.push(check);
         let ask = self.tests.add(&predicate);
-        Ok(Member { cx: cx.clone(), range: scan.range, ask, needs: scan::needed(scan.needs, cx), steps, aggregation, spent: AtomicU64::new(0) })
+        let needs = scan::needed(scan.needs, &cx);
+        self.members.push(Member { cx, range: scan.range, ask, needs, steps, aggregation, spent: AtomicU64::new(0) });
     }
 
     /// Reads the events once; the rows of each member, in the order in which they were added.
@@ -111,10 +127,10 @@ impl Pass {
         let needs = union_of(self.members.iter().map(|m| &m.needs));
         let (source, steps) = scan::events(&needs, Check::any_in_common(std::mem::take(&mut self.checks)), &self.cx)?;
         let prefix = Prefix::new(source, steps, &self.cx);
-        let routes = Routes::new(&self.members);
+        let routes = Routes::new(&self.members, &self.tests);
         let mut totals: Vec<Option<Rows>> = self.members.iter().map(|m| Some(m.nothing())).collect();
         let mut charged = vec![0; self.members.len()];
-        let add = |rows: &mut HashMap<usize, Rows, RandomState>, batch| self.route(&routes, batch, rows);
+        let add = |rows: &mut HashMap<usize, Rows, RandomState>, batch| self.route(&routes, &batch, rows);
         prefix.fold(HashMap::default, add, |partial| {
             let mut parts: Vec<_> = partial.into_iter().collect();
             parts.sort_by_key(|(m, _)| *m);
@@ -146,27 +162,21 @@ impl Pass {
     }
 
     /// Gives the rows of a batch to the members that want them.
-    fn route(&self, routes: &Routes, mut batch: Batch, rows: &mut HashMap<usize, Rows, RandomState>) -> Result<(), Diagnostic> {
-        for name in self.tests.fields() {
-            let coded: Option<Column> = batch.get(name).and_then(|c| dictionary_now(c));
-            if let Some(coded) = coded {
-                batch.set(name.clone(), coded);
-            }
-        }
-        let passed = self.tests.run(&batch);
-        let mut wanted: Vec<usize> = passed.tests().flat_map(|t| routes.by_test.get(&t).into_iter().flatten().copied()).collect();
+    fn route(&self, routes: &Routes, batch: &Batch, rows: &mut HashMap<usize, Rows, RandomState>) -> Result<(), Diagnostic> {
+        let mut asked = self.tests.ask(batch, &routes.units);
+        let mut wanted: Vec<usize> = asked.tests().flat_map(|t| routes.by_test.get(&t).into_iter().flatten().copied()).collect();
         wanted.extend(&routes.always);
         wanted.sort_unstable();
         for m in wanted {
             let Some(member) = self.members.get(m) else { continue };
             let start = Instant::now();
-            let mut mask = passed.mask(&member.ask, batch.len(), &mut |p| matching::mask(p, &batch, &member.cx));
+            let mut mask = asked.rows(&member.ask, Mask::new(batch.len(), true), &mut |p| matching::mask(p, batch, &member.cx));
             if !member.range.is_all() && !mask.none() {
-                mask.and(&in_range(&member.range, &batch));
+                mask.and(&in_range(&member.range, batch));
             }
             if !mask.none() {
                 let found = rows.entry(m).or_insert_with(|| member.nothing());
-                member.take(&batch, &mask, found)?;
+                member.take(batch, &mask, found)?;
             }
             member.spent.fetch_add(start.elapsed().as_nanos() as u64, Ordering::Relaxed);
         }
@@ -216,21 +226,24 @@ struct Routes {
     /// Those that want nothing unless some row passes this test.
     by_test: HashMap<TestId, Vec<usize>, RandomState>,
     always: Vec<usize>,
+    /// What is asked for them.
+    units: BTreeSet<usize>,
 }
 
 impl Routes {
     /// Every member by the test that it shares with the fewest others.
-    fn new(members: &[Member]) -> Routes {
+    fn new(members: &[Member], tests: &Tests) -> Routes {
         let mut shared: HashMap<TestId, usize, RandomState> = HashMap::default();
         let needed: Vec<Vec<TestId>> = members.iter().map(|m| m.ask.needed()).collect();
         needed.iter().flatten().for_each(|t| *shared.entry(*t).or_default() += 1);
-        let mut routes = Routes { by_test: HashMap::default(), always: Vec::new() };
-        for (m, tests) in needed.iter().enumerate() {
-            match tests.iter().min_by_key(|t| shared.get(*t).copied().unwrap_or_default()) {
+        let mut routes = Routes { by_test: HashMap::default(), always: Vec::new(), units: BTreeSet::new() };
+        for (m, needed) in needed.iter().enumerate() {
+            match needed.iter().min_by_key(|t| shared.get(*t).copied().unwrap_or_default()) {
                 Some(test) => routes.by_test.entry(*test).or_default().push(m),
                 None => routes.always.push(m),
             }
         }
+        routes.units = tests.units(routes.by_test.keys());
         routes
     }
 }
