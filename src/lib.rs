@@ -20,6 +20,7 @@ pub mod fault;
 pub mod function;
 pub mod input;
 pub mod knowledge;
+mod lanes;
 pub mod lint;
 pub mod manual;
 pub mod operator;

@@ -129,7 +129,7 @@ fn a_query_goes_on_until_it_is_whole_and_errors_do_not_end_the_shell() {
 fn ctrl_c_cancels_the_query_and_not_the_shell() {
     let mut shell = Shell::start(false);
     for query in [
-        "| makeresults count=200000000 | eval x=1 | stats count",
+        "| makeresults count=200000000 | eval x=random() | stats count",
         "| makeresults count=200000000 | eval x=random() | stats dc(x) by _time",
         "| makeresults count=200000000 | where random()<0",
         "| makeresults count=3000000 | eval x=random() | sort 0 x | head 1",

@@ -27,6 +27,11 @@ impl Count {
     }
 }
 
+/// The state of a bare `count` over so many rows of each group.
+pub fn counted(counts: Vec<u64>) -> Box<dyn Accumulator> {
+    Box::new(Count { counts })
+}
+
 /// How many values there are to count.
 pub(super) fn countable(value: &Value<'_>) -> usize {
     value.each().iter().filter(|v| **v != Value::Bool(false)).count()

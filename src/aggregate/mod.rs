@@ -26,6 +26,7 @@ mod testing;
 mod time;
 mod values;
 
+pub use count::counted;
 pub use only_numbers::OnlyNumbers;
 pub use precision::PRECISION;
 pub use rate::increase;

@@ -1,8 +1,7 @@
 //! Building a column value by value; the representation follows from the values.
 
-use super::text::View;
+use super::text::{Buffer, View};
 use super::{Column, Mask, Text, Value};
-use std::sync::Arc;
 
 /// A buffer of so many bytes goes on in another one instead of growing: to move much text costs time, and memory twice.
 const BUFFER: usize = 1 << 20;
@@ -27,7 +26,7 @@ enum State {
     Text {
         views: Vec<View>,
         /// Full buffers are never moved: the last one is written to.
-        full: Vec<Arc<String>>,
+        full: Vec<Buffer>,
         full_bytes: usize,
         buffer: String,
     },
@@ -104,7 +103,7 @@ impl Builder {
                 if buffer.capacity() >= BUFFER && buffer.capacity() - buffer.len() < text.len() {
                     let room = (buffer.capacity() * 2).min(LARGEST).max(text.len());
                     *full_bytes += buffer.capacity();
-                    full.push(Arc::new(std::mem::replace(buffer, String::with_capacity(room))));
+                    full.push(std::mem::replace(buffer, String::with_capacity(room)).into());
                 }
                 views.push(View::new(full.len(), buffer.len(), text.len()));
                 buffer.push_str(text);
@@ -136,7 +135,7 @@ impl Builder {
         match self.state {
             State::Nulls => Column::null(self.nulls),
             State::Text { views, mut full, buffer, .. } => {
-                full.push(Arc::new(buffer));
+                full.push(buffer.into());
                 Column::Text(Text::new(views, full))
             }
             State::Number { values, missing } => {

@@ -192,10 +192,21 @@ impl Column {
 
     /// The same with what the test said of the dictionaries of tables; it is always the same test for one memo. Where only some rows
     /// matter, those that pass among them.
-    pub fn test_once(&self, memo: &Memo<Arc<Hits>>, among: Option<&Mask>, mut f: impl FnMut(&Value<'_>) -> bool) -> Mask {
+    pub fn test_once(&self, memo: &Memo<Arc<Hits>>, among: Option<&Mask>, f: impl FnMut(&Value<'_>) -> bool) -> Mask {
+        self.test_some_once(memo, among, |_| None, f)
+    }
+
+    /// The same with a quicker look at the dictionaries of tables, which says of which values at most the test is true.
+    pub fn test_some_once(
+        &self,
+        memo: &Memo<Arc<Hits>>,
+        among: Option<&Mask>,
+        look: impl FnOnce(&Column) -> Option<Mask>,
+        mut f: impl FnMut(&Value<'_>) -> bool,
+    ) -> Mask {
         match self {
             Column::Dict { codes, values, shared: true } if worth_keeping(codes.len(), values.len()) => {
-                memo.of(values, || Arc::new(Hits::new(values, &mut f))).rows(codes, among)
+                memo.of(values, || Arc::new(Hits::new(values, look(values), &mut f))).rows(codes, among)
             }
             _ => {
                 let mut passed = self.test_each(&mut f);
@@ -208,7 +219,7 @@ impl Column {
     fn test_each(&self, f: &mut dyn FnMut(&Value<'_>) -> bool) -> Mask {
         match self {
             Column::Const(v, len) => Mask::new(*len, f(v)),
-            Column::Dict { codes, values, .. } if worth(codes.len(), values.len()) => Hits::new(values, f).rows(codes, None),
+            Column::Dict { codes, values, .. } if worth(codes.len(), values.len()) => Hits::new(values, None, f).rows(codes, None),
             _ => Mask::from_fn(self.len(), |i| f(&self.get(i))),
         }
     }
@@ -261,8 +272,17 @@ enum Few {
 }
 
 impl Hits {
-    fn new(values: &Column, f: &mut dyn FnMut(&Value<'_>) -> bool) -> Hits {
-        let hits = values.test_each(f);
+    /// Of some values, or of all, which pass.
+    fn new(values: &Column, some: Option<Mask>, f: &mut dyn FnMut(&Value<'_>) -> bool) -> Hits {
+        let hits = match some {
+            Some(mut some) => {
+                let passed: Vec<usize> = some.rows().filter(|code| f(&values.get(*code))).collect();
+                some = Mask::new(values.len(), false);
+                passed.into_iter().for_each(|code| some.set(code, true));
+                some
+            }
+            None => values.test_each(f),
+        };
         let null = f(&Value::Null);
         let few = match (null, hits.count()) {
             (false, 0) => Few::Same(false),

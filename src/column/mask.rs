@@ -1,6 +1,6 @@
 //! A bit set over the rows of a batch.
 
-use wide::u32x8;
+use crate::lanes::{self, Lanes, WORD, Work};
 
 /// Of 64 rows fewer are tested one by one.
 const FEW: u32 = 16;
@@ -49,17 +49,7 @@ impl Mask {
 
     /// The rows whose number is one of a few.
     pub fn any_of(numbers: &[u32], few: &[u32]) -> Mask {
-        let wanted: Vec<u32x8> = few.iter().map(|n| u32x8::splat(*n)).collect();
-        let eight = |eight: &[u32; 8]| {
-            let here = u32x8::new(*eight);
-            let found = wanted.iter().fold(u32x8::splat(0), |found, wanted| found | here.simd_eq(*wanted));
-            u64::from(found.to_bitmask())
-        };
-        let word = |numbers: &[u32]| match numbers.as_chunks::<8>() {
-            (eights, []) => eights.iter().rev().fold(0, |word, numbers| word << 8 | eight(numbers)),
-            _ => word_of(numbers, &|n| few.contains(&n)),
-        };
-        Mask { words: numbers.chunks(64).map(word).collect(), len: numbers.len() }
+        Mask { words: lanes::run(AnyOf { numbers, few }), len: numbers.len() }
     }
 
     /// Rows in all.
@@ -128,6 +118,27 @@ impl Mask {
         if let Some(last) = self.words.last_mut().filter(|_| extra > 0) {
             *last &= u64::MAX >> extra;
         }
+    }
+}
+
+/// For each word of rows those whose number is one of a few.
+struct AnyOf<'a> {
+    numbers: &'a [u32],
+    few: &'a [u32],
+}
+
+impl Work for AnyOf<'_> {
+    type Answer = Vec<u64>;
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, lanes: L) -> Vec<u64> {
+        let (words, rest) = self.numbers.as_chunks::<WORD>();
+        let mut all = Vec::with_capacity(words.len() + 1);
+        all.extend(words.iter().map(|word| self.few.iter().fold(0, |bits, number| bits | lanes.find_code(word, *number))));
+        if !rest.is_empty() {
+            all.push(word_of(rest, &|n| self.few.contains(&n)));
+        }
+        all
     }
 }
 

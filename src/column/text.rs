@@ -1,10 +1,39 @@
 //! Text columns: views into shared buffers, so that slicing, filtering and sharing copy no text.
 
-use std::ops::Range;
-use std::sync::Arc;
+use std::ops::{Deref, Range};
+use std::sync::{Arc, OnceLock};
 
 /// Text that columns share. Behind two pointers, so that what was read becomes a buffer without being copied.
-pub type Buffer = Arc<String>;
+#[derive(Clone, Debug)]
+pub struct Buffer(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    text: String,
+    /// Whether it is ASCII, once that was asked.
+    ascii: OnceLock<bool>,
+}
+
+impl Buffer {
+    /// Is all of it ASCII? Found out once.
+    pub fn is_ascii(&self) -> bool {
+        *self.0.ascii.get_or_init(|| self.0.text.is_ascii())
+    }
+}
+
+impl From<String> for Buffer {
+    fn from(text: String) -> Buffer {
+        Buffer(Arc::new(Shared { text, ascii: OnceLock::new() }))
+    }
+}
+
+impl Deref for Buffer {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0.text
+    }
+}
 
 /// Where one value lies: buffer number, start and length in bytes. 12 bytes a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +78,7 @@ impl Text {
             buffer.push_str(v);
             View::new(0, buffer.len() - v.len(), v.len())
         });
-        Text { views: views.collect(), buffers: vec![Arc::new(buffer)] }
+        Text { views: views.collect(), buffers: vec![buffer.into()] }
     }
 
     /// Number of rows.
@@ -107,7 +136,7 @@ impl Text {
             Some(View::new(0, start, buffer.len() - start))
         };
         let views = (0..self.len()).map(place).map(|v| v.unwrap_or(View::NULL)).collect();
-        Text { views, buffers: vec![Arc::new(buffer)] }
+        Text { views, buffers: vec![buffer.into()] }
     }
 
     /// Bytes of the views alone: buffers are shared and charged where they are made.
@@ -133,7 +162,7 @@ impl<S: AsRef<str>> FromIterator<Option<S>> for Text {
                 View::new(0, start, buffer.len() - start)
             }));
         }
-        Text { views, buffers: vec![Arc::new(buffer)] }
+        Text { views, buffers: vec![buffer.into()] }
     }
 }
 
@@ -150,6 +179,6 @@ mod tests {
         assert_eq!(all, [Some("yz"), None, None, Some("x"), None, Some("yz")]);
         assert!(std::ptr::eq(b.buffers[0].as_ptr(), a.buffers[0].as_ptr()));
         let few = a.take(&[1, 0]).packed();
-        assert_eq!((few.get(0), few.get(1), few.buffers[0].as_str()), (None, Some("x"), "x"));
+        assert_eq!((few.get(0), few.get(1), &*few.buffers[0]), (None, Some("x"), "x"));
     }
 }

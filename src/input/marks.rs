@@ -3,7 +3,7 @@
 //! Where the next mark is does not depend on what stands before it, so that a processor looks at many values of a record at once. In
 //! XML every `<` is a mark; in JSON every `"` that no backslash escapes, and every line break, which no string goes over.
 
-use super::lanes::{self, Lanes, WORD, Work};
+use crate::lanes::{self, Lanes, WORD, Work};
 
 /// Bytes that are looked at together: they stay near until the records in them are followed.
 const SWEEP: usize = 16 << 10;

@@ -12,7 +12,6 @@ pub mod delimited;
 pub mod detect;
 pub mod evtx;
 pub mod json;
-mod lanes;
 mod marks;
 mod near;
 pub mod parse;

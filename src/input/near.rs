@@ -2,7 +2,7 @@
 //!
 //! All of it looks at a fixed window of bytes without a branch inside; only what goes beyond the window asks `memchr`.
 
-use super::lanes::{BLOCK, Block, Lanes};
+use crate::lanes::{BLOCK, Block, Lanes};
 
 /// A text to compare with.
 #[derive(Clone, Debug)]
@@ -156,7 +156,7 @@ pub fn number(lanes: impl Lanes, bytes: &[u8], at: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::lanes::Plain;
+    use crate::lanes::Plain;
 
     #[test]
     fn texts_are_compared_at_every_length() {

@@ -209,7 +209,7 @@ impl Parser {
         let mut chunk = chunk.decoded(warnings).unwrap_or(chunk);
         match String::from_utf8(std::mem::take(&mut chunk.bytes)) {
             Ok(text) => {
-                let text = Arc::new(text);
+                let text = Buffer::from(text);
                 let shared = OnceLock::from(text.clone());
                 self.text(&chunk, &text, Places::All, (&Check::none(), &shared), warnings)
             }

@@ -263,9 +263,9 @@ impl<'a> Slots<'a> {
         let packed = needed < text.len() / 2;
         decoded.reserve(if packed { needed } else { 0 });
         let views: Vec<Vec<View>> = slots.iter().map(|slot| slot.views(text, &mut decoded, packed)).collect();
-        let mut buffers = vec![Arc::new(decoded)];
+        let mut buffers = vec![Buffer::from(decoded)];
         if !packed {
-            buffers.push(self.shared.get_or_init(|| Arc::new(text.to_string())).clone());
+            buffers.push(self.shared.get_or_init(|| text.to_string().into()).clone());
         }
         for (slot, views) in slots.iter().zip(views) {
             batch.set(slot.name.clone(), slot.column(rows, views, buffers.clone()));

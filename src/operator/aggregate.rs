@@ -1,10 +1,10 @@
 //! stats: partial aggregates of each task of the input, merged in their order.
 
-use super::groups::Groups;
+use super::groups::{Counted, Groups};
 use super::parallel::Prefix;
 use super::{Context, Operator, Stream, evaluate};
 use crate::aggregate::stored::{self, Pieces};
-use crate::aggregate::{Accumulator, Rows};
+use crate::aggregate::{self, Accumulator, Rows};
 use crate::column::{Batch, Column, Name, Value};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Aggregation, Argument, Role};
@@ -34,6 +34,25 @@ impl Partial {
             .map(|(i, o)| ((i, o.name.clone()), o.state()))
             .collect();
         Partial { spec: spec.clone(), groups: Groups::new(spec.by.len()), states }
+    }
+
+    /// Takes the rows of a batch.
+    pub fn take(&mut self, batch: Batch, cx: &Context) {
+        if self.spec.only_counts() && (!self.spec.merges || batch.get(stored::MARK).is_none()) {
+            self.count(batch);
+        } else {
+            self.update(batch, cx);
+        }
+    }
+
+    /// Takes rows of which nothing is asked but how many there are.
+    fn count(&mut self, batch: Batch) {
+        let spec = self.spec.clone();
+        let Counted { groups, rows } = self.groups.count(batch, &spec.by, spec.keep_null);
+        for (i, output) in spec.outputs.iter().enumerate() {
+            let state = self.states.entry((i, output.name.clone())).or_insert_with(|| output.state());
+            state.merge(aggregate::counted(rows.clone()), &groups, self.groups.len());
+        }
     }
 
     /// Takes the rows of a batch; gives the group of each, with the rows as they were grouped. Where states are merged, it may be fewer.
@@ -122,7 +141,7 @@ impl Partial {
     fn update_in_parts(&mut self, batch: &Batch, cx: &Context) -> Result<(), Diagnostic> {
         for start in (0..batch.len()).step_by(PART) {
             cx.cancel.check()?;
-            self.update(batch.slice(start, PART), cx);
+            self.take(batch.slice(start, PART), cx);
         }
         Ok(())
     }
@@ -257,7 +276,7 @@ impl Operator for Aggregate {
             From::Prefix(prefix) => {
                 let (spec, cx) = (self.spec.clone(), self.cx.clone());
                 let add = |partial: &mut Partial, batch| {
-                    partial.update(batch, &cx);
+                    partial.take(batch, &cx);
                     Ok(())
                 };
                 prefix.fold(

@@ -8,20 +8,30 @@ use crate::time::Zone;
 use crate::time::span::auto_span;
 use std::sync::Arc;
 
+/// Times that are compared with a span in one go.
+const TOGETHER: usize = 32;
+
 /// The bin of every value: the start of a span of time, or `start-end` for numbers, the end not included. What is no number
 /// stays, as do numbers below or at zero under a logarithmic span.
 pub fn bin(column: &Column, span: &BinSpan, cx: &Context) -> Column {
     if let (Column::Number { values, valid }, BinSpan::Time { span, align }) = (column, span) {
         // Events that follow each other mostly lie in the same span.
         let mut last = (f64::NAN, f64::NAN);
-        let mut start = |t: f64| {
-            if !(t >= last.0 && t < last.1) {
-                let floor = span.floor(t, &cx.env.zone, *align);
-                last = (floor, span.next(floor, &cx.env.zone, *align));
+        let mut starts = Vec::with_capacity(values.len());
+        for some in values.chunks(TOGETHER) {
+            if some.iter().fold(true, |within, t| within & (*t >= last.0) & (*t < last.1)) {
+                starts.resize(starts.len() + some.len(), last.0);
+                continue;
             }
-            last.0
-        };
-        return Column::Number { values: values.iter().map(|t| start(*t)).collect(), valid: valid.clone() };
+            for t in some {
+                if !(*t >= last.0 && *t < last.1) {
+                    let floor = span.floor(*t, &cx.env.zone, *align);
+                    last = (floor, span.next(floor, &cx.env.zone, *align));
+                }
+                starts.push(last.0);
+            }
+        }
+        return Column::Number { values: starts, valid: valid.clone() };
     }
     column.map(|v| match v {
         Value::Multi(all) => Value::multi(all.into_iter().map(|v| one(v, span, cx))),

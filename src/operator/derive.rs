@@ -238,7 +238,8 @@ impl Derivation {
         for g in 0..groups.len() {
             let rules = self.rules_for(&text(0, g), &text(1, g), &text(2, g), cx)?;
             if !rules.is_empty() {
-                out.push((Mask::of(&assigned, |group| group == g as u32), rules));
+                let rows = if groups.len() == 1 { Mask::new(batch.len(), true) } else { Mask::of(&assigned, |group| group == g as u32) };
+                out.push((rows, rules));
             }
         }
         Ok(out)

@@ -1,10 +1,15 @@
 //! Rows to groups: a number for each combination of the by-fields' values.
 
+mod count;
+
+pub use count::Counted;
+
 use super::interner::Interner;
 use crate::aggregate::NO_GROUP;
 use crate::column::{Batch, Column, NO_CODE, Name, Value};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The groups seen so far, in the order of their appearance. Values that print alike are the same value.
@@ -16,6 +21,7 @@ pub struct Groups {
     /// The numbers of the values of each group, one after another.
     rows: Vec<u32>,
     count: u32,
+    tally: count::Tally,
 }
 
 /// From the numbers of a row's values to its group.
@@ -96,7 +102,7 @@ pub struct Assigned {
 impl Groups {
     /// Groups by so many fields.
     pub fn new(fields: usize) -> Groups {
-        Groups { keys: (0..fields).map(|_| Interner::default()).collect(), index: Index::new(fields), rows: Vec::new(), count: 0 }
+        Groups { keys: (0..fields).map(|_| Interner::default()).collect(), index: Index::new(fields), rows: Vec::new(), count: 0, tally: Default::default() }
     }
 
     /// Groups so far.
@@ -119,37 +125,42 @@ impl Groups {
         let columns: Vec<Arc<Column>> = by.iter().map(|f| batch.column(f)).collect();
         if columns.iter().all(|c| matches!(c.as_ref(), Column::Const(..))) && !batch.is_empty() {
             // One row stands for all.
-            let key: Vec<u32> = self.keys.iter_mut().zip(&columns).filter_map(|(k, c)| k.column(&c.take(&[0]), keep_null).pop()).collect();
+            let key: Vec<u32> = self.keys.iter_mut().zip(&columns).filter_map(|(k, c)| k.numbers(&c.take(&[0]), keep_null).first().copied()).collect();
             let group = if key.contains(&NO_GROUP) { NO_GROUP } else { self.group(&key) };
             return Assigned { groups: vec![group; batch.len()], batch };
         }
-        let mut numbers: Vec<Vec<u32>> = self.keys.iter_mut().zip(&columns).map(|(k, c)| k.column(c, keep_null)).collect();
+        let mut numbers: Vec<Cow<'_, [u32]>> = self.keys.iter_mut().zip(&columns).map(|(k, c)| k.numbers(c, keep_null)).collect();
         let groups = match numbers.as_mut_slice() {
-            [only] => self.groups_of(std::mem::take(only)),
-            [one, two] => one.iter().zip(two).map(|(a, b)| if *a == NO_GROUP || *b == NO_GROUP { NO_GROUP } else { self.group(&[*a, *b]) }).collect(),
-            _ => {
-                let mut key = vec![0; numbers.len()];
-                let mut last: Option<(Vec<u32>, u32)> = None;
-                (0..batch.len())
-                    .map(|i| {
-                        key.iter_mut().zip(&numbers).for_each(|(k, n)| *k = n[i]);
-                        if key.contains(&NO_GROUP) {
-                            return NO_GROUP;
-                        }
-                        // Neighbouring rows often belong to the same group.
-                        match &last {
-                            Some((k, g)) if *k == key => *g,
-                            _ => {
-                                let g = self.group(&key);
-                                last = Some((key.clone(), g));
-                                g
-                            }
-                        }
-                    })
-                    .collect()
-            }
+            [only] => self.groups_of(std::mem::take(only).into_owned()),
+            _ => self.combined(&numbers, batch.len()),
         };
         Assigned { batch, groups }
+    }
+
+    /// The group of each row, by the numbers of its values.
+    fn combined(&mut self, numbers: &[Cow<'_, [u32]>], rows: usize) -> Vec<u32> {
+        if let [one, two] = numbers {
+            let group = |(a, b): (&u32, &u32)| if *a == NO_GROUP || *b == NO_GROUP { NO_GROUP } else { self.group(&[*a, *b]) };
+            return one.iter().zip(two.iter()).map(group).collect();
+        }
+        let mut key = vec![0; numbers.len()];
+        let mut last: Option<(Vec<u32>, u32)> = None;
+        let group = |row: usize| {
+            key.iter_mut().zip(numbers).for_each(|(k, n)| *k = n[row]);
+            if key.contains(&NO_GROUP) {
+                return NO_GROUP;
+            }
+            // Neighbouring rows often belong to the same group.
+            match &last {
+                Some((k, g)) if *k == key => *g,
+                _ => {
+                    let g = self.group(&key);
+                    last = Some((key.clone(), g));
+                    g
+                }
+            }
+        };
+        (0..rows).map(group).collect()
     }
 
     /// The groups by one field, in place of the numbers of its values.
@@ -222,7 +233,7 @@ impl Groups {
     /// Bytes held, roughly.
     pub fn bytes(&self) -> usize {
         let keys: usize = self.keys.iter().map(Interner::bytes).sum();
-        keys + self.rows.len() * 4 + self.index.bytes()
+        keys + self.rows.len() * 4 + self.index.bytes() + self.tally.bytes()
     }
 }
 

@@ -4,7 +4,11 @@ use crate::aggregate::NO_GROUP;
 use crate::column::{Column, Lexicon, NO_CODE, Value};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
+use std::borrow::Cow;
 use std::sync::Arc;
+
+/// Numbers that are compared with the last one in one go.
+const TOGETHER: usize = 32;
 
 /// The distinct values of one by-field, each with a number.
 #[derive(Debug, Default)]
@@ -88,6 +92,16 @@ impl Interner {
         number
     }
 
+    /// The number of a number.
+    fn float(&mut self, n: f64) -> u32 {
+        if let Some(number) = self.floats.get(&n.to_bits()) {
+            return *number;
+        }
+        let number = self.value(&Value::Number(n));
+        self.floats.insert(n.to_bits(), number);
+        number
+    }
+
     fn null(&mut self) -> u32 {
         if let Some(known) = self.null {
             return known;
@@ -126,21 +140,21 @@ impl Interner {
     }
 
     /// A number for each row; [`NO_GROUP`] for null, unless null is a group.
-    pub fn column(&mut self, column: &Column, keep_null: bool) -> Vec<u32> {
+    pub fn numbers<'c>(&mut self, column: &'c Column, keep_null: bool) -> Cow<'c, [u32]> {
         if let Column::Dict { codes, values, shared } = column
             && self.is_coded(values, *shared)
         {
             if !keep_null {
-                return codes.clone();
+                return codes.into();
             }
             let null = self.null();
-            return codes.iter().map(|c| if *c == NO_CODE { null } else { *c }).collect();
+            return codes.iter().map(|c| if *c == NO_CODE { null } else { *c }).collect::<Vec<u32>>().into();
         }
         if !matches!(column, Column::Const(Value::Null, _)) {
             self.own();
         }
         let missing = if keep_null { self.null() } else { NO_GROUP };
-        match column {
+        Cow::Owned(match column {
             Column::Const(v, len) => vec![if v.is_null() { missing } else { self.value(v) }; *len],
             Column::Text(t) => (0..t.len()).map(|i| t.get(i).map_or(missing, |s| self.texts.number(s))).collect(),
             Column::Dict { codes, values, shared } => {
@@ -162,31 +176,28 @@ impl Interner {
                 }
                 numbers
             }
-            Column::Number { values, .. } => {
+            Column::Number { values, valid } => {
+                let mut numbers = Vec::with_capacity(values.len());
                 // Rows that follow each other often have the same number: `_time` in spans.
-                let mut last = None;
-                let of = |i| match column.number(i) {
-                    None => missing,
-                    Some(n) => match last {
-                        Some((bits, number)) if bits == n.to_bits() => number,
-                        _ => {
-                            let number = match self.floats.get(&n.to_bits()) {
-                                Some(number) => *number,
-                                None => {
-                                    let number = self.value(&Value::Number(n));
-                                    self.floats.insert(n.to_bits(), number);
-                                    number
-                                }
-                            };
-                            last = Some((n.to_bits(), number));
-                            number
+                let mut last = (0, missing);
+                for some in values.chunks(TOGETHER) {
+                    let row = numbers.len();
+                    if valid.is_none() && last.1 != missing && some.iter().fold(true, |same, n| same & (n.to_bits() == last.0)) {
+                        numbers.resize(row + some.len(), last.1);
+                        continue;
+                    }
+                    for (row, n) in (row..).zip(some) {
+                        let there = valid.as_ref().is_none_or(|v| v.get(row));
+                        if there && (last.1 == missing || last.0 != n.to_bits()) {
+                            last = (n.to_bits(), self.float(*n));
                         }
-                    },
-                };
-                (0..values.len()).map(of).collect()
+                        numbers.push(if there { last.1 } else { missing });
+                    }
+                }
+                numbers
             }
             Column::Mixed(values) => values.iter().map(|v| if v.is_null() { missing } else { self.value(v) }).collect(),
-        }
+        })
     }
 }
 
@@ -206,14 +217,14 @@ mod tests {
         for first_is_coded in [false, true] {
             let mut interner = Interner::default();
             if first_is_coded {
-                assert_eq!(interner.column(&dictionary(true), false), [1, 0, NO_GROUP]);
+                assert_eq!(*interner.numbers(&dictionary(true), false), [1, 0, NO_GROUP]);
             }
-            assert_eq!(interner.column(&texts(&[Some("1"), Some("x"), None]), false), [0, 1, NO_GROUP]);
+            assert_eq!(*interner.numbers(&texts(&[Some("1"), Some("x"), None]), false), [0, 1, NO_GROUP]);
             for shared in [true, true, false] {
-                assert_eq!(interner.column(&dictionary(shared), false), [1, 0, NO_GROUP]);
+                assert_eq!(*interner.numbers(&dictionary(shared), false), [1, 0, NO_GROUP]);
             }
-            assert_eq!(interner.column(&Column::numbers(vec![1.0, 1.0, 2.0, 1.0]), false), [0, 0, 2, 0]);
-            assert_eq!(interner.column(&Column::Mixed(vec![Value::Null, Value::Number(2.0)]), true), [3, 2]);
+            assert_eq!(*interner.numbers(&Column::numbers(vec![1.0, 1.0, 2.0, 1.0]), false), [0, 0, 2, 0]);
+            assert_eq!(*interner.numbers(&Column::Mixed(vec![Value::Null, Value::Number(2.0)]), true), [3, 2]);
         }
     }
 
@@ -223,7 +234,7 @@ mod tests {
         let coded = |codes: &[u32]| Column::Dict { codes: codes.to_vec(), values: values.clone(), shared: true };
         let part = |columns: &[Column], keep_null| {
             let mut interner = Interner::default();
-            columns.iter().for_each(|c| drop(interner.column(c, keep_null)));
+            columns.iter().for_each(|c| drop(interner.numbers(c, keep_null)));
             interner
         };
         let mut all = Interner::default();

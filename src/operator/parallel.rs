@@ -18,6 +18,9 @@ use std::time::{Duration, Instant};
 /// Work that takes no longer is not worth another thread. Where the small tables of tests are asked, threads are to meet all the same.
 const ALONE: Duration = if cfg!(debug_assertions) { Duration::ZERO } else { Duration::from_micros(200) };
 
+/// So many rows in memory are more than one thread's work.
+const ROWS: usize = 1 << 17;
+
 /// A source with the steps that every batch of it goes through.
 pub struct Prefix {
     source: Mutex<Box<dyn Source>>,
@@ -134,12 +137,13 @@ impl Prefix {
         };
         std::thread::scope(|scope| {
             let begun = Instant::now();
+            let many = self.source.lock().is_ok_and(|s| s.rows() >= ROWS);
             let mut send = Some(send).filter(|_| threads > 1);
             let mut kept = Kept::default();
             let mut all = || {
                 while let Some((number, tasks)) = self.take_run(taken)? {
                     // This thread begins; the others come once there is work for them.
-                    if let Some(send) = send.take_if(|_| begun.elapsed() > ALONE || tasks.iter().any(Task::is_long)) {
+                    if let Some(send) = send.take_if(|_| many || begun.elapsed() > ALONE || tasks.iter().any(Task::is_long)) {
                         for _ in 1..threads {
                             let send = send.clone();
                             scope.spawn(move || {

@@ -97,7 +97,11 @@ fn narrow(check: &Check, texts: bool, batch: &Batch, rows: &mut Mask) {
             for column in names.iter().filter_map(|n| batch.get(n.as_str())) {
                 match column.as_ref() {
                     Column::Dict { values, shared: true, .. } if data::worth_keeping(rows.count(), values.len()) => {
-                        out.or(&column.test_once(hits, Some(rows), passes))
+                        let look = |values: &Column| {
+                            let all = Mask::new(values.len(), true);
+                            one_sweep(values, values.len()).and_then(|text| found(parts, text, &all, false))
+                        };
+                        out.or(&column.test_some_once(hits, Some(rows), look, passes))
                     }
                     Column::Dict { values, .. } if values.len() <= rows.count() => out.or(&column.test(passes)),
                     Column::Const(..) => out.or(&column.test(passes)),
@@ -140,7 +144,7 @@ fn one_sweep(column: &Column, rows: usize) -> Option<&Text> {
 /// Those of some rows whose text, which lies in few buffers, has what is asked for; nothing where no text is. Rows without a text are among
 /// them where `absent` says so.
 fn found(check: &Check, text: &Text, rows: &Mask, absent: bool) -> Option<Mask> {
-    let places: Vec<Vec<usize>> = text.buffers().iter().map(|b| sieve::places(check, b)).collect::<Option<_>>()?;
+    let places = sieve::places(check, text.buffers())?;
     let mut out = Mask::new(rows.len(), false);
     if !absent && places.iter().all(Vec::is_empty) {
         return Some(out);

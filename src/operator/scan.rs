@@ -18,6 +18,11 @@ const LONG: usize = 4096;
 pub trait Source: Send {
     /// The next task and its number, counting from 0 without gaps.
     fn next(&mut self) -> Result<Option<(u64, Task)>, Diagnostic>;
+
+    /// Rows in memory that are still to come, as far as that is known.
+    fn rows(&self) -> usize {
+        0
+    }
 }
 
 /// How the chunks of a scan are read.
@@ -52,8 +57,8 @@ pub enum Task {
     Chunk { chunk: Chunk, reading: Arc<Reading> },
     /// Rows that are there.
     Batch(Batch),
-    /// Rows of a loaded table, not all of which may matter.
-    Segment { rows: Batch, reading: Arc<Reading> },
+    /// Rows of a loaded table, by the place of their segment; not all may matter.
+    Segment { table: Arc<Dataset>, at: usize, reading: Arc<Reading> },
 }
 
 impl Task {
@@ -61,18 +66,24 @@ impl Task {
     pub fn is_long(&self) -> bool {
         match self {
             Task::Chunk { .. } => true,
-            Task::Segment { rows, reading } => rows.len() >= LONG && prefilter::searches_raw(&reading.check),
+            Task::Segment { table, at, reading } => {
+                table.segments().and_then(|s| s.get(*at)).is_some_and(|rows| rows.len() >= LONG) && prefilter::searches_raw(&reading.check)
+            }
             Task::Batch(_) => false,
         }
     }
 
     /// The rows of a segment that may matter, by their numbers, and all of them with all that is wanted; another task stays what it is.
     pub fn segment(self) -> Result<(Mask, Batch), Task> {
-        let Task::Segment { mut rows, reading } = self else { return Err(self) };
-        let may_be = prefilter::mask(&reading.check, &rows);
+        let Task::Segment { table, at, reading } = &self else { return Err(self) };
+        let Some(rows) = table.segments().and_then(|s| s.get(*at)) else { return Ok((Mask::new(0, false), Batch::new(0))) };
+        let may_be = prefilter::mask(&reading.check, rows);
+        if may_be.none() {
+            return Ok((may_be, Batch::new(rows.len())));
+        }
         // A loaded table has all its columns; the query sees the ones it needs.
-        rows.retain(|name| reading.wanted.wants(name));
-        Ok((may_be, rows))
+        let wanted = rows.columns().filter(|(name, _)| reading.wanted.wants(name)).map(|(name, column)| (name.clone(), column.clone()));
+        Ok((may_be, rows.with_columns(wanted)))
     }
 
     /// The rows of the task.
@@ -123,18 +134,28 @@ struct Events {
 
 enum Open {
     /// A file; loading it gives way meanwhile.
-    File {
-        chunks: Box<Chunks>,
-        _way: Option<Way>,
-    },
-    Table(std::vec::IntoIter<Batch>),
+    File { chunks: Box<Chunks>, _way: Option<Way> },
+    /// Rows in memory, and the place of the next segment.
+    Table(Arc<Dataset>, usize),
 }
 
 impl Source for Events {
+    fn rows(&self) -> usize {
+        match &self.open {
+            Some(Open::Table(table, next)) => table.segments().into_iter().flatten().skip(*next).map(Batch::len).sum(),
+            Some(Open::File { .. }) => 0,
+            None => self.datasets.as_slice().first().map_or(0, |d| d.rows().unwrap_or_default()),
+        }
+    }
+
     fn next(&mut self) -> Result<Option<(u64, Task)>, Diagnostic> {
         loop {
             let task = match &mut self.open {
-                Some(Open::Table(rows)) => rows.next().map(|rows| Task::Segment { rows, reading: self.reading.clone() }),
+                Some(Open::Table(table, next)) if table.segments().is_some_and(|s| *next < s.len()) => {
+                    *next += 1;
+                    Some(Task::Segment { table: table.clone(), at: *next - 1, reading: self.reading.clone() })
+                }
+                Some(Open::Table(..)) => None,
                 Some(Open::File { chunks, .. }) => match chunks.next_unread()? {
                     Some(chunk) => Some(Task::Chunk { chunk, reading: self.reading.clone() }),
                     None => {
@@ -154,13 +175,13 @@ impl Source for Events {
             let Some(dataset) = self.datasets.next() else { return Ok(None) };
             self.open = Some(match dataset.as_ref() {
                 Dataset::File(file) => Open::File { chunks: Box::new(Chunks::open(file, self.cx.store.read_options())?), _way: None },
-                Dataset::Table { segments, .. } => Open::Table(segments.clone().into_iter()),
+                Dataset::Table { .. } => Open::Table(dataset.clone(), 0),
                 Dataset::Arriving(a) => match a.segments() {
-                    Some(segments) => {
+                    Some(_) => {
                         if let (Some(warnings), Ok(mut all)) = (a.tell(), self.cx.input_warnings.lock()) {
                             all.merge(warnings.clone());
                         }
-                        Open::Table(Vec::from(segments).into_iter())
+                        Open::Table(dataset.clone(), 0)
                     }
                     None => Open::File { chunks: Box::new(Chunks::open(&a.file, self.cx.store.read_options())?), _way: Some(a.give_way()) },
                 },

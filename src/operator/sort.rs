@@ -50,11 +50,35 @@ impl Operator for Sort {
 impl Sort {
     fn first(&self, parts: Vec<Batch>) -> Result<Batch, Diagnostic> {
         let go_on = || self.cx.cancel.check();
-        let batch = Batch::concat_while(parts, go_on)?;
+        let batch = self.candidates(Batch::concat_while(parts, go_on)?)?;
         let order = order(&batch, &self.keys, &self.cx)?;
         batch.take_while(order.get(..self.limit.min(order.len())).unwrap_or_default(), go_on)
     }
 }
+
+impl Sort {
+    /// The rows that may be among the first ones, by the first key alone, where that leaves few of many: only those are read further.
+    fn candidates(&self, batch: Batch) -> Result<Batch, Diagnostic> {
+        let (Some(key), Some(last)) = (self.keys.first(), self.limit.checked_sub(1)) else { return Ok(batch) };
+        if self.limit.saturating_mul(MANY) > batch.len() || batch.len() > MOST {
+            return Ok(batch);
+        }
+        let bytes = batch.len() * (size_of::<Key>() + 4);
+        self.cx.memory.charge(bytes)?;
+        let column = [(read(&batch.column(&key.field), key, &self.cx)?, key.descending)];
+        let mut rows: Vec<u32> = (0..batch.len() as u32).collect();
+        let (_, last, _) = rows.select_nth_unstable_by(last, |a, b| compare(&column, *a as usize, *b as usize));
+        let last = *last as usize;
+        let rows: Vec<u32> = (0..batch.len()).filter(|row| compare(&column, *row, last).is_le()).map(|row| row as u32).collect();
+        self.cx.memory.release(bytes);
+        if rows.len() * 2 > batch.len() { Ok(batch) } else { Ok(batch.take(&rows)) }
+    }
+}
+
+/// A limit of one in so many rows leaves out most of them.
+const MANY: usize = 4;
+/// To choose among more rows would take longer than one waits for a query to be cancelled.
+const MOST: usize = 1 << 20;
 
 /// Rows that are sorted in one go; the query can be cancelled between such runs.
 const RUN: usize = 1 << 16;

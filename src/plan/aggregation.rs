@@ -90,6 +90,12 @@ impl Aggregation {
         self.outputs.iter().any(|o| o.function.ordered)
     }
 
+    /// Does it ask no more of the rows of a group than how many there are?
+    pub fn only_counts(&self) -> bool {
+        let counts = |o: &Output| matches!((&o.argument, &o.role), (Argument::None, Role::Result | Role::Part)) && o.function.name == "count";
+        self.outputs.iter().all(counts)
+    }
+
     /// The columns of stored states that it reads.
     pub fn pieces(&self) -> Vec<Name> {
         let mut names = vec![Name::from(stored::MARK), stored::ROWS.into()];

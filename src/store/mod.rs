@@ -36,12 +36,16 @@ impl Dataset {
 
     /// Rows, where they are known.
     pub fn rows(&self) -> Option<usize> {
-        let segments = match self {
-            Dataset::File(_) => return None,
-            Dataset::Table { segments, .. } => segments,
-            Dataset::Arriving(a) => a.segments()?,
-        };
-        Some(segments.iter().map(Batch::len).sum())
+        self.segments().map(|segments| segments.iter().map(Batch::len).sum())
+    }
+
+    /// Its rows, where they are all in memory.
+    pub fn segments(&self) -> Option<&[Batch]> {
+        match self {
+            Dataset::File(_) => None,
+            Dataset::Table { segments, .. } => Some(segments),
+            Dataset::Arriving(a) => a.segments(),
+        }
     }
 
     /// Rows in memory that tell of its fields: all of them, or those of its beginning.

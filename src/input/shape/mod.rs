@@ -8,9 +8,9 @@
 mod tree;
 
 use super::json::scan;
-use super::lanes::{self, Lanes, Work};
 use super::marks::{Language, Marks};
 use super::near;
+use crate::lanes::{self, Lanes, Work};
 use hashbrown::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher};
 use tree::{Between, Tree};

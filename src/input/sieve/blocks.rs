@@ -1,6 +1,6 @@
 //! Where two bytes meet: sixty-four places are compared at a time, in a form that compilers turn into vector instructions.
 
-use crate::input::lanes::{self, Lanes, Work};
+use crate::lanes::{self, Lanes, Work};
 
 /// Places that are compared before one asks whether any of them fits.
 pub const LANES: usize = 64;

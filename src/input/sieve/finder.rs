@@ -12,6 +12,12 @@ const RARE: u32 = 500;
 /// Bytes of a sample.
 const SAMPLE: usize = 2 << 10;
 
+/// Bytes in which whole texts are counted.
+const MIDDLE: usize = 16 << 10;
+
+/// A place where the text stands takes the time of so many where its two bytes only meet.
+const HIT: u64 = 32;
+
 /// Looks for one text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finder {
@@ -21,14 +27,16 @@ pub struct Finder {
 }
 
 /// How often each byte occurs in a sample, letters of either case as one.
-pub struct Frequencies {
+pub struct Frequencies<'a> {
     counts: [u32; 256],
     sampled: u32,
+    /// A larger part of the bytes, for whole texts.
+    middle: &'a [u8],
 }
 
-impl Frequencies {
+impl<'a> Frequencies<'a> {
     /// Counts three parts of some bytes: the start of a file is often unlike the rest.
-    pub fn of(bytes: &[u8]) -> Frequencies {
+    pub fn of(bytes: &'a [u8]) -> Frequencies<'a> {
         let (mut counts, mut sampled) = ([1; 256], 0);
         let starts = [0, bytes.len() / 2, bytes.len().saturating_sub(SAMPLE)];
         for part in starts.into_iter().filter_map(|s| bytes.get(s..(s + SAMPLE).min(bytes.len()))) {
@@ -39,7 +47,8 @@ impl Frequencies {
                 }
             }
         }
-        Frequencies { counts, sampled }
+        let half = bytes.len() / 2;
+        Frequencies { counts, sampled, middle: bytes.get(half.saturating_sub(MIDDLE / 2)..(half + MIDDLE / 2).min(bytes.len())).unwrap_or_default() }
     }
 
     /// Is the byte so rare that one looks for it alone?
@@ -68,13 +77,16 @@ impl Finder {
         String::from_utf8_lossy(&self.text)
     }
 
-    /// How rare the text is likely to be in bytes like those counted: smaller is rarer.
-    pub fn rarity(&self, counts: &Frequencies) -> u64 {
+    /// How much work the text is likely to make in bytes like those counted: where its two rarest bytes meet, and where it stands itself.
+    pub fn work(&self, counts: &Frequencies<'_>) -> u64 {
         let mut all: Vec<u32> = self.text.iter().map(|b| counts.count(*b)).collect();
         all.sort_unstable();
-        // The two rarest bytes decide; a longer text is rarer than a shorter one with the same.
         let pair: u64 = all.iter().take(2).map(|n| u64::from(*n)).product();
-        pair * 64 / (self.text.len() as u64 + 1)
+        let mut places = Vec::new();
+        self.places(counts.middle, 0..counts.middle.len(), counts, &mut places);
+        let meetings = pair * counts.middle.len() as u64 / u64::from(counts.sampled.max(1)).pow(2);
+        // Of two texts with the same bytes the longer one is the rarer.
+        (meetings + places.len() as u64 * HIT) * 64 / (self.text.len() as u64 + 1)
     }
 
     /// Does the text stand at the start of these bytes?
@@ -98,13 +110,13 @@ impl Finder {
     }
 
     /// Adds the places in a range at which the text begins; it may reach beyond the end of the range.
-    pub fn places(&self, bytes: &[u8], range: Range<usize>, counts: &Frequencies, into: &mut Vec<usize>) {
+    pub fn places(&self, bytes: &[u8], range: Range<usize>, counts: &Frequencies<'_>, into: &mut Vec<usize>) {
         self.places_and(None, bytes, range, counts, into);
     }
 
     /// The same, and in the same go the places of another byte, as many places further on as one of the text's bytes is: over ranges
     /// that follow one another, from the first byte to the last, these are all of them.
-    pub fn places_and(&self, mut other: Option<(u8, &mut Vec<usize>)>, bytes: &[u8], range: Range<usize>, counts: &Frequencies, into: &mut Vec<usize>) {
+    pub fn places_and(&self, mut other: Option<(u8, &mut Vec<usize>)>, bytes: &[u8], range: Range<usize>, counts: &Frequencies<'_>, into: &mut Vec<usize>) {
         let (length, from) = (self.text.len(), range.start);
         let window = bytes.get(from..(range.end + length.max(1) - 1).min(bytes.len())).unwrap_or_default();
         let starts = (window.len() + 1).saturating_sub(length.max(1));
@@ -150,7 +162,7 @@ impl Finder {
         blocks::search((a_blocks, &first), (b_blocks, &second), third, &mut |block, text, byte| {
             let (start, Some(a)) = (block * LANES, a_blocks.get(block)) else { return };
             if text {
-                into.extend((start..start + LANES).zip(a).filter(|(_, x)| first.is(**x)).map(|(at, _)| at).filter(hit).map(|at| from + at));
+                into.extend(memchr::memchr2_iter(lower, upper, a).map(|at| start + at).filter(hit).map(|at| from + at));
             }
             if let (true, Some((byte, others))) = (byte, &mut other) {
                 others.extend(memchr::memchr_iter(*byte, a).map(|at| from + first.offset + start + at));
@@ -228,7 +240,8 @@ mod tests {
 
     #[test]
     fn a_text_with_rare_letters_is_rarer() {
-        let counts = Frequencies::of("the event data name image system event data".repeat(20).as_bytes());
-        assert!(Finder::any_case("regsvcs").rarity(&counts) < Finder::any_case("event").rarity(&counts));
+        let text = "the event data name image system event data".repeat(20);
+        let counts = Frequencies::of(text.as_bytes());
+        assert!(Finder::any_case("regsvcs").work(&counts) < Finder::any_case("event").work(&counts));
     }
 }

@@ -17,6 +17,7 @@ pub use value::FieldName;
 use super::detect::Layout;
 use super::parse::records;
 use super::{Chunk, Format, around};
+use crate::column::text::Buffer;
 use crate::column::{Hits, Memo};
 use finder::Frequencies;
 use foldhash::fast::RandomState;
@@ -162,13 +163,20 @@ impl Check {
         }
     }
 
-    /// Texts of which every record that matters has one: the rarest such set, by what was counted.
-    fn texts(&self, counts: &Frequencies) -> Option<Vec<&Finder>> {
-        let rarity = |set: &Vec<&Finder>| set.iter().map(|f| f.rarity(counts)).sum::<u64>();
+    /// Texts of which every record that matters has one: of such sets that which makes the least work, by what was counted.
+    fn texts(&self, counts: &Frequencies<'_>) -> Option<Vec<&Finder>> {
+        // Which of several makes the least work is worth a closer look.
+        let work = |set: &Vec<&Finder>| set.iter().map(|f| f.work(counts)).sum::<u64>();
         match self {
             Check::Text { finder, .. } => Some(vec![finder]),
             Check::Value { .. } => None,
-            Check::All(all) => all.iter().filter_map(|c| c.texts(counts)).min_by_key(rarity),
+            Check::All(all) => {
+                let mut sets: Vec<Vec<&Finder>> = all.iter().filter_map(|c| c.texts(counts)).collect();
+                if sets.len() > 1 {
+                    sets.sort_by_cached_key(work);
+                }
+                sets.into_iter().next()
+            }
             Check::Any(any) => {
                 let sets: Option<Vec<_>> = any.iter().map(|c| c.texts(counts)).collect();
                 sets.map(|s| s.into_iter().flatten().collect::<Vec<_>>()).filter(|s| (1..=ALTERNATIVES).contains(&s.len()))
@@ -199,20 +207,25 @@ impl fmt::Debug for Check {
     }
 }
 
-/// Where those texts begin in some text of which every part that may matter has one, and what folds into parts of them; ascending. `None`
-/// where there are no such texts.
-pub fn places(check: &Check, text: &str) -> Option<Vec<usize>> {
-    let (bytes, mut places) = (text.as_bytes(), Vec::new());
-    let counts = Frequencies::of(bytes);
+/// Where those texts begin in buffers of which every part that may matter has one, and what folds into parts of them; ascending, for each
+/// buffer. `None` where there are no such texts.
+pub fn places(check: &Check, buffers: &[Buffer]) -> Option<Vec<Vec<usize>>> {
+    let counts = Frequencies::of(buffers.iter().max_by_key(|b| b.len()).map_or(&[], |longest| longest.as_bytes()));
     let finders = check.texts(&counts)?;
     let hidden = Hidden::new(Format::Text);
-    for from in (0..bytes.len()).step_by(BLOCK) {
-        let range = from..(from + BLOCK).min(bytes.len());
-        hidden.places(bytes, range.clone(), &counts, &mut places);
-        finders.iter().for_each(|f| f.places(bytes, range.clone(), &counts, &mut places));
-    }
-    places.sort_unstable();
-    Some(places)
+    let places = |buffer: &Buffer| {
+        let (bytes, mut places) = (buffer.as_bytes(), Vec::new());
+        for from in (0..bytes.len()).step_by(BLOCK) {
+            let range = from..(from + BLOCK).min(bytes.len());
+            if !buffer.is_ascii() {
+                hidden.places(bytes, range.clone(), &counts, &mut places);
+            }
+            finders.iter().for_each(|f| f.places(bytes, range.clone(), &counts, &mut places));
+        }
+        places.sort_unstable();
+        places
+    };
+    Some(buffers.iter().map(places).collect())
 }
 
 /// The records of a chunk that may matter, in order.
@@ -325,7 +338,7 @@ impl Hidden {
         at.checked_sub(1).and_then(|at| bytes.get(at)) == Some(&b'<')
     }
 
-    fn places(&self, bytes: &[u8], range: Range<usize>, counts: &Frequencies, into: &mut Vec<usize>) {
+    fn places(&self, bytes: &[u8], range: Range<usize>, counts: &Frequencies<'_>, into: &mut Vec<usize>) {
         let before = into.len();
         self.always.iter().for_each(|f| f.places(bytes, range.clone(), counts, into));
         if self.json {

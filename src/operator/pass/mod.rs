@@ -205,7 +205,7 @@ impl Member {
         match into {
             _ if part.is_empty() => {}
             Rows::Batches(all) => all.push(part),
-            Rows::Partial(partial) => drop(partial.update(part, &self.cx)),
+            Rows::Partial(partial) => partial.take(part, &self.cx),
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Rewrites of the plan, one a file. `order` is part of the meaning; the others only make it faster, and results are the same
 //! without them.
 
+mod groups;
 mod order;
 mod scan;
 mod topk;
@@ -19,6 +20,7 @@ pub struct Rule {
 pub const RULES: &[Rule] = &[
     Rule { name: "order", required: true, apply: order::newest_first },
     Rule { name: "topk", required: false, apply: topk::limit_sorts },
+    Rule { name: "groups", required: false, apply: groups::sort_once },
     Rule { name: "scan", required: true, apply: scan::push_down },
     Rule { name: "fields", required: false, apply: needed_fields },
 ];

@@ -1,4 +1,4 @@
-//! Blocks of bytes compared at once, in the widest instructions that the processor has.
+//! Blocks of bytes, or of codes, compared at once, in the widest instructions that the processor has.
 //!
 //! The program runs on every processor of its kind, and newer ones compare much more in one instruction than that allows for. So
 //! [`Work`] is compiled for any processor, and again for newer ones.
@@ -6,7 +6,7 @@
 #![allow(unsafe_code)]
 
 use std::sync::LazyLock;
-use wide::u8x16;
+use wide::{u8x16, u32x8};
 
 /// Bytes that are compared at once.
 pub const BLOCK: usize = 32;
@@ -24,6 +24,13 @@ pub trait Lanes: Copy {
 
     /// The places of ASCII digits, as bits.
     fn digits(self, block: &Block) -> u32;
+
+    /// The places of a code, as bits.
+    #[inline(always)]
+    fn find_code(self, codes: &[u32; WORD], code: u32) -> u64 {
+        let code = u32x8::splat(code);
+        codes.as_chunks::<8>().0.iter().rev().fold(0, |bits, codes| bits << 8 | u64::from(u32x8::new(*codes).simd_eq(code).to_bitmask()))
+    }
 
     /// The places of a byte, as bits.
     #[inline(always)]
@@ -144,6 +151,12 @@ mod x86 {
             // SAFETY: as above.
             unsafe { digits(block) }
         }
+
+        #[inline(always)]
+        fn find_code(self, codes: &[u32; WORD], code: u32) -> u64 {
+            // SAFETY: as above.
+            unsafe { find_code(codes, code) }
+        }
     }
 
     /// For processors with AVX-512 as newer ones have it. There is one only inside of [`run_wider`].
@@ -165,6 +178,12 @@ mod x86 {
         fn find(self, bytes: &[u8; WORD], byte: u8) -> u64 {
             // SAFETY: whoever made this value has asked the processor.
             unsafe { find(bytes, byte) }
+        }
+
+        #[inline(always)]
+        fn find_code(self, codes: &[u32; WORD], code: u32) -> u64 {
+            // SAFETY: as above.
+            unsafe { find_code_wider(codes, code) }
         }
 
         #[inline(always)]
@@ -192,6 +211,29 @@ mod x86 {
     fn load(block: &Block) -> __m256i {
         // SAFETY: a block is as long as what is read, which need not be aligned.
         unsafe { _mm256_loadu_si256(block.as_ptr().cast()) }
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn find_code(codes: &[u32; WORD], code: u32) -> u64 {
+        let code = _mm256_set1_epi32(code as i32);
+        codes.as_chunks::<8>().0.iter().rev().fold(0, |bits, codes| {
+            // SAFETY: there are as many codes as are read, which need not be aligned.
+            let codes = unsafe { _mm256_loadu_si256(codes.as_ptr().cast()) };
+            let here = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(codes, code)));
+            bits << 8 | u64::from(here as u32)
+        })
+    }
+
+    #[target_feature(enable = "avx512f")]
+    #[inline]
+    fn find_code_wider(codes: &[u32; WORD], code: u32) -> u64 {
+        let code = _mm512_set1_epi32(code as i32);
+        codes.as_chunks::<16>().0.iter().rev().fold(0, |bits, codes| {
+            // SAFETY: there are as many codes as are read, which need not be aligned.
+            let codes = unsafe { _mm512_loadu_si512(codes.as_ptr().cast()) };
+            bits << 16 | u64::from(_mm512_cmpeq_epi32_mask(codes, code))
+        })
     }
 
     #[target_feature(enable = "avx512f,avx512bw")]
@@ -239,7 +281,7 @@ mod tests {
     struct All<'a>(&'a [u8; WORD], u8);
 
     impl Work for All<'_> {
-        type Answer = (u32, u32, u64, Vec<u32>);
+        type Answer = (u32, u32, u64, u64, Vec<u32>);
 
         #[inline(always)]
         fn run<L: Lanes>(self, lanes: L) -> Self::Answer {
@@ -247,7 +289,8 @@ mod tests {
             let bits = lanes.find(self.0, self.1);
             let mut places = [0; WORD];
             lanes.places(bits, 7, &mut places);
-            (lanes.equal(block, &[self.1; BLOCK]), lanes.digits(block), bits, places.get(..bits.count_ones() as usize).unwrap().to_vec())
+            let codes = lanes.find_code(&self.0.map(|b| u32::from(b) << 24), u32::from(self.1) << 24);
+            (lanes.equal(block, &[self.1; BLOCK]), lanes.digits(block), bits, codes, places.get(..bits.count_ones() as usize).unwrap().to_vec())
         }
     }
 
@@ -259,7 +302,7 @@ mod tests {
                 let is = |i: &usize| bytes.get(*i) == Some(&byte);
                 let bits = (0..WORD).filter(is).map(|i| 1_u64 << i).sum::<u64>();
                 let digits = (0..BLOCK).filter(|i| bytes[*i].is_ascii_digit()).map(|i| 1_u32 << i).sum();
-                let wanted = (bits as u32, digits, bits, (0..WORD).filter(is).map(|i| i as u32 + 7).collect());
+                let wanted = (bits as u32, digits, bits, bits, (0..WORD).filter(is).map(|i| i as u32 + 7).collect());
                 assert_eq!(run(All(&bytes, byte)), wanted);
                 assert_eq!(All(&bytes, byte).run(Plain), wanted);
                 #[cfg(target_arch = "x86_64")]

@@ -1,0 +1,30 @@
+//! A sort over groups of which few are kept needs no groups that are sorted already: rows that are equal to it, it puts in the order
+//! of groups itself.
+
+use super::super::{Aggregation, Argument, Node, SortKey};
+use crate::column::Name;
+use crate::column::compare::Collation;
+
+/// Lets a sort right above an aggregation be the only one.
+pub fn sort_once(node: Node) -> Node {
+    let node = node.map_inputs(sort_once);
+    match node {
+        Node::Sort { input, mut keys, limit } => match *input {
+            Node::Aggregate { input, mut aggregation } if limit.is_some() && aggregation.sorted && gives_fields(&aggregation) => {
+                aggregation.sorted = false;
+                // As groups are sorted: of values that are equal as numbers, the text decides.
+                let key = |field: &Name, collation| SortKey { field: field.clone(), descending: false, collation };
+                keys.extend(aggregation.by.iter().flat_map(|field| [key(field, Collation::Auto), key(field, Collation::Text)]));
+                Node::Sort { input: Box::new(Node::Aggregate { input, aggregation }), keys, limit }
+            }
+            other => Node::Sort { input: Box::new(other), keys, limit },
+        },
+        other => other,
+    }
+}
+
+/// Are the fields that it groups by among its results, as they are?
+fn gives_fields(aggregation: &Aggregation) -> bool {
+    let overwrites = |name: &Name| aggregation.outputs.iter().any(|o| o.name == *name || matches!(o.argument, Argument::Pattern(_)));
+    !aggregation.gives && !aggregation.by.is_empty() && !aggregation.by.iter().any(overwrites)
+}
