@@ -167,22 +167,42 @@ impl Tally {
         Column::numbers(all)
     }
 
-    /// The texts of each group with their counts, sorted by code point.
-    fn of_groups(&self, groups: usize) -> Vec<Vec<(&str, u64)>> {
-        let mut all = vec![Vec::new(); groups];
+    /// What is made of the texts of each group with their counts, which are sorted by code point.
+    fn of_groups<T>(&self, groups: usize, make: impl Fn(&[(&str, u64)]) -> T) -> Vec<T> {
+        // Where the texts of each group end, once they are all there.
+        let mut ends = vec![0; groups + 1];
+        self.pairs.each(|group, _, _| ends.get_mut(group + 1).into_iter().for_each(|n| *n += 1));
+        let mut sum = 0;
+        for n in &mut ends {
+            sum += *n;
+            *n = sum;
+        }
+        let mut all = vec![("", 0); sum];
         self.pairs.each(|group, number, times| {
-            if let (Some(texts), Some(text)) = (all.get_mut(group), self.text(number)) {
-                texts.push((text, times));
+            let Some(next) = ends.get_mut(group).filter(|_| group < groups) else { return };
+            if let Some(place) = all.get_mut(*next) {
+                (*place, *next) = ((self.text(number).unwrap_or_default(), times), *next + 1);
             }
         });
-        all.iter_mut().for_each(|texts| texts.sort_unstable());
-        all
+        let mut rest = all.as_mut_slice();
+        let mut begin = 0;
+        let group = |end: &usize| {
+            let (own, behind) = std::mem::take(&mut rest).split_at_mut(end.saturating_sub(begin));
+            (rest, begin) = (behind, *end);
+            own.sort_unstable();
+            make(own)
+        };
+        ends.iter().take(groups).map(group).collect()
     }
 
     /// `values`: the distinct values of each group, sorted by code point.
     fn sorted(self, groups: usize) -> Column {
-        let value = |texts: Vec<(&str, u64)>| Value::multi(texts.into_iter().map(|(text, _)| Value::text(text))).into_owned();
-        self.of_groups(groups).into_iter().map(value).collect()
+        let all = self.of_groups(groups, |texts| match texts {
+            [] => Value::Null,
+            [(text, _)] => Value::owned(*text),
+            several => Value::Multi(several.iter().map(|(text, _)| Value::owned(*text)).collect()),
+        });
+        if all.iter().any(|v| matches!(v, Value::Multi(_))) { Column::Mixed(all) } else { all.into_iter().collect() }
     }
 
     /// `mode`: the most frequent value of each group; of equally frequent ones the first by code point.
@@ -242,8 +262,8 @@ impl Accumulator for Tally {
     }
 
     fn store(self: Box<Self>, groups: usize) -> Vec<Piece> {
-        let line = |texts: Vec<(&str, u64)>| stored::joined(texts.into_iter().flat_map(|(text, count)| [Cow::Borrowed(text), Cow::Owned(count.to_string())]));
-        vec![("vm", self.of_groups(groups).into_iter().map(line).collect())]
+        let line = |texts: &[(&str, u64)]| stored::joined(texts.iter().flat_map(|(text, count)| [Cow::Borrowed(*text), Cow::Owned(count.to_string())]));
+        vec![("vm", self.of_groups(groups, line).into_iter().collect())]
     }
 
     fn restore(&mut self, pieces: &Pieces<'_>, rows: usize) {

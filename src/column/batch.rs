@@ -100,6 +100,16 @@ impl Batch {
         Ok(Batch { len: rows.len(), columns: columns.collect::<Result<_, E>>()? })
     }
 
+    /// All rows in another order, each once, as long as `go_on` has no error; it is asked before each column. Values that are held here alone
+    /// are not copied.
+    pub fn reordered<E>(self, rows: &[u32], go_on: impl Fn() -> Result<(), E>) -> Result<Batch, E> {
+        let columns = self.columns.into_iter().map(|(name, column)| {
+            go_on()?;
+            Ok((name, Arc::new(Arc::try_unwrap(column).map_or_else(|shared| shared.take(rows), |own| own.reordered(rows)))))
+        });
+        Ok(Batch { len: rows.len(), columns: columns.collect::<Result<_, E>>()? })
+    }
+
     /// The rows that a mask has set.
     pub fn filter(self, mask: &Mask) -> Batch {
         if mask.all() {
@@ -164,6 +174,21 @@ mod tests {
     fn batches_with_different_fields_concatenate() {
         let all = Batch::concat(vec![batch("a", &[1.0]), batch("b", &[2.0, 3.0])]);
         assert_eq!((all.len(), all.value("a", 0), all.value("a", 2), all.value("b", 1)), (3, Value::Number(1.0), Value::Null, Value::Number(2.0)));
+    }
+
+    #[test]
+    fn rows_come_in_another_order() {
+        let values = || [Value::text("a"), Value::multi([Value::Number(1.0), Value::Null, Value::text("b")]), Value::Null].into_iter().collect::<Column>();
+        let mut b = batch("n", &[1.0, 2.0, 3.0]);
+        b.set("own", values());
+        let shared = Arc::new(values());
+        b.set("shared", shared.clone());
+        let want = b.take(&[2, 0, 1]);
+        let got = b.reordered(&[2, 0, 1], || Ok::<(), Infallible>(())).unwrap();
+        for name in ["n", "own", "shared"] {
+            assert!((0..3).all(|row| got.value(name, row) == want.value(name, row)), "{name}");
+        }
+        assert_eq!(shared.get(0), Value::text("a"));
     }
 
     #[test]

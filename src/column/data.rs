@@ -136,6 +136,12 @@ impl Column {
         }
     }
 
+    /// The rows at these places, each of which comes at most once.
+    pub fn reordered(self, rows: &[u32]) -> Column {
+        let Column::Mixed(mut values) = self else { return self.take(rows) };
+        Column::Mixed(rows.iter().map(|&r| values.get_mut(r as usize).map(std::mem::take).unwrap_or_default()).collect())
+    }
+
     /// One column of the rows of several, in order.
     pub fn concat(parts: &[&Column]) -> Column {
         match parts {

@@ -93,9 +93,10 @@ impl Unread {
     /// The bytes, in place of what the buffer holds.
     pub fn read(&self, mut buffer: Vec<u8>) -> io::Result<Vec<u8>> {
         match buffer.capacity() < self.length {
-            // Fresh memory is zero already. Chunks differ a little in length: one buffer is to do for all.
+            // Chunks differ a little in length: one buffer is to do for all. The end of one is less, and read for each anew.
             true => {
-                buffer = vec![0; self.length.next_multiple_of(ROOM)];
+                let room = if self.length < ROOM { self.length } else { self.length.next_multiple_of(ROOM) };
+                buffer = vec![0; room];
                 buffer.truncate(self.length);
             }
             false => buffer.resize(self.length, 0),

@@ -217,7 +217,7 @@ impl Partial {
             return Ok(out);
         }
         let rows = super::sort::order_of_groups(&out, &spec.by, cx)?;
-        out.take_while(&rows, || cx.cancel.check())
+        out.reordered(&rows, || cx.cancel.check())
     }
 }
 

@@ -36,7 +36,13 @@ impl Delimited {
                     if i > 0 {
                         out.push('\t');
                     }
-                    out.extend(text.chars().map(|c| if matches!(c, '\t' | '\n' | '\r') { ' ' } else { c }));
+                    let mut rest = &*text;
+                    while let Some((plain, broken)) = memchr::memchr3(b'\t', b'\n', b'\r', rest.as_bytes()).and_then(|at| rest.split_at_checked(at)) {
+                        out.push_str(plain);
+                        out.push(' ');
+                        rest = broken.get(1..).unwrap_or_default();
+                    }
+                    out.push_str(rest);
                 }
             }
         }
