@@ -185,6 +185,20 @@ fn run_reports_hits_and_goes_on_after_a_bad_detection() {
 }
 
 #[test]
+fn detections_that_write_one_file_do_so_one_after_the_other() {
+    let files: Vec<(String, String)> =
+        (0..60).map(|n| (format!("d{n:02}.spl"), format!("a=1 | stats count by a | eval d={n} | outputcsv append=t out.csv"))).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).chain([("e.json", "{\"a\":1}\n")]).collect();
+    let dir = fixture(&files);
+    let mut command = spl(&["run", "--allow-write", "--threads", "4", "--data", "e.json", "."]);
+    command.current_dir(dir.path());
+    assert_eq!(ran(command).code, 0);
+    let written = std::fs::read_to_string(dir.path().join("out.csv")).unwrap();
+    let numbers: Vec<String> = written.lines().skip(1).filter_map(|line| line.rsplit(',').next()).map(str::to_string).collect();
+    assert_eq!(numbers, (0..60).map(|n| n.to_string()).collect::<Vec<_>>(), "{written}");
+}
+
+#[test]
 fn check_names_file_line_and_column() {
     let dir = fixture(&[("a.spl", "index=main\n| stast count\n"), ("b.yml", "name: b\nsearch: |\n  index=main\n  | sotr x\n"), ("ok.spl", DETECTION)]);
     fs::write(dir.path().join("macros.conf"), "[data]\ndefinition = index=*\n").unwrap();

@@ -128,6 +128,12 @@ impl Batch {
         self.take(&(start.min(end) as u32..end as u32).collect::<Vec<_>>())
     }
 
+    /// The same rows without what lies around theirs, where that is most of it: for rows that are kept when the others are gone.
+    pub fn packed(self) -> Batch {
+        let packed = |column: Arc<Column>| Arc::new(Arc::unwrap_or_clone(column).packed());
+        Batch { len: self.len, columns: self.columns.into_iter().map(|(name, column)| (name, packed(column))).collect() }
+    }
+
     /// One batch of the rows of several; fields in the order of their first appearance.
     pub fn concat(parts: Vec<Batch>) -> Batch {
         match Batch::concat_while(parts, || Ok::<(), Infallible>(())) {
@@ -174,6 +180,19 @@ mod tests {
     fn batches_with_different_fields_concatenate() {
         let all = Batch::concat(vec![batch("a", &[1.0]), batch("b", &[2.0, 3.0])]);
         assert_eq!((all.len(), all.value("a", 0), all.value("a", 2), all.value("b", 1)), (3, Value::Number(1.0), Value::Null, Value::Number(2.0)));
+    }
+
+    #[test]
+    fn kept_rows_let_the_others_go() {
+        let text: super::super::Text = (0..1000).map(|i| Some(format!("value number {i}"))).collect();
+        let few = Column::coded((0..1000).collect(), Column::Text(text.clone())).take(&[7, u32::MAX, 9]);
+        let mut b = Batch::new(3);
+        b.set("coded", few);
+        b.set("text", Column::Text(text.take(&[9, 8, 1001])));
+        b.set("same", Column::Const(Value::Number(1.0), 3));
+        let packed = b.clone().packed();
+        assert!(b.bytes() > 20_000 && packed.bytes() < 500, "{} {}", b.bytes(), packed.bytes());
+        assert!(b.names().all(|name| (0..3).all(|row| b.value(name, row) == packed.value(name, row))));
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub enum Collation {
     Text,
     /// As IP addresses.
     Ip,
+    /// As groups are sorted: as by `Auto`, and of values that are equal as numbers the text decides.
+    Groups,
 }
 
 /// A key made once per value, so that sorting parses nothing twice. Kinds order as number, address, text, missing.
@@ -48,7 +50,7 @@ impl Key {
             Collation::Text => Key::Text(text.into_owned()),
             Collation::Number => first.as_number().map_or(Key::Missing, |n| Key::Number(unsigned_zero(n))),
             Collation::Ip => text.parse().map_or_else(|_| Key::Text(text.to_string()), Key::Ip),
-            Collation::Auto => match first.as_number() {
+            Collation::Auto | Collation::Groups => match first.as_number() {
                 Some(n) => Key::Number(unsigned_zero(n)),
                 None => match ip(&text) {
                     Some(ip) => Key::Ip(ip),

@@ -136,6 +136,16 @@ impl Column {
         }
     }
 
+    /// The same values without the text and the distinct values around them, where that is most of it. The distinct values of a table stay.
+    pub fn packed(self) -> Column {
+        match self {
+            Column::Text(text) => Column::Text(text.packed()),
+            Column::Dict { codes, values, shared: false } if values.len() > codes.len() => codes.iter().map(|code| values.get(*code as usize)).collect(),
+            Column::Dict { codes, values, shared: false } => Column::coded(codes, Arc::unwrap_or_clone(values).packed()),
+            other => other,
+        }
+    }
+
     /// The rows at these places, each of which comes at most once.
     pub fn reordered(self, rows: &[u32]) -> Column {
         let Column::Mixed(mut values) = self else { return self.take(rows) };

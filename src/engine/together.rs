@@ -25,8 +25,7 @@ impl Engine {
     /// collects for all of them has one more, and a query that does not fit into it runs alone afterwards.
     pub fn run_together(&self, queries: Vec<Planned>) -> Vec<Outcome> {
         let shared = Arc::new(self.context(self.env()));
-        let threads = self.settings.threads;
-        let prepared = each(queries, threads, |planned| {
+        let prepared = each(queries, self.settings.threads, |planned| {
             let context = Arc::new(self.context(planned.env.clone()));
             // Where a part cannot be prepared, running the query tells why.
             let drafts = roomy(planned.stages, || pass::drafts(&planned.plan, &context)).unwrap_or_default();
@@ -47,8 +46,8 @@ impl Engine {
             Err(d) => waiting.into_iter().map(|(w, _)| w.failed(d.clone())).collect(),
             Ok(got) => {
                 let mut got = got.into_iter();
-                let with_rows = waiting.into_iter().map(|(w, parts)| (w, got.by_ref().take(parts).collect())).collect();
-                let mut outcomes = each(with_rows, threads, |(w, got)| self.rest(w, got));
+                // One after the other: some write what a later one reads, and what the process holds is one query's.
+                let mut outcomes: Vec<Outcome> = waiting.into_iter().map(|(w, parts)| self.rest(w, got.by_ref().take(parts).collect())).collect();
                 // What is wrong with the input is told once.
                 if let Some(first) = outcomes.iter_mut().find_map(|o| o.answer.as_mut().ok()) {
                     first.warnings.append(&mut input);

@@ -114,6 +114,12 @@ impl Memory {
         if used <= self.limit { self.check() } else { Err(self.error()) }
     }
 
+    /// Takes bytes from the account where they fit, and tells whether they did: for what can be left out.
+    pub fn takes(&self, bytes: usize) -> bool {
+        let more = |used: usize| used.checked_add(bytes).filter(|all| *all <= self.limit);
+        self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
+    }
+
     /// An error where the process holds more than the query may, or where something would not have fitted.
     pub fn check(&self) -> Result<(), Diagnostic> {
         if self.overdrawn.load(Ordering::Relaxed) {

@@ -89,13 +89,19 @@ enum Keys {
     Any(Vec<Key>),
 }
 
-/// The row numbers in the order of the keys; equal rows stay as they were.
+/// The row numbers in the order of the keys; equal rows stay as they were. Keys in the order of groups come last.
 pub fn order(batch: &Batch, keys: &[SortKey], cx: &Context) -> Result<Vec<u32>, Diagnostic> {
+    let (keys, groups) = keys.split_at(keys.iter().position(|k| k.collation == Collation::Groups).unwrap_or(keys.len()));
+    // One after the other: they are not all held at a time.
+    let rows = match groups {
+        [] => (0..batch.len() as u32).collect(),
+        groups => order_of_groups(batch, &groups.iter().map(|k| k.field.clone()).collect::<Vec<_>>(), cx)?,
+    };
     // Keys, row numbers, and a second set of those to merge into.
     let bytes = batch.len() * (keys.len() * size_of::<Key>() + 8);
     cx.memory.charge(bytes)?;
     let columns = keys.iter().map(|k| Ok((read(&batch.column(&k.field), k, cx)?, k.descending))).collect::<Result<Vec<_>, Diagnostic>>()?;
-    let rows = sorted((0..batch.len() as u32).collect(), |a, b| compare(&columns, a as usize, b as usize), cx);
+    let rows = sorted(rows, |a, b| compare(&columns, a as usize, b as usize), cx);
     cx.memory.release(bytes);
     rows
 }
@@ -114,7 +120,7 @@ pub fn rows_at_end(batch: &Batch, keys: &[SortKey], end: End, count: usize, cx: 
         End::First => rows.truncate(count),
         End::Last => drop(rows.drain(..left_out)),
     };
-    if batch.len() > RUN || left_out == 0 || count == 0 {
+    if batch.len() > RUN || left_out == 0 || count == 0 || keys.iter().any(|k| k.collation == Collation::Groups) {
         let mut rows = order(batch, keys, cx)?;
         cut(&mut rows);
         return Ok(rows);

@@ -148,12 +148,11 @@ impl Pass {
                     }
                     _ => continue,
                 };
-                if self.cx.memory.charge(bytes.saturating_sub(*before)).is_err() {
-                    *total = None;
-                    self.cx.memory.release(bytes.max(*before));
-                    *before = 0;
-                } else {
+                if self.cx.memory.takes(bytes.saturating_sub(*before)) {
                     *before = bytes.max(*before);
+                } else {
+                    *total = None;
+                    self.cx.memory.release(std::mem::take(before));
                 }
             }
             Ok(())
@@ -204,7 +203,8 @@ impl Member {
         }
         match into {
             _ if part.is_empty() => {}
-            Rows::Batches(all) => all.push(part),
+            // They are kept to the end of the pass; what lies around them need not be.
+            Rows::Batches(all) => all.push(part.packed()),
             Rows::Partial(partial) => partial.take(part, &self.cx),
         }
         Ok(())

@@ -12,9 +12,7 @@ pub fn sort_once(node: Node) -> Node {
         Node::Sort { input, mut keys, limit } => match *input {
             Node::Aggregate { input, mut aggregation } if limit.is_some() && aggregation.sorted && gives_fields(&aggregation) => {
                 aggregation.sorted = false;
-                // As groups are sorted: of values that are equal as numbers, the text decides.
-                let key = |field: &Name, collation| SortKey { field: field.clone(), descending: false, collation };
-                keys.extend(aggregation.by.iter().flat_map(|field| [key(field, Collation::Auto), key(field, Collation::Text)]));
+                keys.extend(aggregation.by.iter().map(|field| SortKey { field: field.clone(), descending: false, collation: Collation::Groups }));
                 Node::Sort { input: Box::new(Node::Aggregate { input, aggregation }), keys, limit }
             }
             other => Node::Sort { input: Box::new(other), keys, limit },
