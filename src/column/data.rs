@@ -291,12 +291,7 @@ impl Hits {
     /// Of some values, or of all, which pass.
     fn new(values: &Column, some: Option<Mask>, f: &mut dyn FnMut(&Value<'_>) -> bool) -> Hits {
         let hits = match some {
-            Some(mut some) => {
-                let passed: Vec<usize> = some.rows().filter(|code| f(&values.get(*code))).collect();
-                some = Mask::new(values.len(), false);
-                passed.into_iter().for_each(|code| some.set(code, true));
-                some
-            }
+            Some(some) => Mask::from_fn(values.len(), |code| some.get(code) && f(&values.get(code))),
             None => values.test_each(f),
         };
         let null = f(&Value::Null);

@@ -241,3 +241,18 @@ impl Cancel {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_is_not_taken() {
+        let memory = Memory::new(1 << 30);
+        let before = memory.used();
+        assert!(!memory.takes(1 << 30) && !memory.takes(usize::MAX));
+        assert_eq!(memory.used(), before);
+        assert!(memory.takes(1000));
+        assert_eq!(memory.used(), before + 1000);
+    }
+}

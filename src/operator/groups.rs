@@ -21,6 +21,7 @@ pub struct Groups {
     /// The numbers of the values of each group, one after another.
     rows: Vec<u32>,
     count: u32,
+    /// For [`Groups::count`], which leaves it empty.
     tally: count::Tally,
 }
 

@@ -13,6 +13,12 @@ pub fn sort(input: Stream, keys: Vec<SortKey>, limit: Option<u64>, cx: &Arc<Cont
     Box::new(Sort { input: Some(input), keys, limit: limit.map_or(usize::MAX, |l| usize::try_from(l).unwrap_or(usize::MAX)), cx: cx.clone() })
 }
 
+/// A limit of one in so many rows leaves out most of them.
+const MANY: usize = 4;
+
+/// To choose among more rows would take longer than one waits for a query to be cancelled.
+const MOST: usize = 1 << 20;
+
 struct Sort {
     input: Option<Stream>,
     keys: Vec<SortKey>,
@@ -54,9 +60,7 @@ impl Sort {
         let order = order(&batch, &self.keys, &self.cx)?;
         batch.take_while(order.get(..self.limit.min(order.len())).unwrap_or_default(), go_on)
     }
-}
 
-impl Sort {
     /// The rows that may be among the first ones, by the first key alone, where that leaves few of many: only those are read further.
     fn candidates(&self, batch: Batch) -> Result<Batch, Diagnostic> {
         let (Some(key), Some(last)) = (self.keys.first(), self.limit.checked_sub(1)) else { return Ok(batch) };
@@ -74,11 +78,6 @@ impl Sort {
         if rows.len() * 2 > batch.len() { Ok(batch) } else { Ok(batch.take(&rows)) }
     }
 }
-
-/// A limit of one in so many rows leaves out most of them.
-const MANY: usize = 4;
-/// To choose among more rows would take longer than one waits for a query to be cancelled.
-const MOST: usize = 1 << 20;
 
 /// Rows that are sorted in one go; the query can be cancelled between such runs.
 const RUN: usize = 1 << 16;

@@ -36,13 +36,11 @@ impl Delimited {
                     if i > 0 {
                         out.push('\t');
                     }
-                    let mut rest = &*text;
-                    while let Some((plain, broken)) = memchr::memchr3(b'\t', b'\n', b'\r', rest.as_bytes()).and_then(|at| rest.split_at_checked(at)) {
-                        out.push_str(plain);
-                        out.push(' ');
-                        rest = broken.get(1..).unwrap_or_default();
+                    // Hardly any cell has one of them.
+                    match memchr::memchr3(b'\t', b'\n', b'\r', text.as_bytes()) {
+                        Some(_) => out.push_str(&text.replace(['\t', '\n', '\r'], " ")),
+                        None => out.push_str(&text),
                     }
-                    out.push_str(rest);
                 }
             }
         }

@@ -167,6 +167,13 @@ impl Tests {
         }
     }
 
+    /// A test, its field and its place.
+    fn find(&self, id: TestId) -> Option<(&Field, Place, &Test)> {
+        let place = *self.places.get(id as usize)?;
+        let field = self.fields.get(place.field)?;
+        field.tests.get(place.place).map(|(_, test)| (field, place, test))
+    }
+
     /// What is asked in one go with each of some tests.
     pub fn units<'a>(&'a self, tests: impl Iterator<Item = &'a TestId>) -> BTreeSet<usize> {
         tests.filter_map(|id| self.places.get(*id as usize)).map(|p| p.unit).collect()
@@ -215,15 +222,15 @@ impl Asked<'_> {
     }
 
     fn is_known(&self, id: TestId) -> bool {
-        self.tests.places.get(id as usize).and_then(|p| self.units.get(p.unit)).is_some_and(|s| *s == State::Asked)
+        self.tests.find(id).and_then(|(_, at, _)| self.units.get(at.unit)).is_some_and(|s| *s == State::Asked)
     }
 
     /// Those of some rows that pass a test.
     fn test(&mut self, id: TestId, mut among: Mask) -> Mask {
         let nothing = Mask::new(among.len(), false);
-        let Some(Place { field, place, unit }) = self.tests.places.get(id as usize).copied() else { return nothing };
-        let Some(column) = self.tests.fields.get(field).and_then(|f| self.batch.get(&f.name)) else { return nothing };
-        if let (Some(State::Open(before)), Some((_, test))) = (self.units.get_mut(unit), self.tests.fields.get(field).and_then(|f| f.tests.get(place))) {
+        let Some((field, Place { unit, .. }, test)) = self.tests.find(id) else { return nothing };
+        let Some(column) = self.batch.get(&field.name) else { return nothing };
+        if let Some(State::Open(before)) = self.units.get_mut(unit) {
             let few = among.count();
             *before += few;
             if few * FEW <= among.len() && *before <= among.len() {
@@ -252,8 +259,8 @@ impl Asked<'_> {
                 }
             }
             Some(Unit::Alone(id)) => {
-                if let Some((place, field)) = tests.places.get(*id as usize).and_then(|p| Some((p.place, tests.fields.get(p.field)?)))
-                    && let (Some(column), Some((_, test)), Some(hits)) = (self.batch.get(&field.name), field.tests.get(place), field.hits.get(place))
+                if let Some((field, Place { place, .. }, test)) = tests.find(*id)
+                    && let (Some(column), Some(hits)) = (self.batch.get(&field.name), field.hits.get(place))
                 {
                     let passed = column.test_once(hits, None, |v| passes(test, v));
                     if !passed.none() {
@@ -436,6 +443,12 @@ mod tests {
                         assert_eq!(asked.rows(ask, among.clone(), &mut |_| unreachable!()), expected, "{test:?}");
                         let not = asked.rows(&Ask::Not(Box::new(Ask::All(vec![]))), among.clone(), &mut |_| unreachable!());
                         assert!(not.none());
+                        if let Ask::Test(id) = ask {
+                            let others = asked.rows(&Ask::Not(Box::new(Ask::Test(*id))), among.clone(), &mut |_| unreachable!());
+                            expected.invert();
+                            expected.and(&among);
+                            assert_eq!(others, expected, "NOT {test:?}");
+                        }
                     }
                 }
             }

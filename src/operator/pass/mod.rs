@@ -18,6 +18,7 @@ use crate::plan::{Aggregation, Needs, Node, Predicate, Scan, TimeRange};
 use asked::{Ask, TestId, Tests};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -82,20 +83,21 @@ fn draft(node: &Node, cx: &Arc<Context>) -> Result<Draft, Diagnostic> {
         Node::Aggregate { input, aggregation } => (input.as_ref(), Some(Arc::new(aggregation.clone()))),
         other => (other, None),
     };
-    let (mut steps, mut rest): (Vec<Box<dyn Step>>, Option<Node>) = (Vec::new(), None);
+    let (mut node, mut steps) = (Cow::Borrowed(node), Vec::new());
     let (scan, predicate) = loop {
-        let node = match rest.as_ref().unwrap_or(node) {
-            Node::Filter { input, predicate } if matches!(**input, Node::Scan(_)) => match input.as_ref() {
-                Node::Scan(scan) => break (scan.clone(), predicate.clone()),
-                other => other,
-            },
+        match node.as_ref() {
+            Node::Filter { input, predicate } => {
+                if let Node::Scan(scan) = input.as_ref() {
+                    break (scan.clone(), predicate.clone());
+                }
+            }
             Node::Scan(scan) => break (scan.clone(), Predicate::And(Vec::new())),
-            other => other,
-        };
-        match step(node.clone(), cx)? {
+            _ => {}
+        }
+        match step(node.into_owned(), cx)? {
             Split::Step { input, step } => {
                 steps.push(step);
-                rest = Some(*input);
+                node = Cow::Owned(*input);
             }
             // `find` gives nothing else.
             Split::Other(_) => break (Scan::default(), Predicate::Or(Vec::new())),

@@ -1,5 +1,5 @@
-//! A sort over groups of which few are kept needs no groups that are sorted already: rows that are equal to it, it puts in the order
-//! of groups itself.
+//! A sort that keeps few of some groups needs none that are sorted already: rows that its keys do not tell apart it puts into the order of
+//! groups by itself.
 
 use super::super::{Aggregation, Argument, Node, SortKey};
 use crate::column::Name;
