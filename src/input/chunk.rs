@@ -162,6 +162,13 @@ impl Chunks {
         std::mem::take(&mut self.warnings)
     }
 
+    /// How many chunks are still to come, about; `None` where that is not known.
+    pub fn left(&self) -> Option<usize> {
+        let reading = self.current.as_ref().filter(|_| self.members.is_empty())?;
+        let bytes = reading.plain.as_ref()?.left(reading.offset);
+        usize::try_from(bytes.div_ceil(self.options.chunk_bytes as u64)).ok()
+    }
+
     /// The next chunk; `None` at the end.
     #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> Result<Option<Chunk>, Diagnostic> {

@@ -51,7 +51,7 @@ impl Plain {
     pub fn cut(&self, start: u64, options: &ReadOptions, last_end: impl Fn(&[u8]) -> Option<usize>) -> io::Result<Cut> {
         let mut reach = options.chunk_bytes;
         let longest = options.record_bytes.max(reach);
-        let left = usize::try_from(self.length.saturating_sub(start)).unwrap_or(usize::MAX);
+        let left = usize::try_from(self.left(start)).unwrap_or(usize::MAX);
         if left == 0 {
             return Ok(Cut::End);
         }
@@ -79,6 +79,11 @@ impl Plain {
             }
             reach = (reach * 2).min(longest);
         }
+    }
+
+    /// Bytes from a place on.
+    pub fn left(&self, start: u64) -> u64 {
+        self.length.saturating_sub(start)
     }
 
     /// The file from a place on, as a stream.

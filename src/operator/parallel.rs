@@ -18,6 +18,9 @@ use std::time::{Duration, Instant};
 /// Work that takes no longer is not worth another thread. Where the small tables of tests are asked, threads are to meet all the same.
 const ALONE: Duration = if cfg!(debug_assertions) { Duration::ZERO } else { Duration::from_micros(200) };
 
+/// A run has at most one in so many of the tasks that are left.
+const ENDING: usize = 8;
+
 /// So many rows in memory are more than one thread's work.
 const ROWS: usize = 1 << 17;
 
@@ -57,11 +60,12 @@ impl Prefix {
     }
 
     /// The next tasks that make one partial result, with the number of their run: ever more of them, so that a large input has few
-    /// partial results and a small one still keeps every core busy.
+    /// partial results and a small one still keeps every core busy, and fewer again before the end, where threads wait for each other.
     fn take_run(&self, taken: &Mutex<u64>) -> Result<Option<(u64, Vec<Task>)>, Diagnostic> {
         let mut number = taken.lock().map_err(|_| crashed())?;
         let mut tasks = Vec::new();
-        while tasks.len() < run_length(*number)
+        let left = self.source.lock().map_err(|_| crashed())?.left();
+        while tasks.len() < run_length(*number, left)
             && let Some((_, task)) = self.take()?
         {
             tasks.push(task);
@@ -176,9 +180,10 @@ impl Prefix {
     }
 }
 
-/// Tasks of the run with this number.
-fn run_length(number: u64) -> usize {
-    1 << (number / 4).min(2)
+/// Tasks of the run with this number, when so many are left.
+fn run_length(number: u64, left: Option<usize>) -> usize {
+    let most = left.map_or(usize::MAX, |left| (left / ENDING).max(1));
+    most.min(1 << (number / 4).min(2))
 }
 
 /// The rows of a prefix as a stream.

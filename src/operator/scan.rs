@@ -23,6 +23,11 @@ pub trait Source: Send {
     fn rows(&self) -> usize {
         0
     }
+
+    /// Long tasks that are still to come, about; `None` where that is not known.
+    fn left(&self) -> Option<usize> {
+        None
+    }
 }
 
 /// How the chunks of a scan are read.
@@ -145,6 +150,13 @@ impl Source for Events {
             Some(Open::Table(table, next)) => table.segments().into_iter().flatten().skip(*next).map(Batch::len).sum(),
             Some(Open::File { .. }) => 0,
             None => self.datasets.as_slice().first().map_or(0, |d| d.rows().unwrap_or_default()),
+        }
+    }
+
+    fn left(&self) -> Option<usize> {
+        match &self.open {
+            Some(Open::File { chunks, .. }) if self.datasets.as_slice().is_empty() => chunks.left(),
+            _ => None,
         }
     }
 
