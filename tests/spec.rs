@@ -239,7 +239,7 @@ impl Surroundings {
 /// Rows as a loaded table, whose events come newest first.
 fn table(rows: Batch) -> Catalog {
     let mut catalog = Catalog::default();
-    catalog.add(Dataset::Table { name: "events".into(), segments: vec![rows] });
+    catalog.add(Dataset::table("events", vec![rows]));
     catalog
 }
 

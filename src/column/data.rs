@@ -288,6 +288,16 @@ enum Few {
 }
 
 impl Hits {
+    /// Those values that have a place in a mask, and not null.
+    pub fn of(values: &Mask) -> Hits {
+        let few = match values.count() {
+            0 => Few::Same(false),
+            count if count <= COMPARED => Few::These(values.rows().map(|code| code as u32).collect()),
+            _ => Few::Many,
+        };
+        Hits { passed: (0..values.len()).map(|code| values.get(code)).chain([false]).collect(), few }
+    }
+
     /// Of some values, or of all, which pass.
     fn new(values: &Column, some: Option<Mask>, f: &mut dyn FnMut(&Value<'_>) -> bool) -> Hits {
         let hits = match some {
@@ -305,7 +315,7 @@ impl Hits {
     }
 
     /// The rows whose code passed, among all or some.
-    fn rows(&self, codes: &[u32], among: Option<&Mask>) -> Mask {
+    pub fn rows(&self, codes: &[u32], among: Option<&Mask>) -> Mask {
         let null = self.passed.len().saturating_sub(1);
         let passed = |code: u32| self.passed.get((code as usize).min(null)).copied().unwrap_or_default();
         let mut rows = match (&self.few, among) {

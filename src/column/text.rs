@@ -12,6 +12,8 @@ struct Shared {
     text: String,
     /// Whether it is ASCII, once that was asked.
     ascii: OnceLock<bool>,
+    /// Which bytes it has, once that was asked.
+    bytes: OnceLock<[bool; 256]>,
 }
 
 impl Buffer {
@@ -19,11 +21,22 @@ impl Buffer {
     pub fn is_ascii(&self) -> bool {
         *self.0.ascii.get_or_init(|| self.0.text.is_ascii())
     }
+
+    /// Has it all characters of a text of ASCII, letters in either case, or some that are not ASCII? All of it is looked at once for this.
+    pub fn may_hold(&self, text: &str) -> bool {
+        let bytes = self.0.bytes.get_or_init(|| {
+            let mut has = [false; 256];
+            self.0.text.bytes().for_each(|b| has[usize::from(b)] = true);
+            has
+        });
+        let has = |byte: u8| bytes.get(usize::from(byte)).copied().unwrap_or_default();
+        !self.is_ascii() || text.bytes().all(|b| has(b.to_ascii_lowercase()) || has(b.to_ascii_uppercase()))
+    }
 }
 
 impl From<String> for Buffer {
     fn from(text: String) -> Buffer {
-        Buffer(Arc::new(Shared { text, ascii: OnceLock::new() }))
+        Buffer(Arc::new(Shared { text, ascii: OnceLock::new(), bytes: OnceLock::new() }))
     }
 }
 

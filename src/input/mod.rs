@@ -35,4 +35,5 @@ pub use detect::{Compression, Format};
 pub use json::rows;
 pub use parse::{Entities, ParseOptions, Parser, Wanted, parse, parse_records, records};
 pub use spec::{DataSpec, InputFile, expand};
+pub use table::Parsed;
 pub use warnings::{Kind, Warnings};

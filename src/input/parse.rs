@@ -2,9 +2,10 @@
 
 use super::detect::Layout;
 use super::json::Flatten;
+use super::shape::Seams;
 use super::sieve::{self, Check};
 use super::slots::Outline;
-use super::table::Table;
+use super::table::{Parsed, Table};
 use super::{Chunk, FileInfo, Format, Kind, Warnings, delimited, record, text, xml};
 use crate::column::Batch;
 use crate::column::text::Buffer;
@@ -143,7 +144,11 @@ pub fn parse(chunk: &Chunk, wanted: &Wanted, options: &ParseOptions, warnings: &
 
 /// Parses some records of a chunk, as a [`Parser`] does.
 pub fn parse_records(chunk: &Chunk, ranges: &[Range<usize>], wanted: &Wanted, options: &ParseOptions, warnings: &mut Warnings) -> Vec<Batch> {
-    Parser::new(wanted.clone(), options.clone()).records(chunk, ranges, warnings)
+    rows(Parser::new(wanted.clone(), options.clone()).records(chunk, ranges, warnings))
+}
+
+fn rows(parsed: Vec<Parsed>) -> Vec<Batch> {
+    parsed.into_iter().map(|p| p.rows).collect()
 }
 
 fn is_xml(chunk: &Chunk) -> bool {
@@ -167,6 +172,8 @@ enum Places<'a> {
 pub struct Parser {
     wanted: Wanted,
     options: ParseOptions,
+    /// It is asked what the fields do not tell.
+    tells: bool,
     /// The file of the last chunk.
     file: Option<Arc<FileInfo>>,
     outline: Outline,
@@ -177,7 +184,12 @@ pub struct Parser {
 impl Parser {
     /// Nothing is known yet.
     pub fn new(wanted: Wanted, options: ParseOptions) -> Parser {
-        Parser { wanted, options, file: None, outline: Outline::default(), json: Flatten::default(), xml: xml::Scanner::default() }
+        Parser { wanted, options, tells: false, file: None, outline: Outline::default(), json: Flatten::default(), xml: xml::Scanner::default() }
+    }
+
+    /// Nothing is known yet; every field is wanted, and what they do not tell.
+    pub fn telling(options: ParseOptions) -> Parser {
+        Parser { tells: true, ..Parser::new(Wanted::All, options) }
     }
 
     /// Parses the records of a chunk that may matter: all that can pass, and maybe some more.
@@ -192,20 +204,20 @@ impl Parser {
         if (check.is_none() || !check.asks_texts() && reads_through(chunk))
             && let Ok(text) = simdutf8::basic::from_utf8(&chunk.bytes)
         {
-            return self.text(chunk, text, Places::All, (check, &OnceLock::new()), warnings);
+            return rows(self.text(chunk, text, Places::All, (check, &OnceLock::new()), warnings));
         }
-        self.records(chunk, &sieve::candidates(check, chunk), warnings)
+        rows(self.records(chunk, &sieve::candidates(check, chunk), warnings))
     }
 
     /// Parses some records of a chunk: those that a prefilter left. An EVTX chunk must be [`Chunk::decoded`] before.
-    fn records(&mut self, chunk: &Chunk, ranges: &[Range<usize>], warnings: &mut Warnings) -> Vec<Batch> {
+    fn records(&mut self, chunk: &Chunk, ranges: &[Range<usize>], warnings: &mut Warnings) -> Vec<Parsed> {
         let (text, moved) = as_text(&chunk.bytes, ranges);
         let places = Places::These(moved.as_deref().unwrap_or(ranges), ranges);
         self.text(chunk, &text, places, (&Check::none(), &OnceLock::new()), warnings)
     }
 
     /// Parses all records of a chunk, whose bytes the columns keep.
-    pub fn parse_whole(&mut self, chunk: Chunk, warnings: &mut Warnings) -> Vec<Batch> {
+    pub fn parse_whole(&mut self, chunk: Chunk, warnings: &mut Warnings) -> Vec<Parsed> {
         let mut chunk = chunk.decoded(warnings).unwrap_or(chunk);
         match String::from_utf8(std::mem::take(&mut chunk.bytes)) {
             Ok(text) => {
@@ -220,13 +232,23 @@ impl Parser {
         }
     }
 
+    /// What stands between the values of all records that were followed so far.
+    pub fn seams(&self) -> Seams {
+        let mut seams = self.json.seams().clone();
+        seams.merge(self.xml.seams());
+        seams
+    }
+
     /// Parses records of a text, those that cannot pass the check left out where their shape is known.
-    fn text(&mut self, chunk: &Chunk, text: &str, places: Places<'_>, (check, shared): (&Check, &OnceLock<Buffer>), warnings: &mut Warnings) -> Vec<Batch> {
+    fn text(&mut self, chunk: &Chunk, text: &str, places: Places<'_>, (check, shared): (&Check, &OnceLock<Buffer>), warnings: &mut Warnings) -> Vec<Parsed> {
         if !self.file.as_ref().is_some_and(|file| Arc::ptr_eq(file, &chunk.file)) {
             self.outline.clear();
             self.file = Some(chunk.file.clone());
         }
         let mut table = Table::new(text, shared, chunk, (&self.wanted, &self.options, check), std::mem::take(&mut self.outline));
+        if self.tells && reads_through(chunk) {
+            table = table.telling();
+        }
         self.json.begin();
         self.xml.begin();
         read(&mut self.json, &mut self.xml, &mut table, chunk, places, warnings);

@@ -111,6 +111,11 @@ impl<'a> Slots<'a> {
         self.row
     }
 
+    /// The text as columns hold on to it.
+    pub fn shared(&self) -> Buffer {
+        self.shared.get_or_init(|| self.buffers.text.to_string().into()).clone()
+    }
+
     /// The text that places point into.
     pub fn text(&self) -> &'a str {
         self.buffers.text
@@ -165,28 +170,28 @@ impl<'a> Slots<'a> {
         self.outline.slots.get(id as usize).map_or(0, |s| s.role)
     }
 
-    /// Gives the row in the making a value, or a further one.
-    pub fn push(&mut self, id: SlotId, place: Place) {
-        self.put(id, place, None, Rank::Plain);
+    /// Gives the row in the making a value, or a further one; false where nobody wants it.
+    pub fn push(&mut self, id: SlotId, place: Place) -> bool {
+        self.put(id, place, None, Rank::Plain)
     }
 
     /// The same of a value that means something else than it is written.
-    pub fn push_written(&mut self, id: SlotId, place: Place, decode: Decode) {
-        self.put(id, place, Some(decode), Rank::Plain);
+    pub fn push_written(&mut self, id: SlotId, place: Place, decode: Decode) -> bool {
+        self.put(id, place, Some(decode), Rank::Plain)
     }
 
-    /// Gives the row in the making a value of a part of its record that outranks others, or of one that is outranked.
-    pub fn push_ranked(&mut self, id: SlotId, place: Place, outranks: bool) {
-        self.put(id, place, None, if outranks { Rank::First } else { Rank::Later });
+    /// Gives the row in the making a value of a part of its record that outranks others, or of one that is outranked: false where it was.
+    pub fn push_ranked(&mut self, id: SlotId, place: Place, outranks: bool) -> bool {
+        self.put(id, place, None, if outranks { Rank::First } else { Rank::Later })
     }
 
     #[inline]
-    fn put(&mut self, id: SlotId, place: Place, decode: Option<Decode>, rank: Rank) {
+    fn put(&mut self, id: SlotId, place: Place, decode: Option<Decode>, rank: Rank) -> bool {
         let row = self.row;
-        let Some(slot) = self.outline.slots.get_mut(id as usize).filter(|s| s.keep) else { return };
+        let Some(slot) = self.outline.slots.get_mut(id as usize).filter(|s| s.keep) else { return false };
         if slot.places.len() > row {
             if rank != Rank::Plain && slot.settled == Some(row) {
-                return;
+                return false;
             }
             slot.more.push((row as u32, self.buffers.decoded(place, decode)));
         } else {
@@ -201,6 +206,7 @@ impl<'a> Slots<'a> {
             }
         }
         self.filled += 1;
+        true
     }
 
     /// Text that the input does not have as it is, to be pushed.

@@ -6,8 +6,8 @@ use super::repeats::Repeats;
 use super::sieve::{Asked, Check, Test};
 use super::slots::{Outline, SlotId, Slots};
 use super::{Chunk, FileInfo, Format, json};
-use crate::column::text::Buffer;
-use crate::column::{Batch, Column, Mask, Value};
+use crate::column::text::{Buffer, View};
+use crate::column::{Batch, Column, Mask, Text, Value};
 use crate::time::Zone;
 use crate::time::stamp::Recent;
 use std::ops::Range;
@@ -30,7 +30,29 @@ pub struct Table<'a> {
     wants_meta: [bool; 4],
     raw: SlotId,
     wants_raw: bool,
-    done: Vec<Batch>,
+    /// What the fields do not tell, where that is asked.
+    untold: Option<Untold>,
+    done: Vec<Parsed>,
+}
+
+/// Rows, with what their fields do not tell of their text.
+pub struct Parsed {
+    pub rows: Batch,
+    /// For each row a part of its text that holds all that stands neither in its fields as it is nor between the values of a known
+    /// shape; `None` where that was not asked, or is not known.
+    pub untold: Option<Text>,
+}
+
+/// Bytes of the text for each row, as many as there are rows so far.
+#[derive(Default)]
+struct Untold {
+    rows: Vec<Range<usize>>,
+    /// The row in the making is a record of known shape.
+    known: bool,
+    /// What its fields have not told by now.
+    open: Range<usize>,
+    /// A row has text from elsewhere.
+    lost: bool,
 }
 
 impl<'a> Table<'a> {
@@ -57,8 +79,36 @@ impl<'a> Table<'a> {
             metas: Default::default(),
             wants_meta: Meta::NAMES.map(|n| wanted.wants(n)),
             wants_raw: wanted.wants("_raw"),
+            untold: None,
             done: Vec::new(),
         }
+    }
+
+    /// The same, which also finds out what the fields do not tell.
+    pub fn telling(self) -> Table<'a> {
+        Table { untold: Some(Untold::default()), ..self }
+    }
+
+    /// Is it asked what the fields do not tell?
+    pub fn is_telling(&self) -> bool {
+        self.untold.is_some()
+    }
+
+    /// The row in the making is a record whose shape is known, and what stands between its values too.
+    pub fn follows(&mut self) {
+        self.untold.iter_mut().for_each(|untold| untold.known = true);
+    }
+
+    /// No field has these bytes of the row in the making as they are.
+    pub fn not_told(&mut self, start: usize, end: usize) {
+        if let Some(Untold { open, .. }) = &mut self.untold {
+            *open = if open.start >= open.end { start..end } else { open.start.min(start)..open.end.max(end) };
+        }
+    }
+
+    /// The raw text of the row in the making is none of this text.
+    pub fn raw_from_elsewhere(&mut self) {
+        self.untold.iter_mut().for_each(|untold| untold.lost = true);
     }
 
     /// The zone of timestamps without an offset.
@@ -143,6 +193,9 @@ impl<'a> Table<'a> {
         if self.wants_raw {
             self.slots.push(self.raw, Place::text(start, end));
         }
+        if self.untold.as_ref().is_some_and(|untold| !untold.known) {
+            self.not_told(start, end);
+        }
     }
 
     /// A row of raw text alone, in place of what the row in the making has by now.
@@ -151,12 +204,17 @@ impl<'a> Table<'a> {
         self.slots.clear_row();
         self.times.truncate(row);
         self.metas.iter_mut().for_each(|m| m.truncate(row));
+        self.untold.iter_mut().for_each(|untold| untold.known = false);
         self.set_raw(range.start, range.end);
         self.end_row();
     }
 
     /// Ends the row, and the batch where it is full.
     pub fn end_row(&mut self) {
+        if let Some(Untold { rows, known, open, .. }) = &mut self.untold {
+            rows.push(std::mem::take(open));
+            *known = false;
+        }
         self.slots.end_row();
         if self.slots.full(self.options.batch_rows.max(1)) {
             self.cut();
@@ -190,15 +248,24 @@ impl<'a> Table<'a> {
         if self.wants_raw {
             batch.set("_raw", raw.unwrap_or_else(|| Arc::new(Column::Const(Value::Null, rows))));
         }
-        self.done.push(batch);
+        let untold = self.untold.as_mut().and_then(|untold| std::mem::take(untold).text(&self.slots.shared()));
+        self.done.push(Parsed { rows: batch, untold });
     }
 
     /// The batches, and what is known of the fields of the file.
-    pub fn finish(mut self) -> (Vec<Batch>, Outline) {
+    pub fn finish(mut self) -> (Vec<Parsed>, Outline) {
         if self.slots.rows() > 0 {
             self.cut();
         }
         (self.done, self.slots.into_outline())
+    }
+}
+
+impl Untold {
+    /// A text for each row.
+    fn text(self, text: &Buffer) -> Option<Text> {
+        let view = |part: &Range<usize>| if part.is_empty() { View::NULL } else { View::new(0, part.start, part.len()) };
+        (!self.lost).then(|| Text::new(self.rows.iter().map(view).collect(), vec![text.clone()]).packed())
     }
 }
 

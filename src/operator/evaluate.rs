@@ -251,7 +251,7 @@ mod tests {
         };
         let mut catalog = Catalog::default();
         let segments = vec![segment(Value::text("x")), segment(Value::text("y")), segment(Value::Null)];
-        catalog.add(Dataset::Table { name: "t".into(), segments });
+        catalog.add(Dataset::table("t", segments));
         let engine = Engine::new(catalog, Knowledge::default(), Settings::default());
         let answer = engine.run(r#"* | eval g=coalesce(host, "-").":".f, h=upper(f)."!" | stats count by g h"#).unwrap_or_else(|f| panic!("{f:?}"));
         let shown =

@@ -222,7 +222,7 @@ mod tests {
             let settings = Settings { threads, optimise, batch_rows: 100, ..Settings::default() };
             let mut store = Catalog::default();
             let segments = rows.chunks(700).map(crate::input::rows).collect();
-            store.add(Dataset::Table { name: "rows".into(), segments });
+            store.add(Dataset::table("rows", segments));
             let engine = Engine::new(store, Knowledge::builtin(), settings);
             let answer = engine.run(query).unwrap_or_else(|f| panic!("{f:?}"));
             (0..answer.rows.len()).map(|r| format!("{:?} {:?}", answer.rows.value("n", r), answer.rows.value("process_name", r))).collect::<Vec<_>>()

@@ -1,7 +1,8 @@
 //! Events of the store as tasks: chunks of files, or segments of loaded tables.
 
 use super::derive::Derivation;
-use super::{Context, Step, prefilter};
+use super::prefilter::{self, Segment};
+use super::{Context, Step};
 use crate::column::{Batch, Mask, Name};
 use crate::diagnostic::Diagnostic;
 use crate::input::sieve::Check;
@@ -82,7 +83,7 @@ impl Task {
     pub fn segment(self) -> Result<(Mask, Batch), Task> {
         let Task::Segment { table, at, reading } = &self else { return Err(self) };
         let Some(rows) = table.segments().and_then(|s| s.get(*at)) else { return Ok((Mask::new(0, false), Batch::new(0))) };
-        let may_be = prefilter::mask(&reading.check, rows);
+        let may_be = prefilter::mask(&reading.check, &Segment { rows, told: table.told().map(|told| (told, *at)) });
         if may_be.none() {
             return Ok((may_be, Batch::new(rows.len())));
         }

@@ -1,6 +1,6 @@
 //! A large file on its way into memory: until it is there, queries read the file itself, with the same rows.
 
-use super::{Dataset, load};
+use super::{Dataset, Told, load};
 use crate::column::Batch;
 use crate::diagnostic::Diagnostic;
 use crate::input::{self, Chunks, InputFile, ParseOptions, ReadOptions, Wanted, Warnings};
@@ -14,10 +14,18 @@ pub struct Arriving {
     pub file: InputFile,
     /// The events of its beginning, to tell of its fields.
     sample: Vec<Batch>,
-    done: OnceLock<(Vec<Batch>, Warnings)>,
-    told: AtomicBool,
+    done: OnceLock<Loaded>,
+    warned: AtomicBool,
     /// The queries that read the file meanwhile, by when they began.
     queries: Mutex<Vec<Instant>>,
+}
+
+/// A file in memory.
+#[derive(Debug)]
+struct Loaded {
+    segments: Vec<Batch>,
+    told: Option<Arc<Told>>,
+    warnings: Warnings,
 }
 
 /// Loading gives way to the query that holds it.
@@ -64,7 +72,7 @@ impl Arriving {
     pub fn start(file: InputFile, options: &ParseOptions, threads: usize) -> Result<Arc<Arriving>, Diagnostic> {
         let first = Chunks::open(&file, &ReadOptions::default())?.next()?;
         let sample = first.map(|chunk| input::parse(&chunk, &Wanted::All, options, &mut Warnings::new())).unwrap_or_default();
-        let arriving = Arc::new(Arriving { file, sample, done: OnceLock::new(), told: AtomicBool::new(false), queries: Mutex::default() });
+        let arriving = Arc::new(Arriving { file, sample, done: OnceLock::new(), warned: AtomicBool::new(false), queries: Mutex::default() });
         let (here, options) = (arriving.clone(), options.clone());
         UNDER_WAY.fetch_add(1, Ordering::Relaxed);
         std::thread::spawn(move || {
@@ -76,8 +84,8 @@ impl Arriving {
                 }
                 if Arc::strong_count(&here) > 1 { Ok(()) } else { Err(Diagnostic::error(crate::diagnostic::Code::CANCELLED, "nobody waits for it")) }
             };
-            if let Ok(Dataset::Table { segments, .. }) = load(&here.file, &ReadOptions::default(), &options, threads, &go_on, &mut warnings) {
-                let _ = here.done.set((segments, warnings));
+            if let Ok(Dataset::Table { segments, told, .. }) = load(&here.file, &ReadOptions::default(), &options, threads, &go_on, &mut warnings) {
+                let _ = here.done.set(Loaded { segments, told, warnings });
             }
             UNDER_WAY.fetch_sub(1, Ordering::Relaxed);
         });
@@ -102,7 +110,12 @@ impl Arriving {
 
     /// Its rows, once they are there.
     pub fn segments(&self) -> Option<&[Batch]> {
-        self.done.get().map(|(segments, _)| segments.as_slice())
+        self.done.get().map(|loaded| loaded.segments.as_slice())
+    }
+
+    /// What its columns do not tell, once they are there.
+    pub fn told(&self) -> Option<&Arc<Told>> {
+        self.done.get()?.told.as_ref()
     }
 
     /// What can be told of its fields by now.
@@ -112,8 +125,8 @@ impl Arriving {
 
     /// What was damaged in it: told once, by the first query that meets its rows in memory.
     pub fn tell(&self) -> Option<&Warnings> {
-        let (_, warnings) = self.done.get()?;
-        (!self.told.swap(true, Ordering::Relaxed)).then_some(warnings)
+        let Loaded { warnings, .. } = self.done.get()?;
+        (!self.warned.swap(true, Ordering::Relaxed)).then_some(warnings)
     }
 }
 

@@ -1,18 +1,29 @@
 //! Reading files into memory, on every core, in the order of the files.
 
-use super::{Dataset, encode};
-use crate::column::{Batch, Name};
+use super::{Dataset, Told, encode};
+use crate::column::{Batch, Name, Text};
 use crate::diagnostic::Diagnostic;
-use crate::input::{Chunk, Chunks, InputFile, ParseOptions, Parser, ReadOptions, Wanted, Warnings};
+use crate::input::shape::Seams;
+use crate::input::{Chunk, Chunks, InputFile, ParseOptions, Parsed, Parser, ReadOptions, Warnings};
 use indexmap::IndexSet;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// Rows of a segment, about: enough to be worth a task, few enough for every core to have one.
 const SEGMENT_ROWS: usize = 32_768;
 
 /// An error once the loading is to end.
 type GoOn<'a> = dyn Fn() -> Result<(), Diagnostic> + Sync + 'a;
+
+/// What threads found.
+#[derive(Default)]
+struct Found {
+    /// By the number of the chunk.
+    batches: BTreeMap<u64, Vec<Parsed>>,
+    seams: Seams,
+    warnings: Warnings,
+    error: Option<Diagnostic>,
+}
 
 /// Reads a file into a table. What was damaged is counted in `warnings`. Errors: a file that cannot be read, and that of `go_on`, which
 /// is asked before each chunk and each segment.
@@ -25,7 +36,8 @@ pub fn load(
     warnings: &mut Warnings,
 ) -> Result<Dataset, Diagnostic> {
     let chunks = Mutex::new(Chunks::open(file, read)?);
-    let found = Mutex::new((BTreeMap::new(), Warnings::new(), None::<Diagnostic>));
+    let found = Mutex::new(Found::default());
+    let here = || found.lock().unwrap_or_else(|e| e.into_inner());
     let next = || -> Result<Option<Chunk>, Diagnostic> {
         go_on()?;
         chunks.lock().unwrap_or_else(|e| e.into_inner()).next_unread()
@@ -34,7 +46,7 @@ pub fn load(
         for _ in 0..threads.max(1) {
             scope.spawn(|| {
                 let mut mine = Warnings::new();
-                let mut parser = Parser::new(Wanted::All, options.clone());
+                let mut parser = Parser::telling(options.clone());
                 loop {
                     let read = next().and_then(|chunk| {
                         let Some(mut chunk) = chunk else { return Ok(None) };
@@ -44,41 +56,51 @@ pub fn load(
                     match read {
                         Ok(Some(chunk)) => {
                             let number = chunk.number;
-                            let batches: Vec<Batch> = parser.parse_whole(chunk, &mut mine).into_iter().map(encode::gathered).collect();
-                            found.lock().unwrap_or_else(|e| e.into_inner()).0.insert(number, batches);
+                            let gathered = |p: Parsed| Parsed { rows: encode::gathered(p.rows), ..p };
+                            let batches = parser.parse_whole(chunk, &mut mine).into_iter().map(gathered).collect();
+                            here().batches.insert(number, batches);
                         }
                         Ok(None) => break,
                         Err(e) => {
-                            found.lock().unwrap_or_else(|e| e.into_inner()).2.get_or_insert(e);
+                            here().error.get_or_insert(e);
                             break;
                         }
                     }
                 }
-                found.lock().unwrap_or_else(|e| e.into_inner()).1.merge(mine);
+                let mut found = here();
+                found.warnings.merge(mine);
+                found.seams.merge(&parser.seams());
             });
         }
     });
-    let (batches, theirs, error) = found.into_inner().unwrap_or_else(|e| e.into_inner());
-    warnings.merge(theirs);
+    let found = found.into_inner().unwrap_or_else(|e| e.into_inner());
+    warnings.merge(found.warnings);
     warnings.merge(chunks.into_inner().unwrap_or_else(|e| e.into_inner()).take_warnings());
-    if let Some(e) = error {
+    if let Some(e) = found.error {
         return Err(e);
     }
-    Ok(Dataset::Table { name: file.name.to_string(), segments: segments(batches.into_values().flatten().collect(), threads, go_on)? })
+    let (segments, rests) = segments(found.batches.into_values().flatten().collect(), threads, go_on)?;
+    let told = Told::new(&segments, rests, found.seams).map(Arc::new);
+    Ok(Dataset::Table { name: file.name.to_string(), segments, told })
 }
 
-/// Batches joined into segments, and each column dictionary-coded over all of them.
-fn segments(batches: Vec<Batch>, threads: usize, go_on: &GoOn<'_>) -> Result<Vec<Batch>, Diagnostic> {
-    let mut groups: Vec<Vec<Batch>> = Vec::new();
+/// Batches joined into segments, and each column dictionary-coded over all of them; for each segment what its columns do not tell.
+fn segments(batches: Vec<Parsed>, threads: usize, go_on: &GoOn<'_>) -> Result<(Vec<Batch>, Vec<Option<Text>>), Diagnostic> {
+    let (mut groups, mut rests): (Vec<Vec<Batch>>, Vec<Option<Text>>) = (Vec::new(), Vec::new());
     let mut rows = usize::MAX;
-    for batch in batches.into_iter().filter(|b| !b.is_empty()) {
+    for Parsed { rows: batch, untold } in batches.into_iter().filter(|p| !p.rows.is_empty()) {
         if rows >= SEGMENT_ROWS {
             groups.push(Vec::new());
+            rests.push(Some(Text::default()));
             rows = 0;
         }
         rows += batch.len();
-        if let Some(last) = groups.last_mut() {
+        if let (Some(last), Some(rest)) = (groups.last_mut(), rests.last_mut()) {
             last.push(batch);
+            match (rest.as_mut(), untold) {
+                (Some(rest), Some(untold)) => rest.append(&untold),
+                _ => *rest = None,
+            }
         }
     }
     // A segment has its fields in the order of their first appearance in it.
@@ -109,5 +131,5 @@ fn segments(batches: Vec<Batch>, threads: usize, go_on: &GoOn<'_>) -> Result<Vec
         }
         segment
     };
-    Ok(groups.iter().enumerate().map(segment).collect())
+    Ok((groups.iter().enumerate().map(segment).collect(), rests))
 }

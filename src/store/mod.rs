@@ -3,10 +3,12 @@
 mod arriving;
 mod encode;
 mod load;
+mod told;
 
 pub use arriving::{Arriving, Way};
 pub use encode::{dictionary_now, gathered};
 pub use load::load;
+pub use told::Told;
 
 use crate::aggregate::stored::MARK;
 use crate::column::{Batch, Name};
@@ -19,12 +21,17 @@ pub enum Dataset {
     /// A file, read anew by each query.
     File(InputFile),
     /// Rows in memory, in segments of some tens of thousands.
-    Table { name: String, segments: Vec<Batch> },
+    Table { name: String, segments: Vec<Batch>, told: Option<Arc<Told>> },
     /// A file that becomes a table meanwhile.
     Arriving(Arc<Arriving>),
 }
 
 impl Dataset {
+    /// Rows in memory.
+    pub fn table(name: &str, segments: Vec<Batch>) -> Dataset {
+        Dataset::Table { name: name.to_string(), segments, told: None }
+    }
+
     /// What the dataset is called in `.sources`.
     pub fn name(&self) -> String {
         match self {
@@ -45,6 +52,15 @@ impl Dataset {
             Dataset::File(_) => None,
             Dataset::Table { segments, .. } => Some(segments),
             Dataset::Arriving(a) => a.segments(),
+        }
+    }
+
+    /// What the columns of its segments do not tell of the texts of their rows, where that is known.
+    pub fn told(&self) -> Option<&Arc<Told>> {
+        match self {
+            Dataset::File(_) => None,
+            Dataset::Table { told, .. } => told.as_ref(),
+            Dataset::Arriving(a) => a.told(),
         }
     }
 
@@ -82,7 +98,7 @@ impl Catalog {
     /// A catalog of rows that stand in for what a search found: they keep the order in which they are given.
     pub fn of_rows(rows: Batch) -> Catalog {
         let mut catalog = Catalog { in_order: true, ..Catalog::default() };
-        catalog.add(Dataset::Table { name: "rows".into(), segments: vec![rows] });
+        catalog.add(Dataset::table("rows", vec![rows]));
         catalog
     }
 

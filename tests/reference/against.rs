@@ -40,7 +40,7 @@ pub fn engine(rows: &[Row]) -> Engine {
     });
     let objects: Vec<_> = rows.iter().map(|r| r.iter().map(|(k, v)| (k.clone(), json(v))).collect()).collect();
     let mut catalog = Catalog::default();
-    catalog.add(Dataset::Table { name: "events".into(), segments: crate::data::pieces(&objects).map(input::rows).collect() });
+    catalog.add(Dataset::table("events", crate::data::pieces(&objects).map(input::rows).collect()));
     plain.over(catalog)
 }
 

@@ -5,7 +5,7 @@ use crate::input::marks::Language;
 use crate::input::parse::Meta;
 use crate::input::place::Place;
 use crate::input::record::Lines;
-use crate::input::shape::{Found, Shapes, Stop, Traced};
+use crate::input::shape::{Found, Seams, Shapes, Stop, Traced};
 use crate::input::sieve::Test;
 use crate::input::slots::{NAMED_TIME, SlotId};
 use crate::input::table::Table;
@@ -79,7 +79,7 @@ impl Default for Flatten {
             start: 0,
             end: 0,
             at: 0,
-            shapes: Shapes::new(Language::Json),
+            shapes: Shapes::new(Language::Json).beside("null"),
             trace: Vec::new(),
             generation: 0,
         }
@@ -90,6 +90,11 @@ impl Flatten {
     /// Begins with another text.
     pub fn begin(&mut self) {
         self.shapes.begin();
+    }
+
+    /// What stands between the values of the records that were followed so far.
+    pub fn seams(&self) -> &Seams {
+        self.shapes.seams()
     }
 
     /// Adds the lines of the table's text as rows. `damaged` is told of those that became rows of raw text.
@@ -120,6 +125,7 @@ impl Flatten {
         let text = table.slots.text();
         let passes = |f: &Found<SlotId>, test: &Test| f.escaped || text.get(f.start..f.end).is_none_or(|value| test(value));
         if table.may_matter(|slot, test| found.iter().any(|f| f.act == slot && passes(f, test))) {
+            table.follows();
             let mut says = Says::default();
             found.iter().for_each(|f| says.take(table, *f));
             says.end(table, start, end);
@@ -143,12 +149,18 @@ impl Flatten {
         let bytes = table.slots.text().as_bytes().get(..end)?;
         self.says = Says::default();
         match self.shapes.read(table.slots.text().as_bytes(), start, end) {
-            Some(found) => found.iter().for_each(|f| self.says.take(table, *f)),
+            Some(found) => {
+                table.follows();
+                found.iter().for_each(|f| self.says.take(table, *f));
+            }
             None => {
                 self.path.clear();
                 (self.export, self.start, self.end, self.at) = (None, start, end, start);
                 self.whole(table, bytes)?;
-                self.shapes.learn(bytes, start, end, &self.trace);
+                // Where a value that nobody takes is followed, nobody tells of it.
+                if !(table.is_telling() && self.trace.iter().any(|value| value.act.is_none())) {
+                    self.shapes.learn(bytes, start, end, &self.trace);
+                }
             }
         }
         self.says.end(table, start, end);
@@ -391,19 +403,26 @@ impl Says {
             return Some(());
         }
         let written = Place::text(start, end);
+        if escaped && table.is_telling() && table.slots.text().get(start..end).is_none_or(|written| !scan::stays(written)) {
+            table.not_told(start, end);
+        }
         if role == 0 {
             match escaped {
                 true => table.slots.push_written(slot, written, scan::unescape),
                 false => table.slots.push(slot, written),
-            }
+            };
             return Some(());
         }
         let inside = table.slots.text().get(start..end)?;
         let place = if escaped { table.slots.decode(|out| scan::unescape(inside, out)) } else { written };
         match role {
-            1 => self.time = Some((0, place)),
+            1 => {
+                self.time = Some((0, place));
+                table.not_told(start, end);
+            }
             2 => {
                 self.raw = true;
+                table.raw_from_elsewhere();
                 table.slots.push(slot, place);
             }
             3..=6 => table.set_meta(Meta::ALL.get(usize::from(role) - 3).copied()?, place),

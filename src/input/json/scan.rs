@@ -99,6 +99,19 @@ pub fn unescape(inside: &str, out: &mut String) {
     out.push_str(rest);
 }
 
+/// Does a string stand there as it means, but for backslashes before quotes, slashes and backslashes?
+pub fn stays(inside: &str) -> bool {
+    let bytes = inside.as_bytes();
+    let mut at = 0;
+    while let Some(found) = bytes.get(at..).and_then(|rest| memchr::memchr(b'\\', rest)) {
+        if !matches!(bytes.get(at + found + 1), Some(b'"' | b'\\' | b'/')) {
+            return false;
+        }
+        at += found + 2;
+    }
+    true
+}
+
 /// The character that an escape stands for, and the length of the escape without its backslash.
 fn escape(text: &str) -> Option<(char, usize)> {
     Some(match text.as_bytes().first()? {

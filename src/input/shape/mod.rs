@@ -5,7 +5,10 @@
 //! comparison a value, its [marks](super::marks) say where the values end, and it is as well-formed as the first one was. A record of another
 //! shape is read the careful way again.
 
+mod seams;
 mod tree;
+
+pub use seams::Seams;
 
 use super::json::scan;
 use super::marks::{Language, Marks};
@@ -79,6 +82,7 @@ pub struct Shapes<A> {
     language: Language,
     marks: Marks,
     tree: Tree<A>,
+    seams: Seams,
     /// By what stands between the values.
     samples: HashMap<u64, Sample<A>, foldhash::fast::RandomState>,
     /// Values and bytes of all samples.
@@ -108,6 +112,7 @@ impl<A: Copy> Shapes<A> {
             language,
             marks: Marks::new(language),
             tree: Tree::default(),
+            seams: Seams::default(),
             samples: HashMap::default(),
             values: 0,
             bytes: 0,
@@ -117,9 +122,20 @@ impl<A: Copy> Shapes<A> {
         }
     }
 
-    /// Forgets everything.
+    /// The same, where values may be a text that no field has.
+    pub fn beside(mut self, text: &str) -> Shapes<A> {
+        self.seams.keep(text);
+        self
+    }
+
+    /// Forgets everything but the seams.
     pub fn clear(&mut self) {
-        *self = Shapes::new(self.language);
+        *self = Shapes { seams: std::mem::take(&mut self.seams), ..Shapes::new(self.language) };
+    }
+
+    /// What stands between the values of all records that were followed so far.
+    pub fn seams(&self) -> &Seams {
+        &self.seams
     }
 
     /// Begins with another text, whose records may be of the same shapes.
@@ -199,7 +215,7 @@ impl<A: Copy> Shapes<A> {
             }
         }
         match sample.records {
-            SAMPLES => self.tree.add(self.language, &sample.record, &sample.traced()),
+            SAMPLES => self.tree.add(self.language, &sample.record, &sample.traced(), &mut self.seams),
             ..SAMPLES => Some(()),
             _ if changed => {
                 self.rebuilt += 1;
@@ -208,7 +224,7 @@ impl<A: Copy> Shapes<A> {
                 }
                 self.tree = Tree::default();
                 let usual = self.samples.values().filter(|s| s.records >= SAMPLES);
-                usual.for_each(|s| _ = self.tree.add(self.language, &s.record, &s.traced()));
+                usual.for_each(|s| _ = self.tree.add(self.language, &s.record, &s.traced(), &mut self.seams));
                 Some(())
             }
             _ => None,

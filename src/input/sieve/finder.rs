@@ -12,6 +12,9 @@ const RARE: u32 = 500;
 /// Bytes of a sample.
 const SAMPLE: usize = 2 << 10;
 
+/// Bytes of each of many texts, at least.
+const SMALLEST: usize = 64;
+
 /// Bytes in which whole texts are counted.
 const MIDDLE: usize = 16 << 10;
 
@@ -37,9 +40,21 @@ pub struct Frequencies<'a> {
 impl<'a> Frequencies<'a> {
     /// Counts three parts of some bytes: the start of a file is often unlike the rest.
     pub fn of(bytes: &'a [u8]) -> Frequencies<'a> {
-        let (mut counts, mut sampled) = ([1; 256], 0);
         let starts = [0, bytes.len() / 2, bytes.len().saturating_sub(SAMPLE)];
-        for part in starts.into_iter().filter_map(|s| bytes.get(s..(s + SAMPLE).min(bytes.len()))) {
+        Frequencies::count_in(starts.into_iter().filter_map(|s| bytes.get(s..(s + SAMPLE).min(bytes.len()))), bytes)
+    }
+
+    /// Counts a part of each of several texts, about as many bytes in all.
+    pub fn of_all(texts: impl ExactSizeIterator<Item = &'a [u8]> + Clone) -> Frequencies<'a> {
+        let share = (SAMPLE * 3 / texts.len().max(1)).max(SMALLEST);
+        let longest = texts.clone().max_by_key(|t| t.len()).unwrap_or_default();
+        let middle = |text: &'a [u8]| text.get((text.len() / 2).saturating_sub(share / 2)..(text.len() / 2 + share / 2).min(text.len()));
+        Frequencies::count_in(texts.filter_map(middle), longest)
+    }
+
+    fn count_in(parts: impl Iterator<Item = &'a [u8]>, bytes: &'a [u8]) -> Frequencies<'a> {
+        let (mut counts, mut sampled) = ([1; 256], 0);
+        for part in parts {
             sampled += part.len() as u32;
             for b in part {
                 if let Some(n) = counts.get_mut(usize::from(b.to_ascii_lowercase())) {

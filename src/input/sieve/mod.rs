@@ -18,7 +18,7 @@ use super::detect::Layout;
 use super::parse::records;
 use super::{Chunk, Format, around};
 use crate::column::text::Buffer;
-use crate::column::{Hits, Memo};
+use crate::column::{Column, Hits, Memo};
 use finder::Frequencies;
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
@@ -40,6 +40,9 @@ const SHORTEST: usize = 3;
 /// A test of a value, as text.
 pub type Test = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 
+/// Which values of a dictionary have a text.
+pub type DictionaryHits = (Arc<Column>, Hits);
+
 /// What a record must show.
 #[derive(Clone)]
 pub enum Check {
@@ -52,6 +55,8 @@ pub enum Check {
         finder: Finder,
         /// It is asked of the record's own text, not of a field whose value stands in it, maybe in another form.
         own: bool,
+        /// The dictionaries of a table whose values have it, where they tell all of what records consist of.
+        told: Memo<Option<Arc<[DictionaryHits]>>>,
     },
     /// A value that passes, in a field of one of these names.
     Value {
@@ -130,7 +135,7 @@ impl Check {
     fn parts(text: &str, own: bool) -> Check {
         let plain = |c: char| c.is_ascii() && !c.is_ascii_control() && !matches!(c, '"' | '\\' | '/' | '<' | '>' | '&' | '\'');
         let parts = text.split(|c| !plain(c)).filter(|p| p.len() >= SHORTEST);
-        Check::All(parts.map(|p| Check::Text { finder: Finder::any_case(p), own }).collect())
+        Check::All(parts.map(|p| Check::Text { finder: Finder::any_case(p), own, told: Memo::default() }).collect())
     }
 
     /// Is any text asked for, beside values?
@@ -210,7 +215,10 @@ impl fmt::Debug for Check {
 /// Where those texts begin in buffers of which every part that may matter has one, and what folds into parts of them; ascending, for each
 /// buffer. `None` where there are no such texts.
 pub fn places(check: &Check, buffers: &[Buffer]) -> Option<Vec<Vec<usize>>> {
-    let counts = Frequencies::of(buffers.iter().max_by_key(|b| b.len()).map_or(&[], |longest| longest.as_bytes()));
+    let counts = match buffers {
+        [one] => Frequencies::of(one.as_bytes()),
+        all => Frequencies::of_all(all.iter().map(|b| b.as_bytes())),
+    };
     let finders = check.texts(&counts)?;
     let hidden = Hidden::new(Format::Text);
     let places = |buffer: &Buffer| {

@@ -14,7 +14,7 @@ use super::marks::Language;
 use super::parse::{Entities, Meta};
 use super::place::Place;
 use super::record::Events;
-use super::shape::{Found, Shapes, Stop, Traced};
+use super::shape::{Found, Seams, Shapes, Stop, Traced};
 use super::sieve::Test;
 use super::slots::SlotId;
 use super::table::Table;
@@ -114,6 +114,11 @@ impl Scanner {
         self.shapes.begin();
     }
 
+    /// What stands between the values of the records that were followed so far.
+    pub fn seams(&self) -> &Seams {
+        self.shapes.seams()
+    }
+
     /// Adds all events of the table's text as rows. `damaged` is told of events that became rows of raw text.
     pub fn all(&mut self, table: &mut Table<'_>, damaged: &mut dyn FnMut(usize)) {
         let mut events = Events::new(table.slots.text().as_bytes());
@@ -138,6 +143,7 @@ impl Scanner {
         let (end, found) = self.shapes.read_open(text.as_bytes(), start)?;
         let passes = |f: &Found<Act>, test: &Test| text.get(f.start..f.end).is_none_or(|value| test(value));
         if table.may_matter(|slot, test| found.iter().any(|f| (f.act.slot == slot || f.act.alias == slot) && passes(f, test))) {
+            table.follows();
             found.iter().for_each(|f| perform(table, f.act, f.start, f.end));
             table.set_raw(start, end);
             table.end_row();
@@ -186,6 +192,7 @@ impl Scanner {
     fn event(&mut self, table: &mut Table<'_>, start: usize, end: usize) -> Result<(), Fail> {
         self.refresh(table);
         if let Some(found) = self.shapes.read(table.slots.text().as_bytes(), start, end) {
+            table.follows();
             found.iter().for_each(|f| perform(table, f.act, f.start, f.end));
             return Ok(());
         }
@@ -204,7 +211,8 @@ impl Scanner {
         self.stack.push(root.name);
         match self.content(table, text, root.end) {
             Some(at) if at == end => {
-                if self.traceable {
+                // Where a value that nobody takes is followed, nobody tells of it.
+                if self.traceable && !(table.is_telling() && self.trace.iter().any(|value| value.act.is_none())) {
                     self.shapes.learn(bytes, start, end, &self.trace);
                 }
                 Ok(())
@@ -397,7 +405,7 @@ fn perform(table: &mut Table<'_>, act: Act, start: usize, end: usize) {
     let mut place = Place::text(start, end);
     match text.as_bytes().get(start) {
         // What pretty-printing leaves inside an empty element.
-        Some(b'\n' | b'\r') if text.as_bytes().get(start..end).is_some_and(|v| v.trim_ascii().is_empty()) => return,
+        Some(b'\n' | b'\r') if text.as_bytes().get(start..end).is_some_and(|v| v.trim_ascii().is_empty()) => return table.not_told(start, end),
         _ => {}
     }
     if table.entities() == Entities::Decode {
@@ -406,20 +414,24 @@ fn perform(table: &mut Table<'_>, act: Act, start: usize, end: usize) {
             place = table.slots.decode(|out| tag::decode(value, out));
         }
     }
-    put(table, act, place);
+    if !put(table, act, place) || place.decoded() {
+        table.not_told(start, end);
+    }
 }
 
-/// A value into its field, unless a field of `System` has that name, and wherever else it belongs.
+/// A value into its field, unless a field of `System` has that name, and wherever else it belongs; tells whether it became the field's.
 #[inline]
-fn put(table: &mut Table<'_>, act: Act, place: Place) {
+fn put(table: &mut Table<'_>, act: Act, place: Place) -> bool {
+    let mut told = false;
     for slot in [act.slot, act.alias] {
         if slot != SlotId::MAX {
-            table.slots.push_ranked(slot, place, act.system);
+            told |= table.slots.push_ranked(slot, place, act.system);
         }
     }
     if let Some(meta) = act.meta {
         table.set_meta(meta, place);
     }
+    told
 }
 
 /// The content of an element that holds text alone.

@@ -3,11 +3,16 @@
 //! A field's values stand in the raw record when the parser takes them from there as they are, or when the rules of the knowledge only
 //! choose among such fields or cut them down ([`Literal`]). A field that anything else may make is not asked for in the raw bytes.
 
+mod narrow;
+mod told;
+
+pub use narrow::{Segment, mask, searches_raw};
+
 use super::matching::passes;
-use crate::column::{Batch, Column, Mask, Memo, Name, Text, Value, data};
+use crate::column::{Memo, Name, Value};
 use crate::function::Env;
 use crate::input::parse::is_internal;
-use crate::input::sieve::{self, Check, FieldName};
+use crate::input::sieve::{Check, FieldName};
 use crate::input::xml;
 use crate::knowledge::Knowledge;
 use crate::knowledge::literal::{Literal, Origin};
@@ -16,158 +21,12 @@ use crate::plan::{Expr, Phrase, Predicate, Test, planner};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Bytes that are searched in the time that one value takes to be tested, about.
-const SWEEP: usize = 512;
-
 /// A longer list of names or alternatives is not worth asking for.
 const NAMES: usize = 24;
 
 /// What every raw record must show that can pass the predicate.
 pub fn check(predicate: &Predicate, knowledge: &Knowledge, env: &Arc<Env>) -> Check {
     Lowering { knowledge, env }.predicate(predicate)
-}
-
-/// The rows of a loaded table that may pass: what is asked of raw records is asked of the values that were taken from them. Cheaper than
-/// the predicate where that is about fields that rules make, which are then made for few rows, or about free text, which is searched for in
-/// whole buffers.
-pub fn mask(check: &Check, batch: &Batch) -> Mask {
-    if check.is_none() {
-        return Mask::new(batch.len(), true);
-    }
-    let mut rows = Mask::new(batch.len(), true);
-    narrow(check, !asks_values(check), batch, &mut rows);
-    rows
-}
-
-/// Is anything asked of fields? Then the texts beside it are mostly parts of their values, and not worth a search.
-fn asks_values(check: &Check) -> bool {
-    match check {
-        Check::All(all) | Check::Any(all) => all.iter().any(asks_values),
-        Check::Text { .. } => false,
-        Check::Value { .. } => true,
-    }
-}
-
-/// Are whole buffers of raw text searched?
-pub fn searches_raw(check: &Check) -> bool {
-    fn own(check: &Check) -> bool {
-        match check {
-            Check::All(all) | Check::Any(all) => all.iter().any(own),
-            Check::Text { own, .. } => *own,
-            Check::Value { .. } => false,
-        }
-    }
-    own(check) && !asks_values(check)
-}
-
-/// Takes the rows out that cannot pass.
-fn narrow(check: &Check, texts: bool, batch: &Batch, rows: &mut Mask) {
-    match check {
-        Check::All(all) => {
-            // What is asked of distinct values is asked first: it leaves fewer rows to ask one by one.
-            let mut all: Vec<&Check> = all.iter().collect();
-            all.sort_by_cached_key(|c| cost(c, batch));
-            for c in all {
-                if rows.none() {
-                    return;
-                }
-                narrow(c, texts, batch, rows);
-            }
-        }
-        Check::Any(any) => {
-            let mut out = Mask::new(batch.len(), false);
-            for c in any {
-                let mut some = rows.clone();
-                narrow(c, texts, batch, &mut some);
-                out.or(&some);
-            }
-            *rows = out;
-        }
-        Check::Text { own, .. } => {
-            if let (true, Some(Column::Text(raw))) = (texts && *own, batch.get("_raw").map(Arc::as_ref))
-                // Where a row has no text, its fields hold what it says.
-                && let Some(found) = found(check, raw, rows, true)
-            {
-                *rows = found;
-            }
-        }
-        Check::Value { names, test, parts, hits, .. } => {
-            let passes = |v: &Value<'_>| v.each().iter().filter_map(Value::as_text).any(|t| test(&t));
-            let mut out = Mask::new(batch.len(), false);
-            for column in names.iter().filter_map(|n| batch.get(n.as_str())) {
-                match column.as_ref() {
-                    Column::Dict { values, shared: true, .. } if data::worth_keeping(rows.count(), values.len()) => {
-                        let look = |values: &Column| {
-                            let all = Mask::new(values.len(), true);
-                            one_sweep(values, values.len()).and_then(|text| found(parts, text, &all, false))
-                        };
-                        out.or(&column.test_some_once(hits, Some(rows), look, passes))
-                    }
-                    Column::Dict { values, .. } if values.len() <= rows.count() => out.or(&column.test(passes)),
-                    Column::Const(..) => out.or(&column.test(passes)),
-                    plain => {
-                        let found = one_sweep(plain, rows.count()).and_then(|text| found(parts, text, rows, false));
-                        let asked = found.as_ref().unwrap_or(rows);
-                        asked.rows().filter(|row| passes(&plain.get(*row))).for_each(|row| out.set(row, true));
-                    }
-                }
-            }
-            rows.and(&out);
-        }
-    }
-}
-
-/// Values that are looked at to answer, about.
-fn cost(check: &Check, batch: &Batch) -> usize {
-    match check {
-        Check::All(all) | Check::Any(all) => all.iter().map(|c| cost(c, batch)).fold(0, usize::saturating_add),
-        Check::Text { .. } => usize::MAX / 2,
-        Check::Value { names, .. } => names.iter().filter_map(|n| batch.get(n.as_str())).map(|c| distinct(c)).sum(),
-    }
-}
-
-fn distinct(column: &Column) -> usize {
-    match column {
-        Column::Const(..) => 1,
-        Column::Dict { values, .. } => values.len(),
-        plain => plain.len(),
-    }
-}
-
-/// The column as text, where a search of all its buffers is cheaper than to test that many of its values one by one.
-fn one_sweep(column: &Column, rows: usize) -> Option<&Text> {
-    let Column::Text(text) = column else { return None };
-    let bytes: usize = text.buffers().iter().map(|b| b.len()).sum();
-    (bytes / SWEEP < rows).then_some(text)
-}
-
-/// Those of some rows whose text, which lies in few buffers, has what is asked for; nothing where no text is. Rows without a text are among
-/// them where `absent` says so.
-fn found(check: &Check, text: &Text, rows: &Mask, absent: bool) -> Option<Mask> {
-    let places = sieve::places(check, text.buffers())?;
-    let mut out = Mask::new(rows.len(), false);
-    if !absent && places.iter().all(Vec::is_empty) {
-        return Some(out);
-    }
-    // Values mostly lie in the order of their rows: the next place is the last one, or near behind it.
-    let mut next: usize = 0;
-    for row in rows.rows() {
-        let has = match text.place(row) {
-            Some((buffer, range)) => {
-                let places = places.get(buffer).map(Vec::as_slice).unwrap_or_default();
-                next = match next.checked_sub(1).is_none_or(|last| places.get(last).is_some_and(|p| *p < range.start)) {
-                    true => next + places.iter().skip(next).take_while(|p| **p < range.start).count(),
-                    false => places.partition_point(|p| *p < range.start),
-                };
-                places.get(next).is_some_and(|p| range.contains(p))
-            }
-            None => absent,
-        };
-        if has {
-            out.set(row, true);
-        }
-    }
-    Some(out)
 }
 
 struct Lowering<'a> {
@@ -326,28 +185,5 @@ fn of_test(test: &Test) -> Check {
         Test::Equal { text, .. } => all_of(text.literals().map(Check::text)),
         Test::Any(tests) => any_of(tests.iter().map(of_test)),
         _ => Check::none(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sweep_over_the_buffers_finds_the_rows_that_may_pass() {
-        let mut text = Text::of(&["x powershell -enc", "", "PowerShell", "power", "shell", "powerſhell", "a powershel", "lb"]);
-        text.append(&Text::of(&["other", "powershell"]));
-        text.append_nulls(1);
-        // In no order, and one row twice.
-        let text = text.take(&[9, 0, 10, 3, 2, 8, 1, 5, 2, 6, 7, 4]);
-        let all = Mask::new(text.len(), true);
-        let rows = |check: &Check, rows: &Mask, absent| found(check, &text, rows, absent).map(|m| m.rows().collect::<Vec<_>>());
-        let check = Check::text("powershell");
-        assert_eq!(rows(&check, &all, false), Some(vec![0, 1, 3, 4, 7, 8, 9]), "with what folds into it, and what begins in one value and ends in the next");
-        assert_eq!(rows(&check, &all, true), Some(vec![0, 1, 2, 3, 4, 7, 8, 9]));
-        assert_eq!(rows(&check, &Mask::from_fn(text.len(), |row| row > 1), false), Some(vec![3, 4, 7, 8, 9]));
-        assert_eq!(rows(&Check::Any(vec![check, Check::text("other")]), &all, false), Some(vec![0, 1, 3, 4, 5, 7, 8, 9]));
-        assert_eq!(rows(&Check::text("nowhere"), &all, true), Some(vec![2, 7]), "a character that folds hides what it is part of");
-        assert_eq!(rows(&Check::none(), &all, false), None);
     }
 }
