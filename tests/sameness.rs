@@ -18,6 +18,7 @@ const QUERIES: &[&str] = &[
     "EventID=1 regsvcs OR regasm | stats values(*) as * by Computer",
     "* | eval h=strftime(_time, \"%H\"), r=round(dest_port/3, 2) | stats sum(r) count by h",
     "* | tail 5 | table _time EventID",
+    "*regsvcs* OR *10.0.* | stats count by EventID, process_name",
     "* | streamstats window=9 avg(dest_port) AS mean dc(process_name) count BY Computer | table _time, mean, dc*, count",
     "* | streamstats values(EventID) AS seen reset_on_change=t BY Computer | stats count BY seen",
     "* | transaction Computer maxpause=10m maxevents=20 | table _time, duration, eventcount, closed_txn, process_name",

@@ -273,6 +273,8 @@ pub struct Hits {
     /// By code; one place more stands for null.
     passed: Vec<bool>,
     few: Few,
+    /// How many of a million values pass.
+    pub share: usize,
 }
 
 /// So many codes are compared with quicker than looked up.
@@ -288,30 +290,25 @@ enum Few {
 }
 
 impl Hits {
-    /// Those values that have a place in a mask, and not null.
-    pub fn of(values: &Mask) -> Hits {
-        let few = match values.count() {
-            0 => Few::Same(false),
-            count if count <= COMPARED => Few::These(values.rows().map(|code| code as u32).collect()),
-            _ => Few::Many,
-        };
-        Hits { passed: (0..values.len()).map(|code| values.get(code)).chain([false]).collect(), few }
-    }
-
     /// Of some values, or of all, which pass.
     fn new(values: &Column, some: Option<Mask>, f: &mut dyn FnMut(&Value<'_>) -> bool) -> Hits {
         let hits = match some {
             Some(some) => Mask::from_fn(values.len(), |code| some.get(code) && f(&values.get(code))),
             None => values.test_each(f),
         };
-        let null = f(&Value::Null);
+        Hits::of(&hits, f(&Value::Null))
+    }
+
+    /// Those values that a mask has, and maybe null.
+    pub fn of(hits: &Mask, null: bool) -> Hits {
         let few = match (null, hits.count()) {
             (false, 0) => Few::Same(false),
             (false, count) if count <= COMPARED => Few::These(hits.rows().map(|code| code as u32).collect()),
             (true, count) if count == hits.len() => Few::Same(true),
             _ => Few::Many,
         };
-        Hits { passed: (0..hits.len()).map(|code| hits.get(code)).chain([null]).collect(), few }
+        let share = hits.count() * 1_000_000 / hits.len().max(1);
+        Hits { passed: (0..hits.len()).map(|code| hits.get(code)).chain([null]).collect(), few, share }
     }
 
     /// The rows whose code passed, among all or some.
@@ -320,6 +317,7 @@ impl Hits {
         let passed = |code: u32| self.passed.get((code as usize).min(null)).copied().unwrap_or_default();
         let mut rows = match (&self.few, among) {
             (Few::Same(all), _) => Mask::new(codes.len(), *all),
+            (Few::These(_), Some(among)) if among.is_sparse() => return among.among(codes, passed),
             (Few::These(hits), _) => Mask::any_of(codes, hits),
             (Few::Many, Some(among)) => return among.among(codes, passed),
             (Few::Many, None) => Mask::of(codes, passed),

@@ -39,7 +39,7 @@ impl Mask {
 
     /// Those of its rows whose item passes a test. Items of other rows are not looked at, where that is most of them.
     pub fn among<T: Copy>(&self, items: &[T], test: impl Fn(T) -> bool) -> Mask {
-        let word = |(items, set): (&[T], &u64)| match set.count_ones() {
+        let word = |(items, set): (&[T], &u64)| match if *set == 0 { 0 } else { set.count_ones() } {
             0 => 0,
             1..FEW => rows_of(*set).filter(|bit| items.get(*bit).is_some_and(|item| test(*item))).fold(0, |word, bit| word | 1 << bit),
             _ => set & word_of(items, &test),
@@ -80,6 +80,11 @@ impl Mask {
     /// How many rows are set.
     pub fn count(&self) -> usize {
         self.words.iter().map(|w| w.count_ones() as usize).sum()
+    }
+
+    /// Are hardly any rows set, most words of them empty?
+    pub fn is_sparse(&self) -> bool {
+        self.words.iter().filter(|w| **w != 0).count() * 8 <= self.words.len()
     }
 
     /// Are all rows set?

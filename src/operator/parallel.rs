@@ -183,7 +183,7 @@ impl Prefix {
 /// Tasks of the run with this number, when so many are left.
 fn run_length(number: u64, left: Option<usize>) -> usize {
     let most = left.map_or(usize::MAX, |left| (left / ENDING).max(1));
-    most.min(1 << (number / 4).min(2))
+    most.min(1 << (number / 4).min(4))
 }
 
 /// The rows of a prefix as a stream.

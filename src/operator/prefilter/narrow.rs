@@ -53,9 +53,9 @@ fn narrow(check: &Check, texts: bool, segment: &Segment<'_>, rows: &mut Mask) {
     let batch = segment.rows;
     match check {
         Check::All(all) => {
-            // What is asked of distinct values is asked first: it leaves fewer rows to ask one by one.
+            // What few of the distinct values pass is asked first, then what is asked of few values: it leaves fewer rows to ask one by one.
             let mut all: Vec<&Check> = all.iter().collect();
-            all.sort_by_cached_key(|c| cost(c, batch));
+            all.sort_by_cached_key(|c| (passing(c, batch), cost(c, batch)));
             for c in all {
                 if rows.none() {
                     return;
@@ -85,28 +85,45 @@ fn narrow(check: &Check, texts: bool, segment: &Segment<'_>, rows: &mut Mask) {
         }
         Check::Value { names, test, parts, hits, .. } => {
             let passes = |v: &Value<'_>| v.each().iter().filter_map(Value::as_text).any(|t| test(&t));
-            let mut out = Mask::new(batch.len(), false);
+            let left = rows.count();
+            let mut out: Option<Mask> = None;
             for column in names.iter().filter_map(|n| batch.get(n.as_str())) {
-                match column.as_ref() {
-                    Column::Dict { values, shared: true, .. } if data::worth_keeping(rows.count(), values.len()) => {
+                let passed = match column.as_ref() {
+                    Column::Dict { values, shared: true, .. } if data::worth_keeping(left, values.len()) => {
                         let look = |values: &Column| {
                             let all = Mask::new(values.len(), true);
                             one_sweep(values, values.len()).and_then(|text| found(parts, text, &all, false))
                         };
-                        out.or(&column.test_some_once(hits, Some(rows), look, passes))
+                        column.test_some_once(hits, Some(rows), look, passes)
                     }
-                    Column::Dict { values, .. } if values.len() <= rows.count() => out.or(&column.test(passes)),
-                    Column::Const(..) => out.or(&column.test(passes)),
+                    Column::Dict { values, .. } if values.len() <= left => column.test(passes),
+                    Column::Const(..) => column.test(passes),
                     plain => {
-                        let found = one_sweep(plain, rows.count()).and_then(|text| found(parts, text, rows, false));
+                        let found = one_sweep(plain, left).and_then(|text| found(parts, text, rows, false));
                         let asked = found.as_ref().unwrap_or(rows);
-                        asked.rows().filter(|row| passes(&plain.get(*row))).for_each(|row| out.set(row, true));
+                        let mut passed = Mask::new(batch.len(), false);
+                        asked.rows().filter(|row| passes(&plain.get(*row))).for_each(|row| passed.set(row, true));
+                        passed
                     }
+                };
+                match &mut out {
+                    Some(out) => out.or(&passed),
+                    None => out = Some(passed),
                 }
             }
-            rows.and(&out);
+            rows.and(&out.unwrap_or_else(|| Mask::new(batch.len(), false)));
         }
     }
+}
+
+/// Which part of the distinct values pass, in millionths, where that is known by now; those that are not known come last.
+fn passing(check: &Check, batch: &Batch) -> usize {
+    let Check::Value { names, hits, .. } = check else { return usize::MAX };
+    let share = |column: &Arc<Column>| match column.as_ref() {
+        Column::Dict { values, shared: true, .. } => hits.known(values).map(|hits| hits.share),
+        _ => None,
+    };
+    names.iter().filter_map(|n| batch.get(n.as_str())).map(share).try_fold(0, |sum, share| Some(sum + share?)).unwrap_or(usize::MAX)
 }
 
 /// Values that are looked at to answer, about.

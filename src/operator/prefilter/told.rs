@@ -62,7 +62,7 @@ fn dictionaries(check: &Check, told: &Told) -> Option<Arc<[DictionaryHits]>> {
     if told.may_cut(&wanted) || !having(told.seams())?.none() {
         return None;
     }
-    let hits = |values: &Arc<Column>| having(values).filter(|codes| !codes.none()).map(|codes| (values.clone(), Hits::of(&codes)));
+    let hits = |values: &Arc<Column>| having(values).filter(|codes| !codes.none()).map(|codes| (values.clone(), Hits::of(&codes, false)));
     Some(told.dictionaries().iter().filter_map(hits).collect())
 }
 
