@@ -1,8 +1,9 @@
 //! Time zones: named ones with daylight saving, and fixed offsets.
 
-use chrono::{DateTime, Offset, TimeZone};
-use chrono_tz::{OffsetName, Tz};
+use jiff::Timestamp;
+use jiff::tz::{TimeZone, TimeZoneDatabase, TimeZoneOffsetInfo};
 use std::fmt::Write;
+use std::sync::Mutex;
 
 /// A time zone. Cheap to copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +13,7 @@ pub struct Zone(Kind);
 enum Kind {
     /// Seconds east of UTC.
     Fixed(i32),
-    Named(Tz),
+    Named(&'static TimeZone),
 }
 
 /// Zone abbreviations that logs carry, in minutes east of UTC. Where one stands for several zones, the reading common in
@@ -86,7 +87,7 @@ impl Zone {
                 _ => None,
             };
         }
-        text.parse().ok().map(|tz| Zone(Kind::Named(tz)))
+        named(text)
     }
 
     /// Reads what `%Z` may hold: an abbreviation such as `PDT` in any case, or all that [`Zone::parse`] reads but `local`.
@@ -103,7 +104,7 @@ impl Zone {
     pub fn offset_at(&self, utc_seconds: i64) -> i32 {
         match self.0 {
             Kind::Fixed(seconds) => seconds,
-            Kind::Named(tz) => named_offset(tz, utc_seconds).map_or(0, |offset| offset.fix().local_minus_utc()),
+            Kind::Named(zone) => at(zone, utc_seconds).map_or(0, |info| info.offset().seconds()),
         }
     }
 
@@ -143,17 +144,33 @@ impl Zone {
                 let minutes = seconds.unsigned_abs() / 60;
                 let _ = write!(out, "{sign}{:02}:{:02}", minutes / 60, minutes % 60);
             }
-            Kind::Named(tz) => {
-                let offset = named_offset(tz, utc_seconds);
-                out.push_str(offset.as_ref().and_then(|offset| offset.abbreviation()).unwrap_or(tz.name()));
+            Kind::Named(zone) => {
+                let info = at(zone, utc_seconds);
+                out.push_str(info.as_ref().map(|info| info.abbreviation()).or(zone.iana_name()).unwrap_or_default());
             }
         }
     }
 }
 
-fn named_offset(tz: Tz, utc_seconds: i64) -> Option<<Tz as TimeZone>::Offset> {
-    let instant = DateTime::from_timestamp(utc_seconds, 0)?;
-    Some(tz.offset_from_utc_datetime(&instant.naive_utc()))
+/// What holds in a zone at an instant; nothing far out of time.
+fn at(zone: &TimeZone, utc_seconds: i64) -> Option<TimeZoneOffsetInfo<'_>> {
+    Some(zone.to_offset_info(Timestamp::from_second(utc_seconds).ok()?))
+}
+
+/// The zones that were asked for; there are not many more than six hundred.
+static ZONES: Mutex<Vec<&'static TimeZone>> = Mutex::new(Vec::new());
+
+/// The zone of an IANA name, by the tables in the program: what the system has of them differs.
+fn named(name: &str) -> Option<Zone> {
+    let mut zones = ZONES.lock().unwrap_or_else(|e| e.into_inner());
+    let known = zones.iter().find(|zone| zone.iana_name() == Some(name)).copied();
+    let zone = known.or_else(|| {
+        let zone = TimeZoneDatabase::bundled().get(name).ok().filter(|zone| zone.iana_name() == Some(name))?;
+        let zone: &'static TimeZone = Box::leak(Box::new(zone));
+        zones.push(zone);
+        Some(zone)
+    });
+    zone.map(|zone| Zone(Kind::Named(zone)))
 }
 
 /// The zone of this machine: `TZ`, else the name that /etc/localtime points to, else today's offset.
@@ -163,7 +180,7 @@ fn local() -> Zone {
         let path = std::fs::read_link("/etc/localtime").ok()?;
         path.to_str()?.split_once("zoneinfo/").map(|(_, name)| name.to_string())
     };
-    let named = |name: String| name.parse().ok().map(|tz| Zone(Kind::Named(tz)));
+    let named = |name: String| named(&name);
     from_variable.and_then(named).or_else(|| from_link().and_then(named)).unwrap_or_else(|| Zone::fixed(chrono::Local::now().offset().local_minus_utc()))
 }
 
@@ -223,6 +240,9 @@ mod tests {
         assert_eq!((name(berlin, 1_704_067_200), name(berlin, 1_719_792_000)), ("CET".into(), "CEST".into()));
         assert_eq!((name(Zone::utc(), 0), name(zone("-05:30"), 0)), ("UTC".into(), "-05:30".into()));
         assert_eq!(Zone::parse_abbreviation("pdt").unwrap().offset_at(0), -25_200);
+        // Zones without letters, and summers beyond the tables.
+        assert_eq!((name(zone("America/Sao_Paulo"), 1_704_067_200), berlin.offset_at(4_750_000_000)), ("-03".into(), 7200));
+        assert_eq!((zone("Europe/Berlin"), Zone::parse("europe/berlin")), (berlin, None));
     }
 
     #[test]
