@@ -1,7 +1,7 @@
 //! Text columns: views into shared buffers, so that slicing, filtering and sharing copy no text.
 
 use std::ops::{Deref, Range};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// Text that columns share. Behind two pointers, so that what was read becomes a buffer without being copied.
 #[derive(Clone, Debug)]
@@ -12,9 +12,20 @@ struct Shared {
     text: String,
     /// Whether it is ASCII, once that was asked.
     ascii: OnceLock<bool>,
-    /// Which bytes it has, once that was asked.
-    bytes: OnceLock<[bool; 256]>,
+    seen: Mutex<Seen>,
 }
+
+/// What was seen of a text by now.
+#[derive(Debug, Default)]
+struct Seen {
+    /// So many bytes, from its beginning.
+    length: usize,
+    /// The characters of ASCII that stand in them, letters of either case as one.
+    characters: u128,
+}
+
+/// Bytes that are looked at in one go.
+const LOOK: usize = 4 << 10;
 
 impl Buffer {
     /// Is all of it ASCII? Found out once.
@@ -22,21 +33,24 @@ impl Buffer {
         *self.0.ascii.get_or_init(|| self.0.text.is_ascii())
     }
 
-    /// Has it all characters of a text of ASCII, letters in either case, or some that are not ASCII? All of it is looked at once for this.
+    /// Has it all characters of a text of ASCII, letters in either case, or some that are not ASCII? What has to be looked at for this is
+    /// looked at once.
     pub fn may_hold(&self, text: &str) -> bool {
-        let bytes = self.0.bytes.get_or_init(|| {
-            let mut has = [false; 256];
-            self.0.text.bytes().for_each(|b| has[usize::from(b)] = true);
-            has
-        });
-        let has = |byte: u8| bytes.get(usize::from(byte)).copied().unwrap_or_default();
-        !self.is_ascii() || text.bytes().all(|b| has(b.to_ascii_lowercase()) || has(b.to_ascii_uppercase()))
+        let wanted = characters(text.as_bytes());
+        let mut seen = self.0.seen.lock().unwrap_or_else(|e| e.into_inner());
+        while seen.characters & wanted != wanted {
+            let rest = self.0.text.as_bytes().get(seen.length..).unwrap_or_default();
+            let Some(next) = rest.get(..LOOK.min(rest.len())).filter(|next| !next.is_empty()) else { break };
+            seen.characters |= characters(next);
+            seen.length += next.len();
+        }
+        seen.characters & wanted == wanted || !self.is_ascii()
     }
 }
 
 impl From<String> for Buffer {
     fn from(text: String) -> Buffer {
-        Buffer(Arc::new(Shared { text, ascii: OnceLock::new(), bytes: OnceLock::new() }))
+        Buffer(Arc::new(Shared { text, ascii: OnceLock::new(), seen: Mutex::default() }))
     }
 }
 
@@ -46,6 +60,13 @@ impl Deref for Buffer {
     fn deref(&self) -> &str {
         &self.0.text
     }
+}
+
+/// The characters of ASCII among bytes, letters of either case as one.
+fn characters(bytes: &[u8]) -> u128 {
+    let mut has = [false; 256];
+    bytes.iter().for_each(|b| has[usize::from(b.to_ascii_lowercase())] = true);
+    has.iter().take(128).enumerate().fold(0, |all, (b, has)| all | u128::from(*has) << b)
 }
 
 /// Where one value lies: buffer number, start and length in bytes. 12 bytes a row.
@@ -182,6 +203,13 @@ impl<S: AsRef<str>> FromIterator<Option<S>> for Text {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_buffer_may_hold_is_seen() {
+        let text = Buffer::from("a".repeat(LOOK) + "B-1" + &"c".repeat(3 * LOOK));
+        assert_eq!(["Ab", "b1-", "2", "z", "C", "ac2"].map(|t| text.may_hold(t)), [true, true, false, false, true, false]);
+        assert!(Buffer::from("é".to_string()).may_hold("x") && !Buffer::from(String::new()).may_hold("x") && Buffer::from(String::new()).may_hold(""));
+    }
 
     #[test]
     fn takes_and_appends_without_copying_text() {

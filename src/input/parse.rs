@@ -189,7 +189,7 @@ impl Parser {
 
     /// Nothing is known yet; every field is wanted, and what they do not tell.
     pub fn telling(options: ParseOptions) -> Parser {
-        Parser { tells: true, ..Parser::new(Wanted::All, options) }
+        Parser { tells: true, json: Flatten::telling(), xml: xml::Scanner::telling(), ..Parser::new(Wanted::All, options) }
     }
 
     /// Parses the records of a chunk that may matter: all that can pass, and maybe some more.
@@ -234,8 +234,8 @@ impl Parser {
 
     /// What stands between the values of all records that were followed so far.
     pub fn seams(&self) -> Seams {
-        let mut seams = self.json.seams().clone();
-        seams.merge(self.xml.seams());
+        let mut seams = Seams::default();
+        [self.json.seams(), self.xml.seams()].into_iter().flatten().for_each(|more| seams.merge(more));
         seams
     }
 

@@ -31,6 +31,11 @@ impl Repeats {
         self.codes.push(code);
     }
 
+    /// Has the row a value?
+    pub fn has(&self, row: usize) -> bool {
+        self.codes.get(row).is_some_and(|code| *code != NO_CODE)
+    }
+
     /// Takes the value of a row that turned out to be damaged away again.
     pub fn truncate(&mut self, rows: usize) {
         self.codes.truncate(rows);

@@ -170,17 +170,18 @@ impl<'a> Slots<'a> {
         self.outline.slots.get(id as usize).map_or(0, |s| s.role)
     }
 
-    /// Gives the row in the making a value, or a further one; false where nobody wants it.
-    pub fn push(&mut self, id: SlotId, place: Place) -> bool {
-        self.put(id, place, None, Rank::Plain)
+    /// Gives the row in the making a value, or a further one.
+    pub fn push(&mut self, id: SlotId, place: Place) {
+        self.put(id, place, None, Rank::Plain);
     }
 
     /// The same of a value that means something else than it is written.
-    pub fn push_written(&mut self, id: SlotId, place: Place, decode: Decode) -> bool {
-        self.put(id, place, Some(decode), Rank::Plain)
+    pub fn push_written(&mut self, id: SlotId, place: Place, decode: Decode) {
+        self.put(id, place, Some(decode), Rank::Plain);
     }
 
-    /// Gives the row in the making a value of a part of its record that outranks others, or of one that is outranked: false where it was.
+    /// Gives the row in the making a value of a part of its record that outranks others, or of one that is outranked; false where it was, or
+    /// nobody wants it.
     pub fn push_ranked(&mut self, id: SlotId, place: Place, outranks: bool) -> bool {
         self.put(id, place, None, if outranks { Rank::First } else { Rank::Later })
     }

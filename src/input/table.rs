@@ -64,7 +64,9 @@ impl<'a> Table<'a> {
         (wanted, options, check): (&'a Wanted, &'a ParseOptions, &'a Check),
         outline: Outline,
     ) -> Table<'a> {
-        let mut slots = Slots::new(text, shared, wanted, role_of(chunk.file.format), chunk.file.spec.time.clone(), outline);
+        // Events of XML tell their time by themselves.
+        let time = chunk.file.spec.time.clone().filter(|_| matches!(chunk.file.format, Format::Json | Format::Csv { .. }));
+        let mut slots = Slots::new(text, shared, wanted, role_of(chunk.file.format), time, outline);
         Table {
             raw: slots.find("_raw"),
             asked: (!check.is_none()).then(|| Asked::new(check, &mut slots)),
@@ -94,7 +96,8 @@ impl<'a> Table<'a> {
         self.untold.is_some()
     }
 
-    /// The row in the making is a record whose shape is known, and what stands between its values too.
+    /// The row in the making is a record whose shape is known, and so is what stands between its values. Said before its values and its raw
+    /// text are set.
     pub fn follows(&mut self) {
         self.untold.iter_mut().for_each(|untold| untold.known = true);
     }
@@ -184,6 +187,10 @@ impl<'a> Table<'a> {
         if self.wants_meta(meta)
             && let (Some(value), Some(repeats)) = (self.slots.at(place), self.metas.get_mut(meta as usize))
         {
+            if let Some(untold) = self.untold.as_mut().filter(|_| repeats.has(row)) {
+                // No column has what was there.
+                untold.known = false;
+            }
             repeats.set(row, value);
         }
     }
@@ -241,6 +248,9 @@ impl<'a> Table<'a> {
         for meta in Meta::ALL {
             let (Some(repeats), Some(&name)) = (self.metas.get_mut(meta as usize), Meta::NAMES.get(meta as usize)) else { continue };
             if self.wanted.wants(name) {
+                if let Some(untold) = self.untold.as_mut().filter(|_| batch.get(name).is_some()) {
+                    untold.lost = true;
+                }
                 let prefix = if meta == Meta::Source { self.file.source_prefix() } else { "" };
                 batch.set(name, std::mem::take(repeats).finish(rows, prefix, self.file.default_meta(meta)));
             }

@@ -73,7 +73,8 @@ impl Task {
         match self {
             Task::Chunk { .. } => true,
             Task::Segment { table, at, reading } => {
-                table.segments().and_then(|s| s.get(*at)).is_some_and(|rows| rows.len() >= LONG) && prefilter::searches_raw(&reading.check)
+                let rows = table.segments().and_then(|s| s.get(*at)).map_or(0, Batch::len);
+                rows >= LONG && table.told().is_none() && prefilter::searches_raw(&reading.check)
             }
             Task::Batch(_) => false,
         }

@@ -79,27 +79,27 @@ pub fn load(
     if let Some(e) = found.error {
         return Err(e);
     }
-    let (segments, rests) = segments(found.batches.into_values().flatten().collect(), threads, go_on)?;
-    let told = Told::new(&segments, rests, found.seams).map(Arc::new);
+    let (segments, untold) = segments(found.batches.into_values().flatten().collect(), threads, go_on)?;
+    let told = Told::new(&segments, untold, found.seams).map(Arc::new);
     Ok(Dataset::Table { name: file.name.to_string(), segments, told })
 }
 
 /// Batches joined into segments, and each column dictionary-coded over all of them; for each segment what its columns do not tell.
 fn segments(batches: Vec<Parsed>, threads: usize, go_on: &GoOn<'_>) -> Result<(Vec<Batch>, Vec<Option<Text>>), Diagnostic> {
-    let (mut groups, mut rests): (Vec<Vec<Batch>>, Vec<Option<Text>>) = (Vec::new(), Vec::new());
+    let (mut groups, mut all_untold): (Vec<Vec<Batch>>, Vec<Option<Text>>) = (Vec::new(), Vec::new());
     let mut rows = usize::MAX;
     for Parsed { rows: batch, untold } in batches.into_iter().filter(|p| !p.rows.is_empty()) {
         if rows >= SEGMENT_ROWS {
             groups.push(Vec::new());
-            rests.push(Some(Text::default()));
+            all_untold.push(Some(Text::default()));
             rows = 0;
         }
         rows += batch.len();
-        if let (Some(last), Some(rest)) = (groups.last_mut(), rests.last_mut()) {
+        if let (Some(last), Some(all)) = (groups.last_mut(), all_untold.last_mut()) {
             last.push(batch);
-            match (rest.as_mut(), untold) {
-                (Some(rest), Some(untold)) => rest.append(&untold),
-                _ => *rest = None,
+            match (all.as_mut(), untold) {
+                (Some(all), Some(untold)) => all.append(&untold),
+                _ => *all = None,
             }
         }
     }
@@ -131,5 +131,5 @@ fn segments(batches: Vec<Parsed>, threads: usize, go_on: &GoOn<'_>) -> Result<(V
         }
         segment
     };
-    Ok((groups.iter().enumerate().map(segment).collect(), rests))
+    Ok((groups.iter().enumerate().map(segment).collect(), all_untold))
 }

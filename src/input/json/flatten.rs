@@ -79,7 +79,7 @@ impl Default for Flatten {
             start: 0,
             end: 0,
             at: 0,
-            shapes: Shapes::new(Language::Json).beside("null"),
+            shapes: Shapes::new(Language::Json),
             trace: Vec::new(),
             generation: 0,
         }
@@ -87,13 +87,18 @@ impl Default for Flatten {
 }
 
 impl Flatten {
+    /// The same, which also notes what stands between values.
+    pub fn telling() -> Flatten {
+        Flatten { shapes: Shapes::telling(Language::Json), ..Flatten::default() }
+    }
+
     /// Begins with another text.
     pub fn begin(&mut self) {
         self.shapes.begin();
     }
 
-    /// What stands between the values of the records that were followed so far.
-    pub fn seams(&self) -> &Seams {
+    /// What stands between the values of the records that were followed so far, where that was noted.
+    pub fn seams(&self) -> Option<&Seams> {
         self.shapes.seams()
     }
 
@@ -157,10 +162,7 @@ impl Flatten {
                 self.path.clear();
                 (self.export, self.start, self.end, self.at) = (None, start, end, start);
                 self.whole(table, bytes)?;
-                // Where a value that nobody takes is followed, nobody tells of it.
-                if !(table.is_telling() && self.trace.iter().any(|value| value.act.is_none())) {
-                    self.shapes.learn(bytes, start, end, &self.trace);
-                }
+                self.shapes.learn(bytes, start, end, &self.trace);
             }
         }
         self.says.end(table, start, end);
@@ -180,9 +182,10 @@ impl Flatten {
         (self.at == self.end).then_some(())
     }
 
-    /// Notes where a value lies, and its slot where somebody wants it.
+    /// Notes where a value lies, and its slot where somebody wants it, or is to know of it.
     fn traced(&mut self, table: &Table<'_>, start: usize, end: usize, stop: Stop, slot: SlotId) {
-        let act = (slot != SlotId::MAX && (table.slots.role(slot) != 0 || table.slots.keeps(slot))).then_some(slot);
+        let wanted = slot != SlotId::MAX && (table.slots.role(slot) != 0 || table.slots.keeps(slot));
+        let act = (wanted || table.is_telling()).then_some(slot);
         self.trace.push(Traced { start, end, stop, act });
     }
 
@@ -400,6 +403,7 @@ impl Says {
     fn scalar(&mut self, table: &mut Table<'_>, slot: SlotId, start: usize, end: usize, escaped: bool) -> Option<()> {
         let role = table.slots.role(slot);
         if role == 0 && !table.slots.keeps(slot) {
+            table.not_told(start, end);
             return Some(());
         }
         let written = Place::text(start, end);
@@ -410,7 +414,7 @@ impl Says {
             match escaped {
                 true => table.slots.push_written(slot, written, scan::unescape),
                 false => table.slots.push(slot, written),
-            };
+            }
             return Some(());
         }
         let inside = table.slots.text().get(start..end)?;

@@ -99,12 +99,12 @@ pub fn unescape(inside: &str, out: &mut String) {
     out.push_str(rest);
 }
 
-/// Does a string stand there as it means, but for backslashes before quotes, slashes and backslashes?
+/// Does a string stand there as it means, but for escapes of one letter?
 pub fn stays(inside: &str) -> bool {
     let bytes = inside.as_bytes();
     let mut at = 0;
     while let Some(found) = bytes.get(at..).and_then(|rest| memchr::memchr(b'\\', rest)) {
-        if !matches!(bytes.get(at + found + 1), Some(b'"' | b'\\' | b'/')) {
+        if !matches!(bytes.get(at + found + 1), Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't')) {
             return false;
         }
         at += found + 2;

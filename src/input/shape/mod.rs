@@ -82,7 +82,8 @@ pub struct Shapes<A> {
     language: Language,
     marks: Marks,
     tree: Tree<A>,
-    seams: Seams,
+    /// Where somebody asks for them.
+    seams: Option<Seams>,
     /// By what stands between the values.
     samples: HashMap<u64, Sample<A>, foldhash::fast::RandomState>,
     /// Values and bytes of all samples.
@@ -112,7 +113,7 @@ impl<A: Copy> Shapes<A> {
             language,
             marks: Marks::new(language),
             tree: Tree::default(),
-            seams: Seams::default(),
+            seams: None,
             samples: HashMap::default(),
             values: 0,
             bytes: 0,
@@ -122,20 +123,20 @@ impl<A: Copy> Shapes<A> {
         }
     }
 
-    /// The same, where values may be a text that no field has.
-    pub fn beside(mut self, text: &str) -> Shapes<A> {
-        self.seams.keep(text);
-        self
+    /// The same, which notes what stands between values.
+    pub fn telling(language: Language) -> Shapes<A> {
+        let seams = if language == Language::Json { Seams::of_json() } else { Seams::default() };
+        Shapes { seams: Some(seams), ..Shapes::new(language) }
     }
 
     /// Forgets everything but the seams.
     pub fn clear(&mut self) {
-        *self = Shapes { seams: std::mem::take(&mut self.seams), ..Shapes::new(self.language) };
+        *self = Shapes { seams: self.seams.take(), ..Shapes::new(self.language) };
     }
 
-    /// What stands between the values of all records that were followed so far.
-    pub fn seams(&self) -> &Seams {
-        &self.seams
+    /// What stands between the values of all records that were followed so far, where that was noted.
+    pub fn seams(&self) -> Option<&Seams> {
+        self.seams.as_ref()
     }
 
     /// Begins with another text, whose records may be of the same shapes.
@@ -215,7 +216,7 @@ impl<A: Copy> Shapes<A> {
             }
         }
         match sample.records {
-            SAMPLES => self.tree.add(self.language, &sample.record, &sample.traced(), &mut self.seams),
+            SAMPLES => self.tree.add(self.language, &sample.record, &sample.traced(), self.seams.as_mut()),
             ..SAMPLES => Some(()),
             _ if changed => {
                 self.rebuilt += 1;
@@ -224,7 +225,7 @@ impl<A: Copy> Shapes<A> {
                 }
                 self.tree = Tree::default();
                 let usual = self.samples.values().filter(|s| s.records >= SAMPLES);
-                usual.for_each(|s| _ = self.tree.add(self.language, &s.record, &s.traced(), &mut self.seams));
+                usual.for_each(|s| _ = self.tree.add(self.language, &s.record, &s.traced(), self.seams.as_mut()));
                 Some(())
             }
             _ => None,

@@ -12,42 +12,68 @@ pub struct Seams {
     /// The ASCII characters that stand next to values.
     edges: u128,
     bytes: usize,
+    /// A value may stand there with a backslash and a letter in place of a character.
+    escapes: bool,
     /// There were more than are kept, or some that tell nothing.
     lost: bool,
 }
 
 impl Seams {
+    /// Between values of JSON: no field has what `null` says, and strings have escapes.
+    pub fn of_json() -> Seams {
+        let mut seams = Seams { escapes: true, ..Seams::default() };
+        seams.add_value("null");
+        seams
+    }
+
     /// Keeps a text that stands next to values.
     pub fn add(&mut self, text: &[u8]) {
         match (std::str::from_utf8(text), text.first(), text.last()) {
             (Ok(text), Some(first), Some(last)) if first.is_ascii() && last.is_ascii() => {
                 self.edges |= edge(*first) | edge(*last);
-                self.keep(text);
+                self.add_value(text);
             }
-            _ => self.lost = true,
+            _ => self.lose(),
         }
     }
 
-    /// The same of a text that stands in the place of values.
-    pub fn keep(&mut self, text: &str) {
+    /// Keeps a value that is in no field: it stands between seams like any other, so that none of its characters is an edge.
+    fn add_value(&mut self, text: &str) {
         if self.lost || self.texts.contains(text) {
             return;
         }
         self.bytes += text.len();
-        self.lost = self.bytes > BYTES;
         self.texts.insert(text.into());
+        if self.bytes > BYTES {
+            self.lose();
+        }
     }
 
-    /// Takes in those of others.
+    fn lose(&mut self) {
+        (self.lost, self.texts) = (true, HashSet::default());
+    }
+
+    /// Takes in those of others, if there are any.
     pub fn merge(&mut self, others: &Seams) {
-        others.texts.iter().for_each(|text| self.keep(text));
+        if others.edges == 0 && !others.lost {
+            return;
+        }
+        self.escapes |= others.escapes;
         self.edges |= others.edges;
-        self.lost |= others.lost;
+        others.texts.iter().for_each(|text| self.add_value(text));
+        if others.lost {
+            self.lose();
+        }
     }
 
     /// Are some of them not known?
     pub fn are_lost(&self) -> bool {
         self.lost
+    }
+
+    /// May values stand there with a backslash and a letter in place of a character?
+    pub fn have_escapes(&self) -> bool {
+        self.escapes
     }
 
     /// All of them, sorted.

@@ -89,12 +89,12 @@ impl<A: Copy> Tree<A> {
 
     /// Adds the shape of a record whose values are these, in order, each with whether it is always the same; nothing where there is no room
     /// for it.
-    pub fn add(&mut self, language: Language, record: &[u8], values: &[(Traced<A>, bool)], seams: &mut Seams) -> Option<()> {
+    pub fn add(&mut self, language: Language, record: &[u8], values: &[(Traced<A>, bool)], seams: Option<&mut Seams>) -> Option<()> {
         if self.branches.is_empty() {
             self.branches.push(Branch { steps: 0..0, next: Vec::new(), tails: Vec::new() });
         }
         let (mut befores, values) = pieces(language, record, values)?;
-        befores.iter().for_each(|piece| seams.add(piece.text));
+        seams.into_iter().for_each(|seams| befores.iter().for_each(|piece| seams.add(piece.text)));
         let tail = befores.pop()?;
         let is = |step: &Step<A>, i: usize| values.get(i).is_some_and(|v| step.stop == v.stop) && befores.get(i).is_some_and(|b| step.before.is(b.text));
         // Along what is known, a step at a time.

@@ -55,8 +55,8 @@ pub enum Check {
         finder: Finder,
         /// It is asked of the record's own text, not of a field whose value stands in it, maybe in another form.
         own: bool,
-        /// The dictionaries of a table whose values have it, where they tell all of what records consist of.
-        told: Memo<Option<Arc<[DictionaryHits]>>>,
+        /// The dictionaries of a table whose values have it; nothing where the columns of the table cannot tell.
+        hits: Memo<Option<Arc<[DictionaryHits]>>>,
     },
     /// A value that passes, in a field of one of these names.
     Value {
@@ -135,7 +135,7 @@ impl Check {
     fn parts(text: &str, own: bool) -> Check {
         let plain = |c: char| c.is_ascii() && !c.is_ascii_control() && !matches!(c, '"' | '\\' | '/' | '<' | '>' | '&' | '\'');
         let parts = text.split(|c| !plain(c)).filter(|p| p.len() >= SHORTEST);
-        Check::All(parts.map(|p| Check::Text { finder: Finder::any_case(p), own, told: Memo::default() }).collect())
+        Check::All(parts.map(|p| Check::Text { finder: Finder::any_case(p), own, hits: Memo::default() }).collect())
     }
 
     /// Is any text asked for, beside values?
@@ -215,20 +215,26 @@ impl fmt::Debug for Check {
 /// Where those texts begin in buffers of which every part that may matter has one, and what folds into parts of them; ascending, for each
 /// buffer. `None` where there are no such texts.
 pub fn places(check: &Check, buffers: &[Buffer]) -> Option<Vec<Vec<usize>>> {
-    let counts = match buffers {
-        [one] => Frequencies::of(one.as_bytes()),
-        all => Frequencies::of_all(all.iter().map(|b| b.as_bytes())),
-    };
-    let finders = check.texts(&counts)?;
+    let longest = buffers.iter().max_by_key(|b| b.len());
+    places_by(&Frequencies::of(longest.map_or(&[], |longest| longest.as_bytes())), check, buffers)
+}
+
+/// The same of buffers that are unlike each other.
+pub fn places_of_several(check: &Check, buffers: &[Buffer]) -> Option<Vec<Vec<usize>>> {
+    places_by(&Frequencies::of_all(buffers.iter().map(|b| b.as_bytes())), check, buffers)
+}
+
+fn places_by(counts: &Frequencies<'_>, check: &Check, buffers: &[Buffer]) -> Option<Vec<Vec<usize>>> {
+    let finders = check.texts(counts)?;
     let hidden = Hidden::new(Format::Text);
     let places = |buffer: &Buffer| {
         let (bytes, mut places) = (buffer.as_bytes(), Vec::new());
         for from in (0..bytes.len()).step_by(BLOCK) {
             let range = from..(from + BLOCK).min(bytes.len());
             if !buffer.is_ascii() {
-                hidden.places(bytes, range.clone(), &counts, &mut places);
+                hidden.places(bytes, range.clone(), counts, &mut places);
             }
-            finders.iter().for_each(|f| f.places(bytes, range.clone(), &counts, &mut places));
+            finders.iter().for_each(|f| f.places(bytes, range.clone(), counts, &mut places));
         }
         places.sort_unstable();
         places

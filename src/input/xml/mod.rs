@@ -109,13 +109,18 @@ impl Default for Scanner {
 }
 
 impl Scanner {
+    /// The same, which also notes what stands between values.
+    pub fn telling() -> Scanner {
+        Scanner { shapes: Shapes::telling(Language::Xml), ..Scanner::default() }
+    }
+
     /// Begins with another text.
     pub fn begin(&mut self) {
         self.shapes.begin();
     }
 
-    /// What stands between the values of the records that were followed so far.
-    pub fn seams(&self) -> &Seams {
+    /// What stands between the values of the records that were followed so far, where that was noted.
+    pub fn seams(&self) -> Option<&Seams> {
         self.shapes.seams()
     }
 
@@ -211,8 +216,7 @@ impl Scanner {
         self.stack.push(root.name);
         match self.content(table, text, root.end) {
             Some(at) if at == end => {
-                // Where a value that nobody takes is followed, nobody tells of it.
-                if self.traceable && !(table.is_telling() && self.trace.iter().any(|value| value.act.is_none())) {
+                if self.traceable {
                     self.shapes.learn(bytes, start, end, &self.trace);
                 }
                 Ok(())
@@ -342,7 +346,7 @@ impl Scanner {
                 _ => {}
             }
         }
-        let wanted = table.slots.keeps(slot) || table.slots.keeps(alias) || meta.is_some();
+        let wanted = table.slots.keeps(slot) || table.slots.keeps(alias) || meta.is_some() || table.is_telling();
         Some(wanted.then_some(Act { slot, alias, meta, time: false, system: section == Section::System }))
     }
 
@@ -388,7 +392,13 @@ impl Scanner {
         let slot = table.slots.find(&self.name);
         let time = element == "TimeCreated" && name == "SystemTime" && table.wants_time();
         let keeps = table.slots.keeps(slot);
-        (keeps || time).then_some(Act { slot: if keeps { slot } else { SlotId::MAX }, alias: SlotId::MAX, meta: None, time, system: true })
+        (keeps || time || table.is_telling()).then_some(Act {
+            slot: if keeps { slot } else { SlotId::MAX },
+            alias: SlotId::MAX,
+            meta: None,
+            time,
+            system: true,
+        })
     }
 }
 

@@ -187,3 +187,13 @@ fn what_system_says_in_one_event_touches_no_other() {
         assert_eq!(b.value("Level", rows.1), Value::multi([Value::text("1"), Value::text("2")]));
     }
 }
+
+/// `time=FIELD` is for JSON and CSV: events of Windows tell their time by themselves, and keep the field.
+#[test]
+fn a_field_that_was_named_as_the_time_stays() {
+    let mut chunk = crate::input::chunk::test_chunk(Format::WindowsXml, EVENT.as_bytes());
+    let spec = crate::input::DataSpec::parse("x.xml,time=A").unwrap();
+    std::sync::Arc::get_mut(&mut chunk.file).unwrap().spec = std::sync::Arc::new(spec);
+    let rows = Batch::concat(crate::input::parse(&chunk, &Wanted::All, &Default::default(), &mut Warnings::new()));
+    assert_eq!((rows.value("A", 0), rows.value("_time", 0)), (Value::text("x&amp;y"), all(EVENT).value("_time", 0)));
+}

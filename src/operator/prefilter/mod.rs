@@ -3,8 +3,8 @@
 //! A field's values stand in the raw record when the parser takes them from there as they are, or when the rules of the knowledge only
 //! choose among such fields or cut them down ([`Literal`]). A field that anything else may make is not asked for in the raw bytes.
 
+mod free_text;
 mod narrow;
-mod told;
 
 pub use narrow::{Segment, mask, searches_raw};
 

@@ -1,6 +1,6 @@
 //! The check of raw records asked of loaded tables: which of their rows may pass.
 
-use super::told;
+use super::free_text;
 use crate::column::{Batch, Column, Mask, Text, Value, data};
 use crate::input::sieve::{self, Check};
 use crate::store::Told;
@@ -79,7 +79,7 @@ fn narrow(check: &Check, texts: bool, segment: &Segment<'_>, rows: &mut Mask) {
                 Some(Column::Text(raw)) => found(check, raw, rows, true),
                 _ => None,
             };
-            if let Some(found) = told::rows(check, segment, rows).or_else(raw) {
+            if let Some(found) = free_text::rows(check, segment, rows).or_else(raw) {
                 *rows = found;
             }
         }
