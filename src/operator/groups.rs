@@ -12,7 +12,7 @@ use hashbrown::HashMap;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// The groups seen so far, in the order of their appearance. Values that print alike are the same value.
+/// The groups seen so far, in the order of their appearance, but for those that are only counted. Values that print alike are the same value.
 #[derive(Debug)]
 pub struct Groups {
     keys: Vec<Interner>,
