@@ -39,10 +39,10 @@ impl Mask {
 
     /// Those of its rows whose item passes a test. Items of other rows are not looked at, where that is most of them.
     pub fn among<T: Copy>(&self, items: &[T], test: impl Fn(T) -> bool) -> Mask {
-        let word = |(items, set): (&[T], &u64)| match if *set == 0 { 0 } else { set.count_ones() } {
+        let word = |(items, set): (&[T], &u64)| match *set {
             0 => 0,
-            1..FEW => rows_of(*set).filter(|bit| items.get(*bit).is_some_and(|item| test(*item))).fold(0, |word, bit| word | 1 << bit),
-            _ => set & word_of(items, &test),
+            set if set.count_ones() < FEW => rows_of(set).filter(|bit| items.get(*bit).is_some_and(|item| test(*item))).fold(0, |word, bit| word | 1 << bit),
+            set => set & word_of(items, &test),
         };
         Mask { words: items.chunks(64).zip(&self.words).map(word).collect(), len: items.len() }
     }

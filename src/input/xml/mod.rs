@@ -8,16 +8,19 @@
 //! A field of `System` is not touched by later ones of the same name, an empty element is no field. Most events have a [shape](super::shape)
 //! that was seen before, and are read by comparing what stands between their values.
 
+mod act;
+mod content;
 pub(crate) mod tag;
 
 use super::marks::Language;
-use super::parse::{Entities, Meta};
-use super::place::Place;
+use super::parse::Meta;
 use super::record::Events;
 use super::shape::{Found, Seams, Shapes, Stop, Traced};
 use super::sieve::Test;
 use super::slots::SlotId;
 use super::table::Table;
+use act::{Act, perform, put};
+use content::{Content, aside, close};
 use hashbrown::HashMap;
 use std::ops::Range;
 use tag::{Tag, attribute};
@@ -61,20 +64,6 @@ enum Fail {
     Damaged,
     /// Another event begins at this place.
     Again(usize),
-}
-
-/// What becomes of a value.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Act {
-    slot: SlotId,
-    /// A second name of the field.
-    alias: SlotId,
-    /// The value also goes there.
-    meta: Option<Meta>,
-    /// The value is the event's time.
-    time: bool,
-    /// It stands in `System`.
-    system: bool,
 }
 
 /// Reads events; what it learns about their tags is kept between them.
@@ -400,110 +389,6 @@ impl Scanner {
             system: true,
         })
     }
-}
-
-/// A value from the text to where it belongs.
-#[inline]
-fn perform(table: &mut Table<'_>, act: Act, start: usize, end: usize) {
-    if start == end {
-        return;
-    }
-    let text = table.slots.text();
-    if act.time {
-        table.set_time(Place::text(start, end));
-    }
-    let mut place = Place::text(start, end);
-    match text.as_bytes().get(start) {
-        // What pretty-printing leaves inside an empty element.
-        Some(b'\n' | b'\r') if text.as_bytes().get(start..end).is_some_and(|v| v.trim_ascii().is_empty()) => return table.not_told(start, end),
-        _ => {}
-    }
-    if table.entities() == Entities::Decode {
-        let value = text.get(start..end).unwrap_or_default();
-        if memchr::memchr(b'&', value.as_bytes()).is_some() {
-            place = table.slots.decode(|out| tag::decode(value, out));
-        }
-    }
-    if !put(table, act, place) || place.decoded() {
-        table.not_told(start, end);
-    }
-}
-
-/// A value into its field, unless a field of `System` has that name, and wherever else it belongs; tells whether it became the field's.
-#[inline]
-fn put(table: &mut Table<'_>, act: Act, place: Place) -> bool {
-    let mut told = false;
-    for slot in [act.slot, act.alias] {
-        if slot != SlotId::MAX {
-            told |= table.slots.push_ranked(slot, place, act.system);
-        }
-    }
-    if let Some(meta) = act.meta {
-        table.set_meta(meta, place);
-    }
-    told
-}
-
-/// The content of an element that holds text alone.
-struct Content {
-    start: usize,
-    end: usize,
-    /// Behind the closing tag.
-    next: usize,
-    /// Neither CDATA nor comments.
-    plain: bool,
-}
-
-impl Content {
-    /// Reads the content behind an opening tag; `None` where there are elements in it, or no end.
-    fn read(bytes: &[u8], tag: Tag) -> Option<Content> {
-        let (mut at, mut plain) = (tag.end, true);
-        loop {
-            at += memchr::memchr(b'<', bytes.get(at..)?)?;
-            match bytes.get(at + 1)? {
-                b'/' => return Some(Content { start: tag.end, end: at, next: close(bytes, at, tag.name)?, plain }),
-                b'!' => (at, plain) = (aside(bytes, at)?, false),
-                _ => return None,
-            }
-        }
-    }
-
-    /// Writes the text: CDATA as it is, comments left out.
-    fn write(&self, text: &str, entities: Entities, out: &mut String) {
-        let mut rest = text.get(self.start..self.end).unwrap_or_default();
-        while !rest.is_empty() {
-            let plain = memchr::memchr(b'<', rest.as_bytes()).unwrap_or(rest.len());
-            let (before, after) = rest.split_at_checked(plain).unwrap_or((rest, ""));
-            match entities {
-                Entities::Keep => out.push_str(before),
-                Entities::Decode => tag::decode(before, out),
-            }
-            let length = aside(after.as_bytes(), 0).unwrap_or(after.len());
-            let (mark, next) = after.split_at_checked(length).unwrap_or((after, ""));
-            out.push_str(mark.strip_prefix("<![CDATA[").and_then(|m| m.strip_suffix("]]>")).unwrap_or_default());
-            rest = next;
-        }
-    }
-}
-
-/// Behind the closing tag at `at`, which must have the name of the element that it closes.
-fn close(bytes: &[u8], at: usize, name: (usize, usize)) -> Option<usize> {
-    let name = bytes.get(name.0..name.1)?;
-    let rest = bytes.get(at + 2..)?.strip_prefix(name)?;
-    let end = rest.iter().position(|b| !b.is_ascii_whitespace())?;
-    (rest.get(end) == Some(&b'>')).then_some(at + 2 + name.len() + end + 1)
-}
-
-/// Behind the comment, CDATA section or instruction at `at`.
-fn aside(bytes: &[u8], at: usize) -> Option<usize> {
-    let rest = bytes.get(at..)?;
-    let mark: &[u8] = match rest {
-        [b'<', b'!', b'-', b'-', ..] => b"-->",
-        [b'<', b'!', b'[', ..] => b"]]>",
-        [b'<', b'?', ..] => b"?>",
-        _ => b">",
-    };
-    memchr::memmem::find(rest, mark).map(|i| at + i + mark.len())
 }
 
 /// How to go on after a failure: at the next event that begins in these bytes, if there is one.
