@@ -56,7 +56,7 @@ static SETUP: LazyLock<Setup> = LazyLock::new(|| {
     let table = |file: InputFile| {
         load(&file, &ReadOptions::default(), &ParseOptions::default(), settings.threads, &|| Ok(()), &mut Warnings::new()).expect("the file loads")
     };
-    let datasets = [Dataset::File(file(&files.xml)), Dataset::File(file(&files.ndjson)), table(file(&files.xml))];
+    let datasets = [Dataset::File(file(&files.xml)), Dataset::File(file(&files.ndjson)), table(file(&files.xml)).into()];
     let engine = Engine::new(Catalog::default(), knowledge, settings.clone());
     let engines = datasets.map(|dataset| {
         let mut catalog = Catalog::default();

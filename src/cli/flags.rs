@@ -193,7 +193,7 @@ impl Shared {
         for file in files {
             catalog.add(match Arriving::worth_it(&file) {
                 true => Dataset::Arriving(Arriving::start(file, &options, settings.threads)?),
-                false => store::load(&file, &ReadOptions::default(), &options, settings.threads, &|| Ok(()), warnings)?,
+                false => Dataset::Table(store::load(&file, &ReadOptions::default(), &options, settings.threads, &|| Ok(()), warnings)?),
             });
         }
         Ok(catalog)

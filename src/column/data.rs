@@ -221,9 +221,7 @@ impl Column {
         mut f: impl FnMut(&Value<'_>) -> bool,
     ) -> Mask {
         match self {
-            Column::Dict { codes, values, shared: true } if worth_keeping(codes.len(), values.len()) => {
-                memo.of(values, || Arc::new(Hits::new(values, look(values), &mut f))).rows(codes, among)
-            }
+            Column::Dict { codes, values, shared: true } if worth_keeping(codes.len(), values.len()) => Hits::once(memo, values, look, f).rows(codes, among),
             _ => {
                 let mut passed = self.test_each(&mut f);
                 among.into_iter().for_each(|rows| passed.and(rows));
@@ -290,6 +288,11 @@ enum Few {
 }
 
 impl Hits {
+    /// What a test says of the dictionary of a table, as [`Column::test_some_once`] asks it.
+    pub fn once(memo: &Memo<Arc<Hits>>, values: &Arc<Column>, look: impl FnOnce(&Column) -> Option<Mask>, mut f: impl FnMut(&Value<'_>) -> bool) -> Arc<Hits> {
+        memo.of(values, || Arc::new(Hits::new(values, look(values), &mut f)))
+    }
+
     /// Of some values, or of all, which pass.
     fn new(values: &Column, some: Option<Mask>, f: &mut dyn FnMut(&Value<'_>) -> bool) -> Hits {
         let hits = match some {
@@ -311,10 +314,21 @@ impl Hits {
         Hits { passed: (0..hits.len()).map(|code| hits.get(code)).chain([null]).collect(), few, share }
     }
 
+    /// Does a code pass, or null for one that stands for no value?
+    pub fn passes(&self, code: u32) -> bool {
+        let null = self.passed.len().saturating_sub(1);
+        self.passed.get((code as usize).min(null)).copied().unwrap_or_default()
+    }
+
+    /// The codes that pass, ascending; nothing where null passes.
+    pub fn codes(&self) -> Option<impl Iterator<Item = u32>> {
+        let (null, codes) = self.passed.split_last()?;
+        (!null).then(|| (0..).zip(codes).filter(|(_, passed)| **passed).map(|(code, _)| code))
+    }
+
     /// The rows whose code passed, among all or some.
     pub fn rows(&self, codes: &[u32], among: Option<&Mask>) -> Mask {
-        let null = self.passed.len().saturating_sub(1);
-        let passed = |code: u32| self.passed.get((code as usize).min(null)).copied().unwrap_or_default();
+        let passed = |code| self.passes(code);
         let mut rows = match (&self.few, among) {
             (Few::Same(all), _) => Mask::new(codes.len(), *all),
             (Few::These(_), Some(among)) if among.is_sparse() => return among.among(codes, passed),

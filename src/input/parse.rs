@@ -10,8 +10,9 @@ use super::{Chunk, FileInfo, Format, Kind, Warnings, delimited, record, text, xm
 use crate::column::Batch;
 use crate::column::text::Buffer;
 use crate::time::Zone;
+use foldhash::fast::RandomState;
+use hashbrown::HashSet;
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -21,7 +22,7 @@ pub enum Wanted {
     /// Every field.
     All,
     /// These and no others, `_*` for all that begin so; `_time`, `_raw`, `index`, `host`, `source` and `sourcetype` count as any other.
-    Only(HashSet<String>),
+    Only(HashSet<String, RandomState>),
 }
 
 impl Wanted {

@@ -108,6 +108,11 @@ impl Memory {
         }
     }
 
+    /// What a query may hold.
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+
     /// Takes bytes from the account.
     pub fn charge(&self, bytes: usize) -> Result<(), Diagnostic> {
         let used = self.used.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);

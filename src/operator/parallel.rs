@@ -141,12 +141,12 @@ impl Prefix {
         };
         std::thread::scope(|scope| {
             let begun = Instant::now();
-            let many = self.source.lock().is_ok_and(|s| s.rows() >= ROWS);
             let mut send = Some(send).filter(|_| threads > 1);
             let mut kept = Kept::default();
             let mut all = || {
                 while let Some((number, tasks)) = self.take_run(taken)? {
                     // This thread begins; the others come once there is work for them.
+                    let many = send.is_some() && self.source.lock().is_ok_and(|s| s.rows() >= ROWS);
                     if let Some(send) = send.take_if(|_| many || begun.elapsed() > ALONE || tasks.iter().any(Task::is_long)) {
                         for _ in 1..threads {
                             let send = send.clone();

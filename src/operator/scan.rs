@@ -1,6 +1,7 @@
 //! Events of the store as tasks: chunks of files, or segments of loaded tables.
 
 use super::derive::Derivation;
+use super::prefilter::rare::{self, Places};
 use super::prefilter::{self, Segment};
 use super::{Context, Step};
 use crate::column::{Batch, Mask, Name};
@@ -8,12 +9,18 @@ use crate::diagnostic::Diagnostic;
 use crate::input::sieve::Check;
 use crate::input::{Chunk, Chunks, ParseOptions, Parser, Wanted, Warnings};
 use crate::plan::{Needs, Scan, TimeRange};
-use crate::store::{Dataset, Way, dictionary_now};
+use crate::store::{Dataset, Table, Way, dictionary_now};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Rows whose raw text is long to search.
 const LONG: usize = 4096;
+
+/// Few rows of several segments are one task, up to so many.
+const TOGETHER: usize = 8192;
+
+/// The index of a field takes at most this part of the memory that a query may have.
+const INDEX: usize = 64;
 
 /// Hands out tasks, one after another.
 pub trait Source: Send {
@@ -41,6 +48,13 @@ pub struct Reading {
     options: ParseOptions,
 }
 
+impl Reading {
+    /// A loaded table has all its columns; the query sees the ones it needs.
+    fn seen(&self, rows: &Batch) -> Batch {
+        rows.with_columns(rows.columns().filter(|(name, _)| self.wanted.wants(name)).map(|(name, column)| (name.clone(), column.clone())))
+    }
+}
+
 /// What a thread keeps from one task to the next.
 #[derive(Default)]
 pub struct Kept {
@@ -65,6 +79,8 @@ pub enum Task {
     Batch(Batch),
     /// Rows of a loaded table, by the place of their segment; not all may matter.
     Segment { table: Arc<Dataset>, at: usize, reading: Arc<Reading> },
+    /// Few rows of a loaded table.
+    Few { table: Arc<Dataset>, rows: Vec<Places>, reading: Arc<Reading> },
 }
 
 impl Task {
@@ -73,24 +89,23 @@ impl Task {
         match self {
             Task::Chunk { .. } => true,
             Task::Segment { table, at, reading } => {
-                let rows = table.segments().and_then(|s| s.get(*at)).map_or(0, Batch::len);
-                rows >= LONG && table.told().is_none() && prefilter::searches_raw(&reading.check)
+                let Some(table) = table.in_memory() else { return false };
+                table.segments.get(*at).is_some_and(|rows| rows.len() >= LONG) && table.told.is_none() && prefilter::searches_raw(&reading.check)
             }
-            Task::Batch(_) => false,
+            Task::Batch(_) | Task::Few { .. } => false,
         }
     }
 
     /// The rows of a segment that may matter, by their numbers, and all of them with all that is wanted; another task stays what it is.
     pub fn segment(self) -> Result<(Mask, Batch), Task> {
         let Task::Segment { table, at, reading } = &self else { return Err(self) };
-        let Some(rows) = table.segments().and_then(|s| s.get(*at)) else { return Ok((Mask::new(0, false), Batch::new(0))) };
-        let may_be = prefilter::mask(&reading.check, &Segment { rows, told: table.told().map(|told| (told, *at)) });
+        let found = table.in_memory().and_then(|table| Some((table, table.segments.get(*at)?)));
+        let Some((table, rows)) = found else { return Ok((Mask::new(0, false), Batch::new(0))) };
+        let may_be = prefilter::mask(&reading.check, &Segment { rows, told: table.told.as_ref().map(|told| (told, *at)) });
         if may_be.none() {
             return Ok((may_be, Batch::new(rows.len())));
         }
-        // A loaded table has all its columns; the query sees the ones it needs.
-        let wanted = rows.columns().filter(|(name, _)| reading.wanted.wants(name)).map(|(name, column)| (name.clone(), column.clone()));
-        Ok((may_be, rows.with_columns(wanted)))
+        Ok((may_be, reading.seen(rows)))
     }
 
     /// The rows of the task.
@@ -101,6 +116,11 @@ impl Task {
                 Ok((may_be, rows)) if !may_be.none() => Ok(vec![rows.filter(&may_be)]),
                 _ => Ok(Vec::new()),
             },
+            Task::Few { table, rows, reading } => {
+                let segments = table.in_memory().map_or(&[][..], |table| &table.segments);
+                let parts = rows.iter().filter_map(|(at, rows)| Some(reading.seen(segments.get(*at)?).take(rows)));
+                Ok(vec![Batch::concat_while(parts.collect(), || cx.cancel.check())?])
+            }
             Task::Chunk { mut chunk, reading } => {
                 chunk.read(std::mem::take(&mut kept.buffer))?;
                 let mut warnings = Warnings::new();
@@ -144,14 +164,15 @@ enum Open {
     File { chunks: Box<Chunks>, _way: Option<Way> },
     /// Rows in memory, and the place of the next segment.
     Table(Arc<Dataset>, usize),
+    /// Few rows in memory.
+    Few(Arc<Dataset>, std::vec::IntoIter<Places>),
 }
 
 impl Source for Events {
     fn rows(&self) -> usize {
         match &self.open {
-            Some(Open::Table(table, next)) => table.segments().into_iter().flatten().skip(*next).map(Batch::len).sum(),
-            Some(Open::File { .. }) => 0,
-            None => self.datasets.as_slice().first().map_or(0, |d| d.rows().unwrap_or_default()),
+            Some(Open::Table(table, next)) => table.in_memory().into_iter().flat_map(|t| &t.segments).skip(*next).map(Batch::len).sum(),
+            _ => 0,
         }
     }
 
@@ -165,11 +186,15 @@ impl Source for Events {
     fn next(&mut self) -> Result<Option<(u64, Task)>, Diagnostic> {
         loop {
             let task = match &mut self.open {
-                Some(Open::Table(table, next)) if table.segments().is_some_and(|s| *next < s.len()) => {
+                Some(Open::Table(table, next)) if table.in_memory().is_some_and(|t| *next < t.segments.len()) => {
                     *next += 1;
                     Some(Task::Segment { table: table.clone(), at: *next - 1, reading: self.reading.clone() })
                 }
                 Some(Open::Table(..)) => None,
+                Some(Open::Few(table, places)) => {
+                    let rows = together(places);
+                    (!rows.is_empty()).then(|| Task::Few { table: table.clone(), rows, reading: self.reading.clone() })
+                }
                 Some(Open::File { chunks, .. }) => match chunks.next_unread()? {
                     Some(chunk) => Some(Task::Chunk { chunk, reading: self.reading.clone() }),
                     None => {
@@ -189,17 +214,39 @@ impl Source for Events {
             let Some(dataset) = self.datasets.next() else { return Ok(None) };
             self.open = Some(match dataset.as_ref() {
                 Dataset::File(file) => Open::File { chunks: Box::new(Chunks::open(file, self.cx.store.read_options())?), _way: None },
-                Dataset::Table { .. } => Open::Table(dataset.clone(), 0),
-                Dataset::Arriving(a) => match a.segments() {
-                    Some(_) => {
+                Dataset::Table(table) => self.table(&dataset, table),
+                Dataset::Arriving(a) => match a.table() {
+                    Some(table) => {
                         if let (Some(warnings), Ok(mut all)) = (a.tell(), self.cx.input_warnings.lock()) {
                             all.merge(warnings.clone());
                         }
-                        Open::Table(dataset.clone(), 0)
+                        self.table(&dataset, table)
                     }
                     None => Open::File { chunks: Box::new(Chunks::open(&a.file, self.cx.store.read_options())?), _way: Some(a.give_way()) },
                 },
             });
+        }
+    }
+}
+
+/// The next few rows, of so many segments as make one task.
+fn together(places: &mut std::vec::IntoIter<Places>) -> Vec<Places> {
+    let mut all = 0;
+    let fits = |(_, rows): &&Places| {
+        let first = all == 0;
+        all += rows.len();
+        first || all <= TOGETHER
+    };
+    let segments = places.as_slice().iter().take_while(fits).count();
+    places.by_ref().take(segments).collect()
+}
+
+impl Events {
+    /// The rows of a table that may matter: few of them, or segment after segment.
+    fn table(&self, dataset: &Arc<Dataset>, table: &Table) -> Open {
+        match rare::rows(&self.reading.check, table, self.cx.memory.limit() / INDEX) {
+            Some(places) => Open::Few(dataset.clone(), places.into_iter()),
+            None => Open::Table(dataset.clone(), 0),
         }
     }
 }

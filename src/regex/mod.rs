@@ -4,6 +4,7 @@
 //! go to a backtracking one with Splunk's match limit. A search that hits the limit counts as no match, and [`given_up`] counts it.
 
 pub mod learn;
+mod recent;
 mod translate;
 
 use std::borrow::Cow;
@@ -180,7 +181,7 @@ fn earlier<T>(a: Option<T>, b: Option<T>, span: impl Fn(&T) -> Span) -> Option<T
 impl Engine {
     fn new(pattern: &str, backtracks: bool) -> Result<Engine, String> {
         if !backtracks {
-            let built = ::regex::RegexBuilder::new(pattern).size_limit(SIZE_LIMIT).build();
+            let built = recent::compiled(pattern, || ::regex::RegexBuilder::new(pattern).size_limit(SIZE_LIMIT).build());
             return built.map(Engine::Linear).map_err(|e| one_line(&e.to_string()));
         }
         let built = fancy_regex::RegexBuilder::new(pattern).backtrack_limit(MATCH_LIMIT).delegate_size_limit(SIZE_LIMIT).build();

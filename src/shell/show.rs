@@ -129,14 +129,14 @@ fn one(session: &mut Session, file: InputFile, warnings: &mut Warnings) -> Resul
         Arc::make_mut(&mut session.engine.store).add(Dataset::Arriving(arriving));
         return Ok(());
     }
-    let (dataset, found) = session.attend(move || {
+    let (table, found) = session.attend(move || {
         let (mut found, go_on) = (Warnings::new(), || engine.cancel.check());
-        let dataset = store::load(&file, &Default::default(), engine.store.parse_options(), engine.settings.threads, &go_on, &mut found);
-        Ok((dataset, found))
+        let table = store::load(&file, &Default::default(), engine.store.parse_options(), engine.settings.threads, &go_on, &mut found);
+        Ok((table, found))
     })?;
     warnings.merge(found);
-    let dataset = dataset.map_err(plain)?;
-    session.say(&format!("{}: {} events\n", dataset.name(), dataset.rows().unwrap_or_default()));
-    Arc::make_mut(&mut session.engine.store).add(dataset);
+    let table = table.map_err(plain)?;
+    session.say(&format!("{}: {} events\n", table.name, table.rows()));
+    Arc::make_mut(&mut session.engine.store).add(table);
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! A large file on its way into memory: until it is there, queries read the file itself, with the same rows.
 
-use super::{Dataset, Told, load};
+use super::{Table, load};
 use crate::column::Batch;
 use crate::diagnostic::Diagnostic;
 use crate::input::{self, Chunks, InputFile, ParseOptions, ReadOptions, Wanted, Warnings};
@@ -14,18 +14,10 @@ pub struct Arriving {
     pub file: InputFile,
     /// The events of its beginning, to tell of its fields.
     sample: Vec<Batch>,
-    done: OnceLock<Loaded>,
+    done: OnceLock<(Table, Warnings)>,
     warned: AtomicBool,
     /// The queries that read the file meanwhile, by when they began.
     queries: Mutex<Vec<Instant>>,
-}
-
-/// A file in memory.
-#[derive(Debug)]
-struct Loaded {
-    segments: Vec<Batch>,
-    told: Option<Arc<Told>>,
-    warnings: Warnings,
 }
 
 /// Loading gives way to the query that holds it.
@@ -84,8 +76,8 @@ impl Arriving {
                 }
                 if Arc::strong_count(&here) > 1 { Ok(()) } else { Err(Diagnostic::error(crate::diagnostic::Code::CANCELLED, "nobody waits for it")) }
             };
-            if let Ok(Dataset::Table { segments, told, .. }) = load(&here.file, &ReadOptions::default(), &options, threads, &go_on, &mut warnings) {
-                let _ = here.done.set(Loaded { segments, told, warnings });
+            if let Ok(table) = load(&here.file, &ReadOptions::default(), &options, threads, &go_on, &mut warnings) {
+                let _ = here.done.set((table, warnings));
             }
             UNDER_WAY.fetch_sub(1, Ordering::Relaxed);
         });
@@ -109,23 +101,18 @@ impl Arriving {
     }
 
     /// Its rows, once they are there.
-    pub fn segments(&self) -> Option<&[Batch]> {
-        self.done.get().map(|loaded| loaded.segments.as_slice())
-    }
-
-    /// What its columns do not tell, once they are there.
-    pub fn told(&self) -> Option<&Arc<Told>> {
-        self.done.get()?.told.as_ref()
+    pub fn table(&self) -> Option<&Table> {
+        self.done.get().map(|(table, _)| table)
     }
 
     /// What can be told of its fields by now.
     pub fn known(&self) -> &[Batch] {
-        self.segments().unwrap_or(&self.sample)
+        self.table().map_or(&self.sample, |table| &table.segments)
     }
 
     /// What was damaged in it: told once, by the first query that meets its rows in memory.
     pub fn tell(&self) -> Option<&Warnings> {
-        let Loaded { warnings, .. } = self.done.get()?;
+        let (_, warnings) = self.done.get()?;
         (!self.warned.swap(true, Ordering::Relaxed)).then_some(warnings)
     }
 }
@@ -134,7 +121,7 @@ impl Arriving {
 mod tests {
     use super::*;
     use crate::knowledge::Knowledge;
-    use crate::store::Catalog;
+    use crate::store::{Catalog, Dataset};
     use crate::{Engine, engine::Settings};
 
     #[test]
@@ -168,12 +155,12 @@ mod tests {
         let first = count();
         assert_eq!(first.rows.value("count", 0).as_number(), Some(4990.0));
         for _ in 0..500 {
-            if arriving.segments().is_some() {
+            if arriving.table().is_some() {
                 break;
             }
             std::thread::sleep(Duration::from_millis(10));
         }
-        assert!(arriving.segments().is_some());
+        assert!(arriving.table().is_some());
         let told = count();
         assert_eq!(told.rows.value("count", 0).as_number(), Some(4990.0));
         assert!(told.warnings.len() == 1 || first.warnings.len() == 1);

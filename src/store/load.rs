@@ -1,6 +1,6 @@
 //! Reading files into memory, on every core, in the order of the files.
 
-use super::{Dataset, Told, encode};
+use super::{Table, Told, encode};
 use crate::column::{Batch, Name, Text};
 use crate::diagnostic::Diagnostic;
 use crate::input::shape::Seams;
@@ -34,7 +34,7 @@ pub fn load(
     threads: usize,
     go_on: &GoOn<'_>,
     warnings: &mut Warnings,
-) -> Result<Dataset, Diagnostic> {
+) -> Result<Table, Diagnostic> {
     let chunks = Mutex::new(Chunks::open(file, read)?);
     let found = Mutex::new(Found::default());
     let here = || found.lock().unwrap_or_else(|e| e.into_inner());
@@ -81,7 +81,7 @@ pub fn load(
     }
     let (segments, untold) = segments(found.batches.into_values().flatten().collect(), threads, go_on)?;
     let told = Told::new(&segments, untold, found.seams).map(Arc::new);
-    Ok(Dataset::Table { name: file.name.to_string(), segments, told })
+    Ok(Table::telling(&file.name, segments, told))
 }
 
 /// Batches joined into segments, and each column dictionary-coded over all of them; for each segment what its columns do not tell.

@@ -2,12 +2,15 @@
 
 mod arriving;
 mod encode;
+mod index;
 mod load;
+mod table;
 mod told;
 
 pub use arriving::{Arriving, Way};
 pub use encode::{dictionary_now, gathered};
 pub use load::load;
+pub use table::Table;
 pub use told::Told;
 
 use crate::aggregate::stored::MARK;
@@ -20,8 +23,8 @@ use std::sync::Arc;
 pub enum Dataset {
     /// A file, read anew by each query.
     File(InputFile),
-    /// Rows in memory, in segments of some tens of thousands.
-    Table { name: String, segments: Vec<Batch>, told: Option<Arc<Told>> },
+    /// Rows in memory.
+    Table(Table),
     /// A file that becomes a table meanwhile.
     Arriving(Arc<Arriving>),
 }
@@ -29,48 +32,45 @@ pub enum Dataset {
 impl Dataset {
     /// Rows in memory.
     pub fn table(name: &str, segments: Vec<Batch>) -> Dataset {
-        Dataset::Table { name: name.to_string(), segments, told: None }
+        Dataset::Table(Table::new(name, segments))
     }
 
     /// What the dataset is called in `.sources`.
     pub fn name(&self) -> String {
         match self {
             Dataset::File(file) => file.name.to_string(),
-            Dataset::Table { name, .. } => name.clone(),
+            Dataset::Table(table) => table.name.clone(),
             Dataset::Arriving(a) => a.file.name.to_string(),
+        }
+    }
+
+    /// Its rows, where they are all in memory.
+    pub fn in_memory(&self) -> Option<&Table> {
+        match self {
+            Dataset::File(_) => None,
+            Dataset::Table(table) => Some(table),
+            Dataset::Arriving(a) => a.table(),
         }
     }
 
     /// Rows, where they are known.
     pub fn rows(&self) -> Option<usize> {
-        self.segments().map(|segments| segments.iter().map(Batch::len).sum())
-    }
-
-    /// Its rows, where they are all in memory.
-    pub fn segments(&self) -> Option<&[Batch]> {
-        match self {
-            Dataset::File(_) => None,
-            Dataset::Table { segments, .. } => Some(segments),
-            Dataset::Arriving(a) => a.segments(),
-        }
-    }
-
-    /// What the columns of its segments do not tell of the texts of their rows, where that is known.
-    pub fn told(&self) -> Option<&Arc<Told>> {
-        match self {
-            Dataset::File(_) => None,
-            Dataset::Table { told, .. } => told.as_ref(),
-            Dataset::Arriving(a) => a.told(),
-        }
+        self.in_memory().map(Table::rows)
     }
 
     /// Rows in memory that tell of its fields: all of them, or those of its beginning.
     pub fn known(&self) -> &[Batch] {
         match self {
             Dataset::File(_) => &[],
-            Dataset::Table { segments, .. } => segments,
+            Dataset::Table(table) => &table.segments,
             Dataset::Arriving(a) => a.known(),
         }
+    }
+}
+
+impl From<Table> for Dataset {
+    fn from(table: Table) -> Dataset {
+        Dataset::Table(table)
     }
 }
 
@@ -103,9 +103,10 @@ impl Catalog {
     }
 
     /// Adds a dataset.
-    pub fn add(&mut self, dataset: Dataset) {
-        if let Dataset::Table { segments, .. } = &dataset {
-            self.bare |= segments.iter().any(|rows| rows.get("_raw").is_none_or(|raw| (0..rows.len()).any(|row| raw.is_null(row))));
+    pub fn add(&mut self, dataset: impl Into<Dataset>) {
+        let dataset = dataset.into();
+        if let Dataset::Table(table) = &dataset {
+            self.bare |= table.segments.iter().any(|rows| rows.get("_raw").is_none_or(|raw| (0..rows.len()).any(|row| raw.is_null(row))));
         }
         self.datasets.push(Arc::new(dataset));
     }
@@ -126,7 +127,7 @@ impl Catalog {
         self.datasets.iter().any(|dataset| match dataset.as_ref() {
             Dataset::File(file) => summary(file),
             Dataset::Arriving(a) => summary(&a.file) || holds_states(a.known()),
-            Dataset::Table { segments, .. } => holds_states(segments),
+            Dataset::Table(table) => holds_states(&table.segments),
         })
     }
 

@@ -52,7 +52,7 @@ fn catalog(path: &str, chunk_bytes: usize, as_table: bool) -> Catalog {
     let mut catalog = Catalog::default().cut_by(read.clone());
     for file in expand(&DataSpec::parse(path).unwrap()).unwrap() {
         catalog.add(match as_table {
-            true => load(&file, &read, &Default::default(), 2, &|| Ok(()), &mut Warnings::new()).unwrap(),
+            true => Dataset::Table(load(&file, &read, &Default::default(), 2, &|| Ok(()), &mut Warnings::new()).unwrap()),
             false => Dataset::File(file),
         });
     }

@@ -81,12 +81,12 @@ mod tests {
     use super::*;
     use crate::column::{Batch, Value};
     use crate::input::{DataSpec, ParseOptions, ReadOptions, Warnings, expand};
-    use crate::store::{Dataset, load};
+    use crate::store::{Table, load};
     use proptest::prelude::*;
     use proptest::test_runner::TestRunner;
 
     /// A file in memory.
-    fn table(name: &str, text: &str) -> Dataset {
+    fn table(name: &str, text: &str) -> Table {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(name);
         std::fs::write(&path, text).unwrap();
@@ -96,10 +96,10 @@ mod tests {
     }
 
     /// The numbers of the rows that may have a text by what the columns tell, if they do.
-    fn told(table: &Dataset, text: &str) -> Option<Vec<usize>> {
+    fn told(table: &Table, text: &str) -> Option<Vec<usize>> {
         let Check::All(parts) = Check::own_text(text) else { panic!("{text}") };
-        let [segment] = table.segments().unwrap() else { panic!("one segment") };
-        let told = table.told().map(|told| (told, 0));
+        let [segment] = table.segments.as_slice() else { panic!("one segment") };
+        let told = table.told.as_ref().map(|told| (told, 0));
         let mut all = Mask::new(segment.len(), true);
         for check in &parts {
             all.and(&rows(check, &Segment { rows: segment, told }, &Mask::new(segment.len(), true))?);
@@ -114,8 +114,8 @@ mod tests {
     }
 
     /// What the columns tell leaves out no row that has one of these texts, or a piece of the rows' own; gives how often they told something.
-    fn nothing_is_lost(table: &Dataset, needles: &[String]) -> Result<usize, TestCaseError> {
-        let [rows] = table.segments().unwrap() else { return Ok(0) };
+    fn nothing_is_lost(table: &Table, needles: &[String]) -> Result<usize, TestCaseError> {
+        let [rows] = table.segments.as_slice() else { return Ok(0) };
         let raw: Vec<String> = (0..rows.len()).filter_map(|row| rows.value("_raw", row).as_text().map(|t| t.into_owned())).collect();
         // What stands in one part, wherever it begins.
         let piece = |n: usize| {
@@ -165,7 +165,7 @@ mod tests {
             |i: usize| format!("{{\"_time\":{i}00.5,\"Image\":\"C:\\\\Temp\\\\{}\",\"host\":\"pc{i}\"}}\n", ["a", "mimikatz"][usize::from(i % 50 == 49)]);
         let json = table("e.ndjson", &(0..400).map(record).collect::<String>());
         for table in [&xml, &json] {
-            let [rows] = table.segments().unwrap() else { panic!("one segment") };
+            let [rows] = table.segments.as_slice() else { panic!("one segment") };
             for text in ["MimiKatz", "katz", "nowhere", "pc123", "3900.5"] {
                 let told = told(table, text).unwrap_or_else(|| panic!("{text} is not told"));
                 let have = have(rows, text);
@@ -179,10 +179,10 @@ mod tests {
         // A value that no column has as it is, and a record that is none.
         let odd = table("o.ndjson", &((0..99).map(|i| format!("{{\"a\":\"x\\n{i}y\",\"b\":null}}\n")).collect::<String>() + "no such thing\n"));
         for text in ["n42y", "no such"] {
-            let [rows] = odd.segments().unwrap() else { panic!("one segment") };
+            let [rows] = odd.segments.as_slice() else { panic!("one segment") };
             assert!(told(&odd, text).is_none_or(|told| have(rows, text).iter().all(|row| told.contains(row))), "{text}");
         }
-        assert_eq!(odd.segments().unwrap()[0].value("a", 42), Value::text("x\n42y"));
+        assert_eq!(odd.segments[0].value("a", 42), Value::text("x\n42y"));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod free_text;
 mod narrow;
+pub mod rare;
 
 pub use narrow::{Segment, mask, searches_raw};
 

@@ -84,17 +84,13 @@ fn narrow(check: &Check, texts: bool, segment: &Segment<'_>, rows: &mut Mask) {
             }
         }
         Check::Value { names, test, parts, hits, .. } => {
-            let passes = |v: &Value<'_>| v.each().iter().filter_map(Value::as_text).any(|t| test(&t));
+            let passes = |v: &Value<'_>| passes(test, v);
             let left = rows.count();
             let mut out: Option<Mask> = None;
             for column in names.iter().filter_map(|n| batch.get(n.as_str())) {
                 let passed = match column.as_ref() {
                     Column::Dict { values, shared: true, .. } if data::worth_keeping(left, values.len()) => {
-                        let look = |values: &Column| {
-                            let all = Mask::new(values.len(), true);
-                            one_sweep(values, values.len()).and_then(|text| found(parts, text, &all, false))
-                        };
-                        column.test_some_once(hits, Some(rows), look, passes)
+                        column.test_some_once(hits, Some(rows), |values| look(values, parts), passes)
                     }
                     Column::Dict { values, .. } if values.len() <= left => column.test(passes),
                     Column::Const(..) => column.test(passes),
@@ -116,6 +112,17 @@ fn narrow(check: &Check, texts: bool, segment: &Segment<'_>, rows: &mut Mask) {
     }
 }
 
+/// Has a value, or one of several, what is asked for?
+pub fn passes(test: &sieve::Test, value: &Value<'_>) -> bool {
+    value.each().iter().filter_map(Value::as_text).any(|t| test(&t))
+}
+
+/// Which of the distinct values of a table have what every value has that passes, where one sweep tells.
+pub fn look(values: &Column, parts: &Check) -> Option<Mask> {
+    let all = Mask::new(values.len(), true);
+    one_sweep(values, values.len()).and_then(|text| found(parts, text, &all, false))
+}
+
 /// Which part of the distinct values pass, in millionths, where that is known by now; those that are not known come last.
 fn passing(check: &Check, batch: &Batch) -> usize {
     let Check::Value { names, hits, .. } = check else { return usize::MAX };
@@ -127,7 +134,7 @@ fn passing(check: &Check, batch: &Batch) -> usize {
 }
 
 /// Values that are looked at to answer, about.
-fn cost(check: &Check, batch: &Batch) -> usize {
+pub fn cost(check: &Check, batch: &Batch) -> usize {
     match check {
         Check::All(all) | Check::Any(all) => all.iter().map(|c| cost(c, batch)).fold(0, usize::saturating_add),
         Check::Text { .. } => usize::MAX / 2,
