@@ -13,6 +13,7 @@ pub mod lexicon;
 pub mod mask;
 pub mod memo;
 pub mod number;
+mod order;
 pub mod text;
 pub mod value;
 

@@ -1,5 +1,6 @@
 //! Text columns: views into shared buffers, so that slicing, filtering and sharing copy no text.
 
+use super::order::Order;
 use std::ops::{Deref, Range};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -90,6 +91,16 @@ impl View {
     pub fn is_null(self) -> bool {
         self.buffer == u32::MAX
     }
+
+    /// Its buffer, and its first byte there.
+    pub fn start(self) -> (u32, u32) {
+        (self.buffer, self.start)
+    }
+
+    /// Its buffer, and the byte behind it.
+    pub fn end(self) -> Option<(u32, u32)> {
+        Some((self.buffer, self.start.checked_add(self.len)?))
+    }
 }
 
 /// A column of text values. A buffer is at most 4 GiB; builders cut before that.
@@ -97,12 +108,14 @@ impl View {
 pub struct Text {
     views: Vec<View>,
     buffers: Vec<Buffer>,
+    /// Found out once.
+    order: OnceLock<Option<Order>>,
 }
 
 impl Text {
     /// A column over views that must lie within their buffers; one that does not reads as null.
     pub fn new(views: Vec<View>, buffers: Vec<Buffer>) -> Text {
-        Text { views, buffers }
+        Text { views, buffers, order: OnceLock::new() }
     }
 
     /// These values side by side.
@@ -112,7 +125,7 @@ impl Text {
             buffer.push_str(v);
             View::new(0, buffer.len() - v.len(), v.len())
         });
-        Text { views: views.collect(), buffers: vec![buffer.into()] }
+        Text::new(views.collect(), vec![buffer.into()])
     }
 
     /// Number of rows.
@@ -138,14 +151,29 @@ impl Text {
         Some((v.buffer as usize, v.start as usize..v.start as usize + v.len as usize))
     }
 
+    /// Do the values lie in the order of the rows, none of them over another?
+    pub fn in_order(&self) -> bool {
+        self.order().is_some()
+    }
+
+    fn order(&self) -> Option<&Order> {
+        self.order.get_or_init(|| Order::of(&self.views)).as_ref()
+    }
+
+    /// The row whose value has the byte at a place of a buffer; nothing where values are not in order.
+    pub fn row_at(&self, buffer: usize, at: usize) -> Option<usize> {
+        self.order()?.row(&self.views, buffer, at)
+    }
+
     /// The rows at these places, in this order; places past the end are null.
     pub fn take(&self, rows: &[u32]) -> Text {
         let views = rows.iter().map(|&r| self.views.get(r as usize).copied().unwrap_or(View::NULL)).collect();
-        Text { views, buffers: self.buffers.clone() }
+        Text::new(views, self.buffers.clone())
     }
 
     /// Appends the rows of another column, sharing its buffers.
     pub fn append(&mut self, other: &Text) {
+        self.order = OnceLock::new();
         let base = self.buffers.len() as u32;
         self.buffers.extend(other.buffers.iter().cloned());
         self.views.extend(other.views.iter().map(|v| if v.is_null() { *v } else { View { buffer: v.buffer + base, ..*v } }));
@@ -153,6 +181,7 @@ impl Text {
 
     /// Appends rows without a value.
     pub fn append_nulls(&mut self, n: usize) {
+        self.order = OnceLock::new();
         self.views.resize(self.views.len() + n, View::NULL);
     }
 
@@ -170,7 +199,7 @@ impl Text {
             Some(View::new(0, start, buffer.len() - start))
         };
         let views = (0..self.len()).map(place).map(|v| v.unwrap_or(View::NULL)).collect();
-        Text { views, buffers: vec![buffer.into()] }
+        Text::new(views, vec![buffer.into()])
     }
 
     /// Bytes of the views alone: buffers are shared and charged where they are made.
@@ -196,7 +225,7 @@ impl<S: AsRef<str>> FromIterator<Option<S>> for Text {
                 View::new(0, start, buffer.len() - start)
             }));
         }
-        Text { views, buffers: vec![buffer.into()] }
+        Text::new(views, vec![buffer.into()])
     }
 }
 

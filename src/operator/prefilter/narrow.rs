@@ -9,6 +9,9 @@ use std::sync::Arc;
 /// Bytes that are searched in the time that one value takes to be tested, about.
 const SWEEP: usize = 512;
 
+/// The row of a place is looked up in the time that so many rows take one after the other.
+const ONE_BY_ONE: usize = 64;
+
 /// The rows of a loaded table that may pass: what is asked of raw records is asked of the values that were taken from them. Cheaper than
 /// the predicate where that is about fields that rules make, which are then made for few rows, or about free text, which is searched for in
 /// whole buffers.
@@ -168,6 +171,11 @@ pub fn found(check: &Check, text: &Text, rows: &Mask, absent: bool) -> Option<Ma
 pub fn rows_at(places: &[Vec<usize>], text: &Text, rows: &Mask, absent: bool) -> Mask {
     let mut out = Mask::new(rows.len(), false);
     if !absent && places.iter().all(Vec::is_empty) {
+        return out;
+    }
+    if !absent && places.iter().map(Vec::len).sum::<usize>() * ONE_BY_ONE < rows.len() && text.in_order() {
+        let places = places.iter().enumerate().flat_map(|(buffer, places)| places.iter().map(move |at| (buffer, *at)));
+        places.filter_map(|(buffer, at)| text.row_at(buffer, at)).filter(|row| rows.get(*row)).for_each(|row| out.set(row, true));
         return out;
     }
     // Values mostly lie in the order of their rows: the next place is the last one, or near behind it.
