@@ -17,6 +17,15 @@ pub type Block = [u8; BLOCK];
 /// Bytes for which there is a bit each in a word.
 pub const WORD: usize = 64;
 
+/// The places of the bits that are set in a word, ascending.
+pub fn bits(mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let bit = (word != 0).then(|| word.trailing_zeros() as usize)?;
+        word &= word - 1;
+        Some(bit)
+    })
+}
+
 /// What processors do with blocks.
 pub trait Lanes: Copy {
     /// The places at which two blocks agree, as bits.
@@ -36,6 +45,13 @@ pub trait Lanes: Copy {
     #[inline(always)]
     fn find(self, bytes: &[u8; WORD], byte: u8) -> u64 {
         bytes.as_chunks::<BLOCK>().0.iter().rev().fold(0, |bits, block| bits << BLOCK | u64::from(self.equal(block, &[byte; BLOCK])))
+    }
+
+    /// The places of a byte after some bits were set in all of them, as bits: letters of either case differ in one.
+    #[inline(always)]
+    fn find_folded(self, bytes: &[u8; WORD], fold: u8, byte: u8) -> u64 {
+        let equal = |block: &Block| u64::from(self.equal(&block.map(|b| b | fold), &[byte; BLOCK]));
+        bytes.as_chunks::<BLOCK>().0.iter().rev().fold(0, |bits, block| bits << BLOCK | equal(block))
     }
 
     /// Writes the places of the bits that are set, counted from a base. What comes behind them is of no meaning.
@@ -181,6 +197,12 @@ mod x86 {
         }
 
         #[inline(always)]
+        fn find_folded(self, bytes: &[u8; WORD], fold: u8, byte: u8) -> u64 {
+            // SAFETY: as above.
+            unsafe { find_folded(bytes, fold, byte) }
+        }
+
+        #[inline(always)]
         fn find_code(self, codes: &[u32; WORD], code: u32) -> u64 {
             // SAFETY: as above.
             unsafe { find_code_wider(codes, code) }
@@ -244,6 +266,14 @@ mod x86 {
         _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(byte as i8))
     }
 
+    #[target_feature(enable = "avx512f,avx512bw")]
+    #[inline]
+    fn find_folded(bytes: &[u8; WORD], fold: u8, byte: u8) -> u64 {
+        // SAFETY: there are as many bytes as are read, which need not be aligned.
+        let bytes = unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) };
+        _mm512_cmpeq_epi8_mask(_mm512_or_si512(bytes, _mm512_set1_epi8(fold as i8)), _mm512_set1_epi8(byte as i8))
+    }
+
     #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,popcnt")]
     #[inline]
     fn write_places(bits: u64, base: u32, places: &mut [u32; WORD]) {
@@ -281,7 +311,7 @@ mod tests {
     struct All<'a>(&'a [u8; WORD], u8);
 
     impl Work for All<'_> {
-        type Answer = (u32, u32, u64, u64, Vec<u32>);
+        type Answer = (u32, u32, u64, u64, u64, Vec<u32>);
 
         #[inline(always)]
         fn run<L: Lanes>(self, lanes: L) -> Self::Answer {
@@ -290,7 +320,8 @@ mod tests {
             let mut places = [0; WORD];
             lanes.places(bits, 7, &mut places);
             let codes = lanes.find_code(&self.0.map(|b| u32::from(b) << 24), u32::from(self.1) << 24);
-            (lanes.equal(block, &[self.1; BLOCK]), lanes.digits(block), bits, codes, places.get(..bits.count_ones() as usize).unwrap().to_vec())
+            let folded = lanes.find_folded(self.0, 0x20, self.1 | 0x20);
+            (lanes.equal(block, &[self.1; BLOCK]), lanes.digits(block), bits, folded, codes, places.get(..bits.count_ones() as usize).unwrap().to_vec())
         }
     }
 
@@ -302,7 +333,8 @@ mod tests {
                 let is = |i: &usize| bytes.get(*i) == Some(&byte);
                 let bits = (0..WORD).filter(is).map(|i| 1_u64 << i).sum::<u64>();
                 let digits = (0..BLOCK).filter(|i| bytes[*i].is_ascii_digit()).map(|i| 1_u32 << i).sum();
-                let wanted = (bits as u32, digits, bits, bits, (0..WORD).filter(is).map(|i| i as u32 + 7).collect());
+                let folded = (0..WORD).filter(|i| bytes[*i] | 0x20 == byte | 0x20).map(|i| 1_u64 << i).sum();
+                let wanted = (bits as u32, digits, bits, folded, bits, (0..WORD).filter(is).map(|i| i as u32 + 7).collect());
                 assert_eq!(run(All(&bytes, byte)), wanted);
                 assert_eq!(All(&bytes, byte).run(Plain), wanted);
                 #[cfg(target_arch = "x86_64")]

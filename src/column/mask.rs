@@ -41,7 +41,9 @@ impl Mask {
     pub fn among<T: Copy>(&self, items: &[T], test: impl Fn(T) -> bool) -> Mask {
         let word = |(items, set): (&[T], &u64)| match *set {
             0 => 0,
-            set if set.count_ones() < FEW => rows_of(set).filter(|bit| items.get(*bit).is_some_and(|item| test(*item))).fold(0, |word, bit| word | 1 << bit),
+            set if set.count_ones() < FEW => {
+                lanes::bits(set).filter(|bit| items.get(*bit).is_some_and(|item| test(*item))).fold(0, |word, bit| word | 1 << bit)
+            }
             set => set & word_of(items, &test),
         };
         Mask { words: items.chunks(64).zip(&self.words).map(word).collect(), len: items.len() }
@@ -115,7 +117,7 @@ impl Mask {
 
     /// The rows that are set, ascending.
     pub fn rows(&self) -> impl Iterator<Item = usize> + '_ {
-        self.words.iter().enumerate().flat_map(|(i, &word)| rows_of(word).map(move |bit| i * 64 + bit))
+        self.words.iter().enumerate().flat_map(|(i, &word)| lanes::bits(word).map(move |bit| i * 64 + bit))
     }
 
     fn trim(&mut self) {
@@ -145,15 +147,6 @@ impl Work for AnyOf<'_> {
         }
         all
     }
-}
-
-/// The bits of a word that are set, ascending.
-fn rows_of(mut word: u64) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let bit = (word != 0).then(|| word.trailing_zeros() as usize)?;
-        word &= word - 1;
-        Some(bit)
-    })
 }
 
 /// A bit for each of up to 64 items.

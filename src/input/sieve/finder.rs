@@ -4,6 +4,7 @@
 //! memory as long as the two bytes seldom meet. Which two are seldom is counted on a sample of the very bytes that are searched.
 
 use super::blocks::{self, Byte, LANES};
+use crate::lanes;
 use std::ops::Range;
 
 /// A byte that is rarer than one in so many is looked for alone.
@@ -174,13 +175,11 @@ impl Finder {
         }
         let ((a_blocks, a_rest), (b_blocks, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
         let third = other.as_ref().map(|(byte, _)| *byte);
-        blocks::search((a_blocks, &first), (b_blocks, &second), third, &mut |block, text, byte| {
-            let (start, Some(a)) = (block * LANES, a_blocks.get(block)) else { return };
-            if text {
-                into.extend(memchr::memchr2_iter(lower, upper, a).map(|at| start + at).filter(hit).map(|at| from + at));
-            }
-            if let (true, Some((byte, others))) = (byte, &mut other) {
-                others.extend(memchr::memchr_iter(*byte, a).map(|at| from + first.offset + start + at));
+        blocks::search((a_blocks, &first), (b_blocks, &second), third, &mut |block, both, third| {
+            let start = block * LANES;
+            into.extend(lanes::bits(both).map(|at| start + at).filter(hit).map(|at| from + at));
+            if let Some((_, others)) = &mut other {
+                others.extend(lanes::bits(third).map(|at| from + first.offset + start + at));
             }
         });
         let rest = a_blocks.len() * LANES;
