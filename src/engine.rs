@@ -1,9 +1,7 @@
 //! The whole path, one folder a line: text → tokens → stages → plan → operators → rows.
 
-mod each;
 mod together;
 
-pub use each::each;
 pub use together::Outcome;
 
 use crate::column::Batch;

@@ -15,6 +15,7 @@ pub mod column;
 pub mod command;
 pub mod detections;
 pub mod diagnostic;
+mod each;
 pub mod editor;
 pub mod fault;
 pub mod function;

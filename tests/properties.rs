@@ -275,7 +275,9 @@ proptest! {
             }
         }
         for (way, engine) in &ways {
-            for (spl, wanted) in searches.iter().zip(&wanted) {
+            // Tables learn where rare values stand when they are asked for again.
+            let times = if way.contains("table") { 3 } else { 1 };
+            for (spl, wanted) in searches.iter().zip(&wanted).cycle().take(searches.len() * times) {
                 prop_assert_eq!(&answer(engine, spl), wanted, "{}: {}\n{}", way, spl, text);
             }
             let planned: Vec<_> = searches.iter().map(|s| engine.plan(engine.parse(s, None)).unwrap_or_else(|f| panic!("{s}: {:?}", f.diagnostics))).collect();

@@ -23,10 +23,11 @@ pub struct Args {
 }
 
 pub fn run(shared: &Shared, args: &Args, report: &mut Report) -> Result<u8, Failed> {
-    let found = detections::find(&args.paths)?;
+    let settings = shared.settings()?;
+    let found = detections::find(&args.paths, settings.threads)?;
     let knowledge = shared.knowledge(&found.macros, found.content.as_deref())?;
     report.plain(knowledge.warnings());
-    let engine = Engine::new(Catalog::default(), knowledge, shared.settings()?);
+    let engine = Engine::new(Catalog::default(), knowledge, settings);
     let lines = match shared.format {
         None | Some(Format::Table) => false,
         Some(Format::Ndjson) => true,

@@ -29,8 +29,8 @@ pub struct Args {
 }
 
 pub fn run(shared: &Shared, args: &Args, report: &mut Report) -> Result<u8, Failed> {
-    let found = detections::find(&args.paths)?;
     let settings = shared.settings()?;
+    let found = detections::find(&args.paths, settings.threads)?;
     let knowledge = shared.knowledge(&found.macros, found.content.as_deref())?;
     report.plain(knowledge.warnings());
     report.plain(found.unreadable.iter().map(|(_, d)| d));

@@ -1,6 +1,7 @@
 //! Which files hold searches, and what lies beside them.
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::each::each;
 use crate::knowledge::Detection;
 use crate::knowledge::detection::NO_SEARCH;
 use crate::knowledge::place::files_below;
@@ -17,15 +18,16 @@ pub struct Found {
     pub content: Option<PathBuf>,
 }
 
-/// Reads the searches of these paths: .spl files, contentctl .yml files, or directories of them.
+/// Reads the searches of these paths, on so many threads: .spl files, contentctl .yml files, or directories of them.
 ///
 /// Errors: a path does not exist, or no search is found.
-pub fn find(paths: &[PathBuf]) -> Result<Found, Diagnostic> {
+pub fn find(paths: &[PathBuf], threads: usize) -> Result<Found, Diagnostic> {
     let mut found = Found { detections: Vec::new(), unreadable: Vec::new(), macros: Vec::new(), content: None };
     for path in paths {
         if path.is_dir() {
-            for file in files_below(path, &["spl", "yml", "yaml"])? {
-                match Detection::read(&file) {
+            let files = files_below(path, &["spl", "yml", "yaml"])?;
+            for (read, file) in each(files, threads, |file| (Detection::read(&file), file)) {
+                match read {
                     Ok(d) => found.detections.push(d),
                     // Macros, lookups and stories are YAML too.
                     Err(e) if e.label == NO_SEARCH && file.extension().is_none_or(|x| x != "spl") => {}

@@ -1,10 +1,12 @@
 //! Several queries over one reading of the events.
 
-use super::{Answer, Engine, Failure, Planned, Running, each, roomy};
+use super::{Answer, Engine, Failure, Planned, Running, roomy};
 use crate::column::Batch;
 use crate::diagnostic::{Diagnostic, Sources};
+use crate::each::each;
 use crate::operator::Context;
 use crate::operator::pass::{self, Got, Pass, replace};
+use crate::plan::Node;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,6 +21,9 @@ struct Waiting {
     planned: Planned,
     context: Arc<Context>,
 }
+
+/// More rows than these are not few.
+const SMALL: usize = 1 << 12;
 
 impl Engine {
     /// Runs queries to their end, in one pass over the events as far as their plans allow. Each has its own budget of memory; what the pass
@@ -45,9 +50,7 @@ impl Engine {
         match got {
             Err(d) => waiting.into_iter().map(|(w, _)| w.failed(d.clone())).collect(),
             Ok(got) => {
-                let mut got = got.into_iter();
-                // One after the other: some write what a later one reads, and what the process holds is one query's.
-                let mut outcomes: Vec<Outcome> = waiting.into_iter().map(|(w, parts)| self.rest(w, got.by_ref().take(parts).collect())).collect();
+                let mut outcomes = self.rests(waiting, got);
                 // What is wrong with the input is told once.
                 if let Some(first) = outcomes.iter_mut().find_map(|o| o.answer.as_mut().ok()) {
                     first.warnings.append(&mut input);
@@ -55,6 +58,19 @@ impl Engine {
                 outcomes
             }
         }
+    }
+
+    /// What is left of the queries after the pass. Those that have little to do run on every core; the others one after the other: some write
+    /// what a later one reads, and what the process holds is one query's.
+    fn rests(&self, waiting: Vec<(Waiting, usize)>, got: Vec<Got>) -> Vec<Outcome> {
+        let mut got = got.into_iter();
+        let all = waiting.into_iter().enumerate().map(|(place, (w, parts))| (place, w, got.by_ref().take(parts).collect::<Vec<_>>()));
+        let (small, other): (Vec<_>, Vec<_>) = all.partition(|(_, w, got)| is_small(&w.planned.plan, got));
+        let rest = |(place, waiting, got)| (place, self.rest(waiting, got));
+        let mut outcomes = each(small, self.settings.threads, rest);
+        outcomes.extend(other.into_iter().map(rest));
+        outcomes.sort_by_key(|(place, _)| *place);
+        outcomes.into_iter().map(|(_, outcome)| outcome).collect()
     }
 
     /// What is left of a query after the pass.
@@ -76,6 +92,24 @@ impl Engine {
         let answer = answer.and_then(Running::finish);
         Outcome { answer, spent: spent + start.elapsed() }
     }
+}
+
+/// Is it quickly done: few rows, and nothing that makes more of them, or reads or writes a file?
+fn is_small(plan: &Node, got: &[Got]) -> bool {
+    let rows: Option<usize> = got.iter().map(|g| g.rows.as_ref().map(Batch::len)).sum();
+    let heavy = |node: &Node| match node {
+        Node::Filter { predicate, .. } => predicate.has_subsearch(),
+        Node::Scan(_) | Node::Rows(_) | Node::Extend { .. } | Node::Project { .. } | Node::Rename { .. } | Node::Aggregate { .. } => false,
+        Node::Attach { .. } | Node::Sort { .. } | Node::Limit { .. } | Node::Tail { .. } | Node::Reverse { .. } | Node::Distinct { .. } => false,
+        Node::Fill { .. } | Node::Lookup { .. } => false,
+        _ => true,
+    };
+    !got.is_empty() && rows.is_some_and(|rows| rows <= SMALL) && !any(plan, &heavy)
+}
+
+/// Is something true of a node, or of one below it?
+fn any(node: &Node, test: &dyn Fn(&Node) -> bool) -> bool {
+    test(node) || node.inputs().into_iter().any(|input| any(input, test))
 }
 
 impl Waiting {

@@ -21,7 +21,7 @@ pub fn run(session: &mut Session, path: &str) -> Result<(), Box<Failure>> {
     let path = PathBuf::from(if path.is_empty() { DEFAULT } else { path });
     let (engine, beside) = (session.with_range()?, session.beside.clone());
     let (found, warnings, runs) = session.attend(move || {
-        let found = detections::find(&[path]).map_err(plain)?;
+        let found = detections::find(&[path], engine.settings.threads).map_err(plain)?;
         let knowledge = Arc::new(beside(&found).map_err(plain)?);
         let warnings: Vec<Diagnostic> = knowledge.warnings().cloned().collect();
         let runs = detections::run(&Engine { knowledge, ..engine }, &found.detections, false);

@@ -28,9 +28,9 @@ pub enum Seen {
 #[derive(Clone, Debug)]
 pub struct FieldName {
     name: Name,
-    /// Made when records are searched for it.
-    bare: OnceLock<memmem::Finder<'static>>,
-    quoted: OnceLock<memmem::Finder<'static>>,
+    /// Made when records are searched for it. Elsewhere, as a thousand queries have thousands of names, and most are never searched for.
+    bare: OnceLock<Box<memmem::Finder<'static>>>,
+    quoted: OnceLock<Box<memmem::Finder<'static>>>,
 }
 
 impl FieldName {
@@ -54,7 +54,7 @@ impl FieldName {
     }
 
     fn in_xml(&self, record: &[u8], test: &dyn Fn(&str) -> bool) -> Seen {
-        let (mut from, bare) = (0, self.bare.get_or_init(|| memmem::Finder::new(&*self.name).into_owned()));
+        let (mut from, bare) = (0, self.bare.get_or_init(|| Box::new(memmem::Finder::new(&*self.name).into_owned())));
         while let Some(found) = record.get(from..).and_then(|r| bare.find(r)) {
             let start = from + found;
             let end = start + self.name.len();
@@ -100,7 +100,7 @@ impl FieldName {
     }
 
     fn in_json(&self, record: &[u8], test: &dyn Fn(&str) -> bool) -> Seen {
-        let (mut from, quoted) = (0, self.quoted.get_or_init(|| memmem::Finder::new(&format!("\"{}\"", self.name)).into_owned()));
+        let (mut from, quoted) = (0, self.quoted.get_or_init(|| Box::new(memmem::Finder::new(&format!("\"{}\"", self.name)).into_owned())));
         while let Some(found) = record.get(from..).and_then(|r| quoted.find(r)) {
             from += found + self.name.len() + 2;
             let Some(colon) = behind_space(record, from).filter(|at| record.get(*at) == Some(&b':')) else { continue };

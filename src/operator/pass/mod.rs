@@ -13,6 +13,7 @@ use super::scan::{self, in_range};
 use super::{Context, Step, matching, prefilter};
 use crate::column::{Batch, Mask, Name};
 use crate::diagnostic::Diagnostic;
+use crate::each::each;
 use crate::input::sieve::Check;
 use crate::plan::{Aggregation, Needs, Node, Predicate, Scan, TimeRange};
 use asked::{Ask, TestId, Tests};
@@ -159,7 +160,8 @@ impl Pass {
             }
             Ok(())
         })?;
-        totals.into_iter().zip(&self.members).map(|(rows, member)| member.got(rows)).collect()
+        let all: Vec<(Option<Rows>, &Member)> = totals.into_iter().zip(&self.members).collect();
+        each(all, self.cx.threads, |(rows, member)| self.cx.env.ceilings.watch(|| member.got(rows))).into_iter().collect()
     }
 
     /// Gives the rows of a batch to the members that want them.
