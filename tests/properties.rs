@@ -179,6 +179,9 @@ fn search() -> impl Strategy<Value = String> {
             "| dedup Image | table Image",
             "| head 3",
             "| sort - CommandLine Image | fields Image CommandLine",
+            "| chart count over Image by EventID",
+            "| timechart span=1h count by EventID",
+            "| append [search EventID=1 | chart avg(EventID) over Image by host limit=1] | fields - _time",
         ][..],
     );
     (tree, prop::option::of(select(WHERES)), end).prop_map(|(s, w, e)| format!("search {s} {} {e}", w.map_or(String::new(), |w| format!("| where {w}"))))

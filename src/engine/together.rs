@@ -118,3 +118,37 @@ impl Waiting {
         Outcome { answer: Err(Failure { sources, diagnostics: vec![why] }), spent: Duration::ZERO }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::knowledge::Knowledge;
+    use crate::store::{Catalog, Dataset};
+    use crate::{Engine, Settings};
+
+    #[test]
+    fn tables_of_columns_have_the_cells_that_they_have_alone() {
+        let rows =
+            (0..9).map(|n| serde_json::json!({"_time": n * 1800, "a": n % 2, "b": n % 3, "n": n, "_raw": "x"})).filter_map(|row| row.as_object().cloned());
+        let mut store = Catalog::default();
+        store.add(Dataset::table("rows", vec![crate::input::rows(&rows.collect::<Vec<_>>())]));
+        let engine = Engine::new(store, Knowledge::builtin(), Settings::default());
+        let queries = [
+            "n>5 | chart count over a by b",
+            "earliest=0 latest=36000 n>5 | timechart span=1h count by b",
+            "n<5 | stats count by a | append [search n>5 | chart avg(n) over a by b limit=1] | append [search n=8 | stats count]",
+        ];
+        let planned = queries.iter().map(|q| engine.plan(engine.parse(q, None)).unwrap_or_else(|f| panic!("{:?}", f.diagnostics)));
+        let outcomes = engine.run_together(planned.collect());
+        for (query, outcome) in queries.iter().zip(outcomes) {
+            let shown = |answer: crate::engine::Answer| {
+                let objects = crate::output::json::Objects::new(&answer.rows);
+                let mut text = String::new();
+                (0..answer.rows.len()).for_each(|row| objects.write(row, &mut text));
+                text
+            };
+            let (together, alone) = (outcome.answer.map(shown).unwrap_or_default(), engine.run(query).map(shown).unwrap_or_default());
+            assert!(!alone.is_empty());
+            assert_eq!(together, alone, "{query}");
+        }
+    }
+}

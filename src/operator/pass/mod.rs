@@ -258,9 +258,11 @@ fn find<'a>(node: &'a Node, into: &mut Vec<&'a Node>) {
         Node::Aggregate { input, .. } => is_rowwise(input),
         other => is_rowwise(other),
     };
-    match part {
-        true => into.push(node),
-        false => node.inputs().into_iter().for_each(|i| find(i, into)),
+    match node {
+        _ if part => into.push(node),
+        // It works on the aggregation itself, and on the time that is searched.
+        Node::Pivot { .. } => {}
+        _ => node.inputs().into_iter().for_each(|i| find(i, into)),
     }
 }
 
@@ -268,9 +270,10 @@ fn find<'a>(node: &'a Node, into: &mut Vec<&'a Node>) {
 pub fn replace(node: Node, rows: &mut dyn Iterator<Item = Batch>) -> Node {
     let mut parts = Vec::new();
     find(&node, &mut parts);
-    match parts.first().is_some_and(|p| std::ptr::eq(*p, &node)) {
-        true => rows.next().map_or(node, |batch| Node::Rows(Arc::new(batch))),
-        false => node.map_inputs(|input| replace(input, rows)),
+    match parts.first().map(|part| std::ptr::eq(*part, &node)) {
+        None => node,
+        Some(true) => rows.next().map_or(node, |batch| Node::Rows(Arc::new(batch))),
+        Some(false) => node.map_inputs(|input| replace(input, rows)),
     }
 }
 
