@@ -193,7 +193,7 @@ impl Shared {
         for file in files {
             catalog.add(match Arriving::worth_it(&file) {
                 true => Dataset::Arriving(Arriving::start(file, &options, settings.threads)?),
-                false => Dataset::Table(store::load(&file, &ReadOptions::default(), &options, settings.threads, &|| Ok(()), warnings)?),
+                false => store::load(&file, &ReadOptions::default(), &options, settings.threads, &|| Ok(()), warnings)?.into(),
             });
         }
         Ok(catalog)

@@ -55,19 +55,15 @@ impl Entry {
     /// The numbers of the rows whose value passes, ascending for each value; nothing where they are more than so many, or where null passes. What is
     /// kept for the next time may take so many bytes.
     pub fn rows(&self, segments: &[Batch], field: &str, hits: &Hits, most: usize, bytes: usize) -> Option<Vec<u32>> {
-        let mut found = Vec::new();
+        let (codes, mut found) = (hits.codes()?, Vec::new());
         if let Some(postings) = self.postings.get() {
-            for code in hits.codes()? {
+            for code in codes {
                 found.extend_from_slice(postings.of(code));
                 if found.len() > most {
                     return None;
                 }
             }
             return Some(found);
-        }
-        let null = hits.codes().is_none();
-        if null {
-            return None;
         }
         for (first, codes) in parts(segments, field) {
             found.extend(hits.rows(codes, None).rows().map(|row| first + row as u32));
