@@ -31,6 +31,13 @@ pub trait Lanes: Copy {
     /// The places at which two blocks agree, as bits.
     fn equal(self, a: &Block, b: &Block) -> u32;
 
+    /// The places at which two windows differ, as bits.
+    #[inline(always)]
+    fn differ(self, a: &[u8; WORD], b: &[u8; WORD]) -> u64 {
+        let halves = a.as_chunks().0.iter().zip(b.as_chunks().0);
+        !halves.rev().fold(0, |bits, (a, b)| bits << BLOCK | u64::from(self.equal(a, b)))
+    }
+
     /// The places of ASCII digits, as bits.
     fn digits(self, block: &Block) -> u32;
 
@@ -91,7 +98,7 @@ static WIDTH: LazyLock<Width> = LazyLock::new(|| {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::is_x86_feature_detected as has;
-        if has!("avx2") && has!("bmi1") && has!("bmi2") && has!("popcnt") {
+        if has!("avx2") && has!("bmi1") && has!("bmi2") && has!("lzcnt") && has!("popcnt") {
             return if has!("avx512f") && has!("avx512bw") && has!("avx512vbmi2") { Width::Wider } else { Width::Wide };
         }
     }
@@ -140,13 +147,13 @@ mod x86 {
     use std::arch::x86_64::*;
 
     /// Does the work with 32 bytes an instruction.
-    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
     pub fn run_wide<W: Work>(work: W) -> W::Answer {
         work.run(Wide(()))
     }
 
     /// Does the work with 32 bytes an instruction, and finds bytes among 64.
-    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,avx512f,avx512bw,avx512vbmi2")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi2")]
     pub fn run_wider<W: Work>(work: W) -> W::Answer {
         work.run(Wider(Wide(())))
     }
@@ -188,6 +195,12 @@ mod x86 {
         #[inline(always)]
         fn digits(self, block: &Block) -> u32 {
             self.0.digits(block)
+        }
+
+        #[inline(always)]
+        fn differ(self, a: &[u8; WORD], b: &[u8; WORD]) -> u64 {
+            // SAFETY: whoever made this value has asked the processor.
+            unsafe { differ(a, b) }
         }
 
         #[inline(always)]
@@ -260,6 +273,13 @@ mod x86 {
 
     #[target_feature(enable = "avx512f,avx512bw")]
     #[inline]
+    fn differ(a: &[u8; WORD], b: &[u8; WORD]) -> u64 {
+        // SAFETY: there are as many bytes as are read, which need not be aligned.
+        unsafe { _mm512_cmpneq_epi8_mask(_mm512_loadu_si512(a.as_ptr().cast()), _mm512_loadu_si512(b.as_ptr().cast())) }
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw")]
+    #[inline]
     fn find(bytes: &[u8; WORD], byte: u8) -> u64 {
         // SAFETY: there are as many bytes as are read, which need not be aligned.
         let bytes = unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) };
@@ -311,7 +331,7 @@ mod tests {
     struct All<'a>(&'a [u8; WORD], u8);
 
     impl Work for All<'_> {
-        type Answer = (u32, u32, u64, u64, u64, Vec<u32>);
+        type Answer = (u32, u32, u64, u64, u64, u64, Vec<u32>);
 
         #[inline(always)]
         fn run<L: Lanes>(self, lanes: L) -> Self::Answer {
@@ -321,7 +341,8 @@ mod tests {
             lanes.places(bits, 7, &mut places);
             let codes = lanes.find_code(&self.0.map(|b| u32::from(b) << 24), u32::from(self.1) << 24);
             let folded = lanes.find_folded(self.0, 0x20, self.1 | 0x20);
-            (lanes.equal(block, &[self.1; BLOCK]), lanes.digits(block), bits, folded, codes, places.get(..bits.count_ones() as usize).unwrap().to_vec())
+            let differ = lanes.differ(self.0, &[self.1; WORD]);
+            (lanes.equal(block, &[self.1; BLOCK]), lanes.digits(block), differ, bits, folded, codes, places.get(..bits.count_ones() as usize).unwrap().to_vec())
         }
     }
 
@@ -334,7 +355,7 @@ mod tests {
                 let bits = (0..WORD).filter(is).map(|i| 1_u64 << i).sum::<u64>();
                 let digits = (0..BLOCK).filter(|i| bytes[*i].is_ascii_digit()).map(|i| 1_u32 << i).sum();
                 let folded = (0..WORD).filter(|i| bytes[*i] | 0x20 == byte | 0x20).map(|i| 1_u64 << i).sum();
-                let wanted = (bits as u32, digits, bits, folded, bits, (0..WORD).filter(is).map(|i| i as u32 + 7).collect());
+                let wanted = (bits as u32, digits, !bits, bits, folded, bits, (0..WORD).filter(is).map(|i| i as u32 + 7).collect());
                 assert_eq!(run(All(&bytes, byte)), wanted);
                 assert_eq!(All(&bytes, byte).run(Plain), wanted);
                 #[cfg(target_arch = "x86_64")]

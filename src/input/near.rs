@@ -2,51 +2,29 @@
 //!
 //! All of it looks at a fixed window of bytes without a branch inside; only what goes beyond the window asks `memchr`.
 
-use crate::lanes::{BLOCK, Block, Lanes};
+use crate::lanes::{BLOCK, Lanes, WORD};
 
-/// A text to compare with.
+/// A text to compare with. What is compared at once comes first, so that it can lie within one line of a processor's cache.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub struct Text {
-    /// Its first block and its last one, the same and filled up where it is no longer than a block.
-    first: Block,
-    last: Block,
-    /// The places of such a block behind the text, as bits.
-    beyond: u32,
+    /// As much of it as there is room for, filled up.
+    first: [u8; WORD],
+    /// The places of the text in that, as bits.
+    within: u64,
+    /// What comes after that.
+    rest: Option<Box<[u8]>>,
     length: u32,
-    /// Where the last block begins, unless the text is long.
-    last_at: u8,
-    /// What is behind the first block, where the text is longer than two; such a text has no last block.
-    long: Option<Box<Long>>,
 }
-
-/// Whole blocks, the last one filled up.
-#[derive(Clone, Debug)]
-struct Long {
-    rest: Vec<Block>,
-    /// The places of the last block behind the text, as bits.
-    beyond: u32,
-}
-
-/// Bytes of which a text that is not long is compared.
-const REACH: usize = 2 * BLOCK;
 
 impl Text {
     /// Keeps a text.
     pub fn new(text: &[u8]) -> Text {
-        let block = |from: usize| std::array::from_fn(|i| text.get(from + i).copied().unwrap_or_default());
-        let long = (text.len() > REACH).then(|| {
-            let rest: Vec<Block> = (BLOCK..text.len()).step_by(BLOCK).map(block).collect();
-            let beyond = u32::MAX.unbounded_shl((text.len() - rest.len() * BLOCK) as u32);
-            Box::new(Long { rest, beyond })
-        });
-        let last_at = if long.is_some() { 0 } else { text.len().saturating_sub(BLOCK) };
         Text {
-            first: block(0),
-            last: block(last_at),
-            beyond: u32::MAX.unbounded_shl(text.len() as u32),
+            first: std::array::from_fn(|i| text.get(i).copied().unwrap_or_default()),
+            within: !u64::MAX.unbounded_shl(text.len() as u32),
+            rest: text.get(WORD..).filter(|rest| !rest.is_empty()).map(Box::from),
             length: text.len() as u32,
-            last_at: last_at as u8,
-            long,
         }
     }
 
@@ -56,54 +34,40 @@ impl Text {
         self.length as usize
     }
 
+    /// Is it short?
+    pub fn is_short(&self) -> bool {
+        self.rest.is_none()
+    }
+
+    /// Its first bytes: all of them, where it is short.
+    pub fn start(&self) -> &[u8] {
+        self.first.get(..self.len()).unwrap_or(&self.first)
+    }
+
     /// Is it this text?
     pub fn is(&self, other: &[u8]) -> bool {
-        self.len() == other.len() && self.stands_slowly(other, 0)
+        self.len() == other.len() && self.begins_slowly(other, 0) && self.ends(other, 0)
     }
 
-    /// Does the text stand at this place?
+    /// Does the text stand at this place, as far as it is short?
     #[inline(always)]
-    pub fn stands(&self, lanes: impl Lanes, bytes: &[u8], at: usize) -> bool {
-        let Some(here) = bytes.get(at..).and_then(|b| b.first_chunk::<{ REACH + BLOCK }>()) else { return self.stands_slowly(bytes, at) };
-        let block = |at: usize| here.get(at..).and_then(|b| b.first_chunk());
-        let (Some(first), Some(last)) = (block(0), block(usize::from(self.last_at) % REACH)) else { return false };
-        let ends = lanes.equal(&self.first, first) & lanes.equal(&self.last, last) | self.beyond == u32::MAX;
-        match &self.long {
-            Some(long) if ends => {
-                std::hint::cold_path();
-                long.stands(lanes, bytes, at + BLOCK)
-            }
-            _ => ends,
+    pub fn begins(&self, lanes: impl Lanes, bytes: &[u8], at: u32) -> bool {
+        match bytes.get(at as usize..at as usize + WORD).and_then(|here| here.first_chunk()) {
+            Some(here) => lanes.differ(&self.first, here) & self.within == 0,
+            None => self.begins_slowly(bytes, at),
         }
+    }
+
+    /// Does also what is beyond that stand there?
+    #[inline(always)]
+    pub fn ends(&self, bytes: &[u8], at: u32) -> bool {
+        self.rest.as_ref().is_none_or(|rest| bytes.get(at as usize + WORD..).is_some_and(|behind| behind.starts_with(rest)))
     }
 
     /// The same where the bytes end.
     #[cold]
-    fn stands_slowly(&self, bytes: &[u8], at: usize) -> bool {
-        let short = self.first.get(..self.len().min(BLOCK)).unwrap_or_default();
-        let Some(here) = bytes.get(at..at + self.len()).filter(|here| here.starts_with(short)) else { return false };
-        match &self.long {
-            Some(long) => here.get(BLOCK..) == Some(long.rest.as_flattened().get(..here.len() - BLOCK).unwrap_or_default()),
-            None => here.ends_with(self.last.get(..short.len()).unwrap_or_default()),
-        }
-    }
-}
-
-impl Long {
-    /// Does the rest of the text stand at this place?
-    #[inline(always)]
-    fn stands(&self, lanes: impl Lanes, bytes: &[u8], at: usize) -> bool {
-        let Some(here) = bytes.get(at..at + self.rest.len() * BLOCK) else { return self.stands_slowly(bytes, at) };
-        let mut blocks = self.rest.iter().zip(here.as_chunks().0);
-        let last = blocks.next_back().is_none_or(|(a, b)| lanes.equal(a, b) | self.beyond == u32::MAX);
-        last && blocks.all(|(a, b)| lanes.equal(a, b) == u32::MAX)
-    }
-
-    /// The same where the bytes end.
-    #[cold]
-    fn stands_slowly(&self, bytes: &[u8], at: usize) -> bool {
-        let length = self.rest.len() * BLOCK - self.beyond.count_ones() as usize;
-        bytes.get(at..at + length).is_some_and(|here| self.rest.as_flattened().starts_with(here))
+    fn begins_slowly(&self, bytes: &[u8], at: u32) -> bool {
+        bytes.get(at as usize..).is_some_and(|here| here.starts_with(self.start()))
     }
 }
 
@@ -160,18 +124,20 @@ mod tests {
 
     #[test]
     fn texts_are_compared_at_every_length() {
-        for length in 0..100 {
+        for length in 0..150 {
             let plain = vec![b'a'; length];
             let text = Text::new(&plain);
-            for behind in [0, 1, 15, 16, 40] {
+            let stands = |bytes: &[u8]| text.begins(Plain, bytes, 3) && text.ends(bytes, 3);
+            assert_eq!((text.len(), text.is_short()), (length, length <= WORD));
+            for behind in [0, 1, 15, 16, 40, 80] {
                 let bytes = [&b"xyz"[..], &plain, &vec![b'a'; behind]].concat();
-                assert!(text.stands(Plain, &bytes, 3), "{length} {behind}");
+                assert!(stands(&bytes), "{length} {behind}");
                 assert_eq!(text.is(bytes.get(3..).unwrap()), behind == 0);
                 for at in 0..length {
                     let mut other = bytes.clone();
                     other[3 + at] = b'<';
-                    assert!(!text.stands(Plain, &other, 3), "{length} {behind} {at}");
-                    assert!(!text.stands(Plain, &bytes[..3 + at], 3), "{length} {behind} {at}");
+                    assert!(!stands(&other), "{length} {behind} {at}");
+                    assert!(!stands(&bytes[..3 + at]), "{length} {behind} {at}");
                 }
             }
         }

@@ -6,6 +6,7 @@
 //! shape is read the careful way again.
 
 mod seams;
+mod signs;
 mod tree;
 
 pub use seams::Seams;
@@ -16,7 +17,7 @@ use super::near;
 use crate::lanes::{self, Lanes, Work};
 use hashbrown::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher};
-use tree::{Between, Tree};
+use tree::{Between, Step, Tree};
 
 /// Values of all shapes at most: records that never repeat their shape must not fill the memory.
 const VALUES: usize = 4096;
@@ -215,7 +216,7 @@ impl<A: Copy> Shapes<A> {
                 (*constant, changed) = (false, true);
             }
         }
-        match sample.records {
+        let told = match sample.records {
             SAMPLES => self.tree.add(self.language, &sample.record, &sample.traced(), self.seams.as_mut()),
             ..SAMPLES => Some(()),
             _ if changed => {
@@ -229,7 +230,9 @@ impl<A: Copy> Shapes<A> {
                 Some(())
             }
             _ => None,
-        }
+        };
+        self.tree.tell_apart();
+        told
     }
 }
 
@@ -261,52 +264,57 @@ impl<A: Copy, const TO_THE_END: bool> Work for Follow<'_, A, TO_THE_END> {
 
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) -> Result<usize, Lost> {
-        let Follow { shapes: Shapes { marks, tree: Tree { steps, branches }, found, .. }, bytes, start, end } = self;
+        let Follow { shapes: Shapes { marks, tree: Tree { steps, branches, .. }, found, .. }, bytes, start, end } = self;
         found.clear();
         let known = marks.known();
-        let (mut at, mut passed, mut branch) = (start, 0, tree::ROOT);
-        loop {
-            let here = branches.get(branch).ok_or(Lost::Unknown)?;
-            for step in steps.get(here.steps.clone()).unwrap_or_default() {
-                if !step.before.stands(lanes, bytes, at) {
-                    return Err(Lost::Unknown);
-                }
-                let begin = at;
-                at += step.before.len();
-                passed += step.marks as usize;
-                let stop = if step.stop == Stop::Mark {
-                    *known.get(passed).ok_or(Lost::Marks)? as usize
-                } else {
-                    at + length(step.stop, lanes, bytes, at).ok_or(Lost::Unknown)?
-                };
-                if step.acts {
-                    found.extend(step.inside.iter().map(|f| f.behind(begin)));
-                    if let Some(act) = step.act {
-                        let escaped = step.stop == Stop::Mark && near::has::<b'\\'>(lanes, bytes, at, stop - at);
-                        found.push(Found { start: at, end: stop, act, escaped });
+        let (mut at, mut passed) = (u32::try_from(start).map_err(|_| Lost::Unknown)?, 0);
+        let mut here = branches.get(tree::ROOT).ok_or(Lost::Unknown)?;
+        'branches: loop {
+            'ways: for way in here.ways(bytes, at as usize) {
+                let Some(next) = branches.get(*way) else { continue };
+                let mut left = steps.get(next.steps.clone()).unwrap_or_default().iter();
+                while let Some(step) = left.next() {
+                    if !step.before.begins(lanes, bytes, at) || !step.plain && !step.before.ends(bytes, at) {
+                        match left.len() + 1 == next.steps.len() {
+                            true => continue 'ways,
+                            false => return Err(Lost::Unknown),
+                        }
                     }
+                    passed += step.marks as usize;
+                    let mark = known.get(passed);
+                    at = if step.plain { *mark.ok_or(Lost::Marks)? } else { step.take(lanes, bytes, at, mark, found)? };
                 }
-                at = stop;
+                here = next;
+                continue 'branches;
             }
-            let mut place = 0;
-            branch = loop {
-                let Some(next) = here.next.get(place) else {
-                    let rest = bytes.get(at..end).unwrap_or_default();
-                    let ends = |tail: &&Between<Box<[u8]>, A>| if TO_THE_END { *rest == *tail.text } else { rest.starts_with(&tail.text) };
-                    let tail = here.tails.iter().find(ends).ok_or(Lost::Unknown)?;
-                    found.extend(tail.inside.iter().map(|f| f.behind(at)));
-                    let end = at + tail.text.len();
-                    marks.pass(passed, end);
-                    return Ok(end);
-                };
-                if let Some(step) = branches.get(*next).and_then(|b| steps.get(b.steps.start))
-                    && step.before.stands(lanes, bytes, at)
-                {
-                    break *next;
-                }
-                place += 1;
-            };
+            let at = at as usize;
+            let rest = bytes.get(at..end).unwrap_or_default();
+            let ends = |tail: &&Between<Box<[u8]>, A>| if TO_THE_END { *rest == *tail.text } else { rest.starts_with(&tail.text) };
+            let tail = here.tails.iter().find(ends).ok_or(Lost::Unknown)?;
+            found.extend(tail.inside.iter().map(|f| f.behind(at)));
+            let end = at + tail.text.len();
+            marks.pass(passed, end);
+            return Ok(end);
         }
+    }
+}
+
+impl<A: Copy> Step<A> {
+    /// The end of the value whose text before it is here, with all that somebody wants of both.
+    #[inline(always)]
+    fn take(&self, lanes: impl Lanes, bytes: &[u8], at: u32, mark: Option<&u32>, found: &mut Vec<Found<A>>) -> Result<u32, Lost> {
+        let place = at as usize;
+        let start = place + self.before.len();
+        let end = match self.stop {
+            Stop::Mark => *mark.ok_or(Lost::Marks)? as usize,
+            stop => start + length(stop, lanes, bytes, start).ok_or(Lost::Unknown)?,
+        };
+        found.extend(self.inside.iter().map(|f| f.behind(place)));
+        if let Some(act) = self.act {
+            let escaped = self.stop == Stop::Mark && near::has::<b'\\'>(lanes, bytes, start, end - start);
+            found.push(Found { start, end, act, escaped });
+        }
+        Ok(end as u32)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What stands between the values of records, as a tree: every path from its root is a shape.
 
+use super::signs::Signs;
 use super::{Found, Seams, Stop, Traced};
 use crate::input::marks::{Language, Marks};
 use crate::input::near::Text;
@@ -17,20 +18,23 @@ pub struct Tree<A> {
     pub steps: Vec<Step<A>>,
     /// The first one is the root, once there is any.
     pub branches: Vec<Branch<A>>,
+    /// Branches whose next ones are others than before.
+    changed: Vec<usize>,
 }
 
 /// A value that differs from record to record, and what stands before it.
 #[derive(Debug)]
+#[repr(C, align(64))]
 pub struct Step<A> {
     pub before: Text,
     /// How many marks that has.
     pub marks: u32,
-    /// Values in it that somebody wants.
-    pub inside: Vec<Found<A>>,
+    /// Little stands before it, it ends at the next mark, and nobody wants it or what is in front of it.
+    pub plain: bool,
     pub stop: Stop,
     pub act: Option<A>,
-    /// Is there anything to be done, with the value or those before it?
-    pub acts: bool,
+    /// Values in it that somebody wants.
+    pub inside: Box<[Found<A>]>,
 }
 
 /// Values that always follow one another.
@@ -40,6 +44,8 @@ pub struct Branch<A> {
     /// What may come after them, that with more text before its first value before that with less. The order stays as it is: what comes
     /// next is foreseen by the processor, which the last order that was useful would only confuse.
     pub next: Vec<usize>,
+    /// How those are told apart.
+    signs: Option<Signs>,
     /// What may stand between the last value of a record and its end, with the values in it that somebody wants.
     pub tails: Vec<Between<Box<[u8]>, A>>,
 }
@@ -75,9 +81,18 @@ fn pieces<'a, A: Copy>(language: Language, record: &'a [u8], values: &[(Traced<A
     Some((pieces, varying))
 }
 
+impl<A> Branch<A> {
+    /// What may come next, in order; of what is left out no text stands at this place.
+    #[inline(always)]
+    pub fn ways(&self, bytes: &[u8], at: usize) -> &[usize] {
+        let first = self.signs.as_ref().map_or(0, |signs| signs.first(bytes, at));
+        self.next.get(first..).unwrap_or_default()
+    }
+}
+
 impl<A> Default for Tree<A> {
     fn default() -> Self {
-        Tree { steps: Vec::new(), branches: Vec::new() }
+        Tree { steps: Vec::new(), branches: Vec::new(), changed: Vec::new() }
     }
 }
 
@@ -91,7 +106,7 @@ impl<A: Copy> Tree<A> {
     /// for it.
     pub fn add(&mut self, language: Language, record: &[u8], values: &[(Traced<A>, bool)], seams: Option<&mut Seams>) -> Option<()> {
         if self.branches.is_empty() {
-            self.branches.push(Branch { steps: 0..0, next: Vec::new(), tails: Vec::new() });
+            self.branches.push(Branch { steps: 0..0, next: Vec::new(), signs: None, tails: Vec::new() });
         }
         let (mut befores, values) = pieces(language, record, values)?;
         seams.into_iter().for_each(|seams| befores.iter().for_each(|piece| seams.add(piece.text)));
@@ -119,17 +134,23 @@ impl<A: Copy> Tree<A> {
             }
             let place = next.partition_point(|id| self.first(*id).is_some_and(|step| step.before.len() >= before.text.len()));
             let first = self.steps.len();
-            self.steps.extend(values.iter().zip(befores).skip(known).map(|(v, before)| Step {
-                before: Text::new(before.text),
-                marks: Marks::count(language, before.text) as u32,
-                acts: v.act.is_some() || !before.inside.is_empty(),
-                inside: before.inside,
-                stop: v.stop,
-                act: v.act,
+            self.steps.extend(values.iter().zip(befores).skip(known).map(|(v, before)| {
+                let text = Text::new(before.text);
+                Step {
+                    plain: text.is_short() && v.stop == Stop::Mark && v.act.is_none() && before.inside.is_empty(),
+                    before: text,
+                    marks: Marks::count(language, before.text) as u32,
+                    stop: v.stop,
+                    act: v.act,
+                    inside: before.inside.into(),
+                }
             }));
             let new = self.branches.len();
-            self.branches.push(Branch { steps: first..self.steps.len(), next: Vec::new(), tails: Vec::new() });
-            self.branches.get_mut(branch)?.next.insert(place, new);
+            self.branches.push(Branch { steps: first..self.steps.len(), next: Vec::new(), signs: None, tails: Vec::new() });
+            let parent = self.branches.get_mut(branch)?;
+            parent.next.insert(place, new);
+            parent.signs = None;
+            self.changed.push(branch);
             branch = new;
         }
         let tails = &mut self.branches.get_mut(branch)?.tails;
@@ -140,17 +161,32 @@ impl<A: Copy> Tree<A> {
     }
 
     /// The first step of a branch.
-    #[inline(always)]
-    pub fn first(&self, branch: usize) -> Option<&Step<A>> {
+    fn first(&self, branch: usize) -> Option<&Step<A>> {
         self.branches.get(branch).and_then(|b| self.steps.get(b.steps.start))
+    }
+
+    /// Finds out how to tell apart what may come next, where that has changed: once for all that was added.
+    pub fn tell_apart(&mut self) {
+        self.changed.sort_unstable();
+        self.changed.dedup();
+        for id in std::mem::take(&mut self.changed) {
+            let next = self.branches.get(id).map(|b| b.next.as_slice()).unwrap_or_default();
+            let texts: Vec<&Text> = next.iter().filter_map(|id| self.first(*id)).map(|step| &step.before).collect();
+            let signs = Signs::new(&texts);
+            if let Some(branch) = self.branches.get_mut(id) {
+                branch.signs = signs;
+            }
+        }
     }
 
     /// Makes what follows the first steps of a branch a branch of its own.
     fn split(&mut self, branch: usize, steps: usize) {
         let new = self.branches.len();
+        self.changed.push(new);
         let Some(b) = self.branches.get_mut(branch) else { return };
         let middle = b.steps.start + steps;
-        let rest = Branch { steps: middle..b.steps.end, next: std::mem::replace(&mut b.next, vec![new]), tails: std::mem::take(&mut b.tails) };
+        let rest =
+            Branch { steps: middle..b.steps.end, next: std::mem::replace(&mut b.next, vec![new]), signs: b.signs.take(), tails: std::mem::take(&mut b.tails) };
         b.steps.end = middle;
         self.branches.push(rest);
     }
