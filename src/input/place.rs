@@ -54,6 +54,14 @@ impl Buffers<'_> {
         if place.decoded() { self.decoded.as_str() } else { self.text }.get(start..start + place.len())
     }
 
+    /// The same as bytes; no place has none.
+    #[inline]
+    pub fn bytes(&self, place: Place) -> &[u8] {
+        let start = place.start as usize;
+        let text = if place.decoded() { self.decoded.as_str() } else { self.text };
+        text.as_bytes().get(start..start + place.len()).unwrap_or_default()
+    }
+
     /// Text that the input does not have as it is.
     pub fn write(&mut self, write: impl FnOnce(&mut String)) -> Place {
         let start = self.decoded.len();
