@@ -56,6 +56,9 @@ pub const NO_GROUP: u32 = u32::MAX;
 
 /// The running state of one stats function over all groups.
 pub trait Accumulator: Send {
+    /// Said before it has rows: it is only to be merged into another one, so that it may leave to that one what would cost it time.
+    fn as_part(&mut self) {}
+
     /// Takes the rows of a batch. Group numbers are below `groups`, which never shrinks from call to call.
     fn update(&mut self, rows: &Rows<'_>, groups: usize);
 

@@ -19,13 +19,34 @@ pub(super) struct Tally {
     pairs: Pairs,
     /// The last dictionary seen and its codes' numbers here.
     dictionary: Option<(Arc<Column>, Vec<u32>)>,
+    kept: Kept,
     reading: fn(Tally, usize) -> Column,
     /// Bytes that the reading will make of each pair of group and text, beside the text itself; 0 where it makes no texts.
     result: usize,
 }
 
+/// How often pairs and texts are kept.
+#[derive(Clone, Copy)]
+enum Kept {
+    /// Each once.
+    Once,
+    /// The same, of a part that is merged with others later. It has had so many rows.
+    Trial(usize),
+    /// As they come, where hardly any repeats: what they are merged with keeps each once. Up to so many pairs; texts only if they
+    /// hardly repeat either.
+    Listed { most: usize, texts: bool },
+}
+
+/// Rows of a part after which one knows whether pairs repeat.
+const TRIAL: usize = if cfg!(debug_assertions) { 4 } else { 256 };
+
+/// Pairs that are kept as they come, until one looks whether they repeat after all.
+const LISTED: usize = if cfg!(debug_assertions) { 16 } else { 1 << 16 };
+
 /// Which text is in which group.
 enum Pairs {
+    /// Some maybe several times.
+    Listed(Vec<u64>),
     /// Whether it is there is all that is asked.
     Seen(HashSet<u64, Hasher>),
     Counted(HashMap<u64, u64, Hasher>),
@@ -36,6 +57,7 @@ impl Pairs {
     fn add(&mut self, group: u32, number: u32, times: u64) {
         let key = u64::from(group) << 32 | u64::from(number);
         match self {
+            Pairs::Listed(pairs) => pairs.push(key),
             Pairs::Seen(pairs) => _ = pairs.insert(key),
             Pairs::Counted(pairs) => *pairs.entry(key).or_insert(0) += times,
         }
@@ -45,6 +67,7 @@ impl Pairs {
     fn each(&self, mut f: impl FnMut(usize, usize, u64)) {
         let mut each = |key: &u64, times| f((key >> 32) as usize, (key & u64::from(u32::MAX)) as usize, times);
         match self {
+            Pairs::Listed(pairs) => pairs.iter().for_each(|key| each(key, 1)),
             Pairs::Seen(pairs) => pairs.iter().for_each(|key| each(key, 1)),
             Pairs::Counted(pairs) => pairs.iter().for_each(|(key, times)| each(key, *times)),
         }
@@ -52,6 +75,7 @@ impl Pairs {
 
     fn len(&self) -> usize {
         match self {
+            Pairs::Listed(pairs) => pairs.len(),
             Pairs::Seen(pairs) => pairs.len(),
             Pairs::Counted(pairs) => pairs.len(),
         }
@@ -59,6 +83,7 @@ impl Pairs {
 
     fn bytes(&self) -> usize {
         match self {
+            Pairs::Listed(pairs) => pairs.capacity() * size_of::<u64>(),
             Pairs::Seen(pairs) => pairs.allocation_size(),
             Pairs::Counted(pairs) => pairs.allocation_size(),
         }
@@ -67,6 +92,7 @@ impl Pairs {
     /// Takes all of them away.
     fn take(&mut self) -> Pairs {
         let none = match self {
+            Pairs::Listed(_) => Pairs::Listed(Vec::new()),
             Pairs::Seen(_) => Pairs::Seen(HashSet::default()),
             Pairs::Counted(_) => Pairs::Counted(HashMap::default()),
         };
@@ -83,7 +109,7 @@ const UNKNOWN: u32 = u32::MAX;
 impl Tally {
     fn boxed(counted: bool, reading: fn(Tally, usize) -> Column, result: usize) -> Box<dyn Accumulator> {
         let pairs = if counted { Pairs::Counted(HashMap::default()) } else { Pairs::Seen(HashSet::default()) };
-        Box::new(Tally { texts: Lexicon::default(), coded: None, pairs, dictionary: None, reading, result })
+        Box::new(Tally { texts: Lexicon::default(), coded: None, pairs, dictionary: None, kept: Kept::Once, reading, result })
     }
 
     pub(super) fn dc(call: &Call) -> Box<dyn Accumulator> {
@@ -113,7 +139,8 @@ impl Tally {
         if let Column::Text(texts) = coded.as_ref() {
             self.pairs.take().each(|group, code, times| {
                 if let Some(text) = texts.get(code) {
-                    self.pairs.add(group as u32, self.texts.number(text), times);
+                    let number = self.texts.number(text);
+                    self.pairs.add(group as u32, number, times);
                 }
             });
         }
@@ -128,8 +155,55 @@ impl Tally {
     }
 
     fn add_text(&mut self, group: u32, text: &str) {
-        let number = self.texts.number(text);
+        let number = self.number(text);
         self.pairs.add(group, number, 1);
+    }
+
+    /// The number of a text.
+    #[inline]
+    fn number(&mut self, text: &str) -> u32 {
+        match self.kept {
+            Kept::Listed { texts: true, .. } => self.texts.append(text),
+            _ => self.texts.number(text),
+        }
+    }
+
+    /// Looks whether pairs repeat, so many rows later.
+    fn watch(&mut self, rows: usize) {
+        match self.kept {
+            Kept::Trial(before) => match before + rows {
+                rows if rows < TRIAL => self.kept = Kept::Trial(rows),
+                rows => self.list(rows, LISTED),
+            },
+            Kept::Listed { most, .. } if self.pairs.len() >= most => {
+                let listed = self.pairs.len();
+                self.keep_once();
+                self.list(listed, 2 * most);
+            }
+            _ => {}
+        }
+    }
+
+    /// Keeps pairs as they come from now on, where more than half of those of so many rows were new.
+    fn list(&mut self, rows: usize, most: usize) {
+        self.kept = Kept::Once;
+        if let Pairs::Seen(pairs) = &self.pairs
+            && pairs.len() * 2 > rows
+        {
+            self.pairs = Pairs::Listed(pairs.iter().copied().collect());
+            self.kept = Kept::Listed { most, texts: self.texts.len() * 2 > rows };
+        }
+    }
+
+    /// Keeps each pair and text once.
+    fn keep_once(&mut self) {
+        if let Kept::Listed { .. } = std::mem::replace(&mut self.kept, Kept::Once) {
+            let (texts, pairs) = (std::mem::take(&mut self.texts), std::mem::replace(&mut self.pairs, Pairs::Seen(HashSet::default())));
+            self.dictionary = None;
+            let numbers: Vec<u32> = (0..texts.len()).map(|number| self.texts.number_of(&texts, number)).collect();
+            let number = |number: usize| numbers.get(number).copied().unwrap_or(number as u32);
+            pairs.each(|group, text, times| self.pairs.add(group as u32, number(text), times));
+        }
     }
 
     /// Rows of dictionary codes: a text is looked up once for each code.
@@ -147,7 +221,7 @@ impl Tally {
             let Some(number) = numbers.get_mut(code as usize).filter(|_| group != super::NO_GROUP) else { continue };
             if *number == UNKNOWN {
                 match values.get(code as usize).as_text() {
-                    Some(text) => *number = self.texts.number(&text),
+                    Some(text) => *number = self.number(&text),
                     None => continue,
                 }
             }
@@ -219,6 +293,10 @@ impl Tally {
 }
 
 impl Accumulator for Tally {
+    fn as_part(&mut self) {
+        self.kept = Kept::Trial(0);
+    }
+
     fn update(&mut self, rows: &Rows<'_>, _: usize) {
         match rows.column {
             Some(Column::Dict { codes, values, shared }) if values::single(values) => self.add_codes(rows.groups, codes, values, *shared),
@@ -239,6 +317,7 @@ impl Accumulator for Tally {
                 });
             }
         }
+        self.watch(rows.groups.len());
     }
 
     fn merge(&mut self, later: Box<dyn Accumulator>, map: &[u32], _: usize) {
@@ -257,11 +336,13 @@ impl Accumulator for Tally {
         });
     }
 
-    fn finish(self: Box<Self>, groups: usize) -> Column {
+    fn finish(mut self: Box<Self>, groups: usize) -> Column {
+        self.keep_once();
         (self.reading)(*self, groups)
     }
 
-    fn store(self: Box<Self>, groups: usize) -> Vec<Piece> {
+    fn store(mut self: Box<Self>, groups: usize) -> Vec<Piece> {
+        self.keep_once();
         let line = |texts: &[(&str, u64)]| stored::joined(texts.iter().flat_map(|(text, count)| [Cow::Borrowed(*text), Cow::Owned(count.to_string())]));
         vec![("vm", self.of_groups(groups, line).into_iter().collect())]
     }
@@ -332,6 +413,52 @@ mod tests {
         assert_eq!(shown(vec![part(std::slice::from_ref(&xz)), part(std::slice::from_ref(&y))]), "x, y, z");
         assert_eq!(shown(vec![part(&[xz.clone(), other.clone()]), part(std::slice::from_ref(&y))]), "w, x, y, z");
         assert_eq!(shown(vec![part(&[xz]), part(&[other, y])]), "w, x, y, z");
+    }
+
+    #[test]
+    fn parts_say_the_same_however_they_keep_their_pairs() {
+        let (_, call) = super::super::testing::call("values");
+        // Batches of ten rows: groups and texts that never repeat at first, and do later.
+        let batch = |at: usize, repeat: bool| {
+            let value = |row: usize| if repeat { row % 3 } else { at * 10 + row };
+            let texts: Vec<String> = (0..10).map(|row| format!("v{}", value(row))).collect();
+            (column(&texts.iter().map(String::as_str).collect::<Vec<_>>()), (0..10).map(|row| value(row) as u32 % 7).collect::<Vec<_>>())
+        };
+        let batches: Vec<_> =
+            [(0..6, false), (6..12, true), (12..20, false)].into_iter().flat_map(|(all, repeat)| all.map(move |at| batch(at, repeat))).collect();
+        let shown = |make: fn(&super::Call) -> Box<dyn Accumulator>, parts: usize| {
+            let mut total = make(&call);
+            for batches in batches.chunks(batches.len().div_ceil(parts.max(1))) {
+                let mut part = make(&call);
+                if parts > 0 {
+                    part.as_part();
+                }
+                for (texts, groups) in batches {
+                    let coded = Column::coded((0..10).collect(), texts.clone());
+                    for column in [texts, &coded] {
+                        part.update(&Rows { groups, column: Some(column), time: None }, 7);
+                    }
+                }
+                if parts == 0 {
+                    return part.finish(7);
+                }
+                total.merge(part, &[0, 1, 2, 3, 4, 5, 6], 7);
+            }
+            total.finish(7)
+        };
+        for make in [super::Tally::dc, super::Tally::values, super::Tally::mode] {
+            let all = |c: Column| format!("{:?}", (0..7).map(|group| c.get(group)).collect::<Vec<_>>());
+            let whole = all(shown(make, 0));
+            for parts in [1, 2, 5] {
+                assert_eq!(all(shown(make, parts)), whole, "{parts}");
+            }
+        }
+        let mut part = super::Tally::values(&call);
+        part.as_part();
+        let (texts, groups) = batch(0, false);
+        part.update(&Rows { groups: &groups, column: Some(&texts), time: None }, 7);
+        let part = part.into_any().downcast::<super::Tally>().unwrap();
+        assert!(matches!((part.kept, &part.pairs), (super::Kept::Listed { texts: true, .. }, super::Pairs::Listed(_))));
     }
 
     #[test]

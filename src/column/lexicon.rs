@@ -73,6 +73,11 @@ impl Lexicon {
         self.look(text, hash).unwrap_or_else(|| self.add(text, hash))
     }
 
+    /// A new number for a text, which may have one already. It is not found by its text.
+    pub fn append(&mut self, text: &str) -> u32 {
+        self.keep(text, hash(text))
+    }
+
     /// Gives a number to what is no text.
     pub fn skip(&mut self) -> u32 {
         self.keep("", 0)

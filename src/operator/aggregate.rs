@@ -7,7 +7,7 @@ use crate::aggregate::stored::{self, Pieces};
 use crate::aggregate::{self, Accumulator, Rows};
 use crate::column::{Batch, Column, Name, Value};
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Aggregation, Argument, Role};
+use crate::plan::{Aggregation, Argument, Output, Role};
 use indexmap::{IndexMap, IndexSet};
 use std::sync::Arc;
 
@@ -21,19 +21,30 @@ pub struct Partial {
     /// By column name; those of a pattern appear with the fields that match. The number of the output comes first, so that
     /// columns stand in the order in which they were written.
     states: IndexMap<(usize, Name), Box<dyn Accumulator>>,
+    /// It is only to be merged into another one.
+    part: bool,
 }
 
 impl Partial {
     /// No rows yet.
     pub fn new(spec: &Arc<Aggregation>) -> Partial {
+        Partial::with(spec, false)
+    }
+
+    /// The same, which is only to be merged into another one.
+    pub fn part(spec: &Arc<Aggregation>) -> Partial {
+        Partial::with(spec, true)
+    }
+
+    fn with(spec: &Arc<Aggregation>, part: bool) -> Partial {
         let states = spec
             .outputs
             .iter()
             .enumerate()
             .filter(|(_, o)| !matches!(o.argument, Argument::Pattern(_)))
-            .map(|(i, o)| ((i, o.name.clone()), o.state()))
+            .map(|(i, o)| ((i, o.name.clone()), state(o, part)))
             .collect();
-        Partial { spec: spec.clone(), groups: Groups::new(spec.by.len()), states }
+        Partial { spec: spec.clone(), groups: Groups::new(spec.by.len()), states, part }
     }
 
     /// Takes the rows of a batch.
@@ -129,7 +140,7 @@ impl Partial {
                     .collect(),
             };
             for (name, column) in columns {
-                let state = self.states.entry((i, name)).or_insert_with(|| output.state());
+                let state = self.states.entry((i, name)).or_insert_with(|| state(output, self.part));
                 let rows = Rows { groups: &assigned.groups, column: column.as_deref(), time: time.as_deref() };
                 state.update(&rows, self.groups.len());
             }
@@ -221,6 +232,15 @@ impl Partial {
     }
 }
 
+/// The state of all groups of an output, without rows.
+fn state(output: &Output, part: bool) -> Box<dyn Accumulator> {
+    let mut state = output.state();
+    if part {
+        state.as_part();
+    }
+    state
+}
+
 /// `values(*) AS *_v`: the name of the column for one field.
 pub fn pattern_name(output: &crate::plan::Output, pattern: &crate::plan::FieldPattern, field: &str) -> Name {
     let captured = pattern.wildcard.as_ref().and_then(|p| p.capture(field)).unwrap_or_default();
@@ -280,7 +300,7 @@ impl Operator for Aggregate {
                     Ok(())
                 };
                 prefix.fold(
-                    || Partial::new(&spec),
+                    || Partial::part(&spec),
                     add,
                     |partial| {
                         self.cx.cancel.check()?;
