@@ -264,7 +264,7 @@ impl<A: Copy, const TO_THE_END: bool> Work for Follow<'_, A, TO_THE_END> {
 
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) -> Result<usize, Lost> {
-        let Follow { shapes: Shapes { marks, tree: Tree { steps, branches, .. }, found, .. }, bytes, start, end } = self;
+        let Follow { shapes: Shapes { marks, tree: Tree { branches, .. }, found, .. }, bytes, start, end } = self;
         found.clear();
         let known = marks.known();
         let (mut at, mut passed) = (u32::try_from(start).map_err(|_| Lost::Unknown)?, 0);
@@ -272,7 +272,7 @@ impl<A: Copy, const TO_THE_END: bool> Work for Follow<'_, A, TO_THE_END> {
         'branches: loop {
             'ways: for way in here.ways(bytes, at as usize) {
                 let Some(next) = branches.get(*way) else { continue };
-                let mut left = steps.get(next.steps.clone()).unwrap_or_default().iter();
+                let mut left = next.steps.iter();
                 while let Some(step) = left.next() {
                     if !step.before.begins(lanes, bytes, at) || !step.plain && !step.before.ends(bytes, at) {
                         match left.len() + 1 == next.steps.len() {

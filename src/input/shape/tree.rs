@@ -4,7 +4,6 @@ use super::signs::Signs;
 use super::{Found, Seams, Stop, Traced};
 use crate::input::marks::{Language, Marks};
 use crate::input::near::Text;
-use std::ops::Range;
 
 /// What may come next at most: it is compared one by one.
 const WAYS: usize = 128;
@@ -15,7 +14,6 @@ pub const ROOT: usize = 0;
 /// The tree.
 #[derive(Debug)]
 pub struct Tree<A> {
-    pub steps: Vec<Step<A>>,
     /// The first one is the root, once there is any.
     pub branches: Vec<Branch<A>>,
     /// Branches whose next ones are others than before.
@@ -40,7 +38,7 @@ pub struct Step<A> {
 /// Values that always follow one another.
 #[derive(Debug)]
 pub struct Branch<A> {
-    pub steps: Range<usize>,
+    pub steps: Vec<Step<A>>,
     /// What may come after them, that with more text before its first value before that with less. The order stays as it is: what comes
     /// next is foreseen by the processor, which the last order that was useful would only confuse.
     pub next: Vec<usize>,
@@ -82,6 +80,10 @@ fn pieces<'a, A: Copy>(language: Language, record: &'a [u8], values: &[(Traced<A
 }
 
 impl<A> Branch<A> {
+    fn new(steps: Vec<Step<A>>) -> Branch<A> {
+        Branch { steps, next: Vec::new(), signs: None, tails: Vec::new() }
+    }
+
     /// What may come next, in order; of what is left out no text stands at this place.
     #[inline(always)]
     pub fn ways(&self, bytes: &[u8], at: usize) -> &[usize] {
@@ -92,7 +94,7 @@ impl<A> Branch<A> {
 
 impl<A> Default for Tree<A> {
     fn default() -> Self {
-        Tree { steps: Vec::new(), branches: Vec::new(), changed: Vec::new() }
+        Tree { branches: Vec::new(), changed: Vec::new() }
     }
 }
 
@@ -106,7 +108,7 @@ impl<A: Copy> Tree<A> {
     /// for it.
     pub fn add(&mut self, language: Language, record: &[u8], values: &[(Traced<A>, bool)], seams: Option<&mut Seams>) -> Option<()> {
         if self.branches.is_empty() {
-            self.branches.push(Branch { steps: 0..0, next: Vec::new(), signs: None, tails: Vec::new() });
+            self.branches.push(Branch::new(Vec::new()));
         }
         let (mut befores, values) = pieces(language, record, values)?;
         seams.into_iter().for_each(|seams| befores.iter().for_each(|piece| seams.add(piece.text)));
@@ -115,8 +117,8 @@ impl<A: Copy> Tree<A> {
         // Along what is known, a step at a time.
         let (mut known, mut branch) = (0, ROOT);
         loop {
-            let steps = self.branches.get(branch)?.steps.clone();
-            let same = self.steps.get(steps.clone())?.iter().enumerate().take_while(|(i, step)| is(step, known + i)).count();
+            let steps = &self.branches.get(branch)?.steps;
+            let same = steps.iter().enumerate().take_while(|(i, step)| is(step, known + i)).count();
             known += same;
             if same < steps.len() {
                 self.split(branch, same);
@@ -133,8 +135,7 @@ impl<A: Copy> Tree<A> {
                 return None;
             }
             let place = next.partition_point(|id| self.first(*id).is_some_and(|step| step.before.len() >= before.text.len()));
-            let first = self.steps.len();
-            self.steps.extend(values.iter().zip(befores).skip(known).map(|(v, before)| {
+            let steps = values.iter().zip(befores).skip(known).map(|(v, before)| {
                 let text = Text::new(before.text);
                 Step {
                     plain: text.is_short() && v.stop == Stop::Mark && v.act.is_none() && before.inside.is_empty(),
@@ -144,9 +145,9 @@ impl<A: Copy> Tree<A> {
                     act: v.act,
                     inside: before.inside.into(),
                 }
-            }));
+            });
             let new = self.branches.len();
-            self.branches.push(Branch { steps: first..self.steps.len(), next: Vec::new(), signs: None, tails: Vec::new() });
+            self.branches.push(Branch::new(steps.collect()));
             let parent = self.branches.get_mut(branch)?;
             parent.next.insert(place, new);
             parent.signs = None;
@@ -162,7 +163,7 @@ impl<A: Copy> Tree<A> {
 
     /// The first step of a branch.
     fn first(&self, branch: usize) -> Option<&Step<A>> {
-        self.branches.get(branch).and_then(|b| self.steps.get(b.steps.start))
+        self.branches.get(branch)?.steps.first()
     }
 
     /// Finds out how to tell apart what may come next, where that has changed: once for all that was added.
@@ -182,12 +183,11 @@ impl<A: Copy> Tree<A> {
     /// Makes what follows the first steps of a branch a branch of its own.
     fn split(&mut self, branch: usize, steps: usize) {
         let new = self.branches.len();
+        let Some(b) = self.branches.get_mut(branch).filter(|b| steps <= b.steps.len()) else { return };
+        let rest = b.steps.split_off(steps);
+        let first = Branch { next: vec![new], ..Branch::new(std::mem::take(&mut b.steps)) };
+        let rest = Branch { steps: rest, ..std::mem::replace(b, first) };
         self.changed.push(new);
-        let Some(b) = self.branches.get_mut(branch) else { return };
-        let middle = b.steps.start + steps;
-        let rest =
-            Branch { steps: middle..b.steps.end, next: std::mem::replace(&mut b.next, vec![new]), signs: b.signs.take(), tails: std::mem::take(&mut b.tails) };
-        b.steps.end = middle;
         self.branches.push(rest);
     }
 }
