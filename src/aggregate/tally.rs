@@ -139,8 +139,7 @@ impl Tally {
         if let Column::Text(texts) = coded.as_ref() {
             self.pairs.take().each(|group, code, times| {
                 if let Some(text) = texts.get(code) {
-                    let number = self.texts.number(text);
-                    self.pairs.add(group as u32, number, times);
+                    self.pairs.add(group as u32, self.texts.number(text), times);
                 }
             });
         }
@@ -195,12 +194,13 @@ impl Tally {
         }
     }
 
-    /// Keeps each pair and text once.
+    /// Keeps each pair and text once, from now on.
     fn keep_once(&mut self) {
         if let Kept::Listed { .. } = std::mem::replace(&mut self.kept, Kept::Once) {
             let (texts, pairs) = (std::mem::take(&mut self.texts), std::mem::replace(&mut self.pairs, Pairs::Seen(HashSet::default())));
             self.dictionary = None;
             let numbers: Vec<u32> = (0..texts.len()).map(|number| self.texts.number_of(&texts, number)).collect();
+            // Without texts they are the codes of a table's dictionary.
             let number = |number: usize| numbers.get(number).copied().unwrap_or(number as u32);
             pairs.each(|group, text, times| self.pairs.add(group as u32, number(text), times));
         }
@@ -310,6 +310,8 @@ impl Accumulator for Tally {
             }
             _ => {
                 self.own();
+                // A row may bring any number of pairs here, and what would be listed is limited by the rows.
+                self.keep_once();
                 values::singles(rows, |group, v| {
                     if let Some(text) = v.as_text() {
                         self.add_text(group, &text);
@@ -459,6 +461,20 @@ mod tests {
         part.update(&Rows { groups: &groups, column: Some(&texts), time: None }, 7);
         let part = part.into_any().downcast::<super::Tally>().unwrap();
         assert!(matches!((part.kept, &part.pairs), (super::Kept::Listed { texts: true, .. }, super::Pairs::Listed(_))));
+    }
+
+    #[test]
+    fn rows_of_many_values_are_kept_once() {
+        let (_, call) = super::super::testing::call("dc");
+        let mut part = super::Tally::dc(&call);
+        part.as_part();
+        let many = Value::multi((0..100).map(|n| Value::owned(n.to_string())));
+        for _ in 0..10 {
+            let rows = Column::Mixed(vec![many.clone(); 10]);
+            part.update(&Rows { groups: &[0; 10], column: Some(&rows), time: None }, 1);
+        }
+        let part = part.into_any().downcast::<super::Tally>().unwrap();
+        assert_eq!((part.pairs.len(), part.texts.len()), (100, 100));
     }
 
     #[test]

@@ -74,7 +74,6 @@ impl Codes {
         }
     }
 
-    #[cold]
     fn new_code(&mut self, hash: u64, place: Place, decode: Option<Decode>, buffers: &mut Buffers<'_>) -> u32 {
         let code = match decode {
             // What is written in several ways is one value.

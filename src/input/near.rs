@@ -1,6 +1,6 @@
 //! Comparing a short text and finding a byte near by, where a call for it would cost more than the work.
 //!
-//! All of it looks at a fixed window of bytes without a branch inside; only what goes beyond the window asks `memchr`.
+//! All of it looks at a fixed window of bytes without a branch inside; only what goes beyond the window is asked for by a call.
 
 use crate::lanes::{BLOCK, Lanes, WORD};
 
@@ -49,7 +49,7 @@ impl Text {
         self.len() == other.len() && self.begins_slowly(other, 0) && self.ends(other, 0)
     }
 
-    /// Does the text stand at this place, as far as it is short?
+    /// Do its first bytes, as many as are compared at once, stand at this place?
     #[inline(always)]
     pub fn begins(&self, lanes: impl Lanes, bytes: &[u8], at: u32) -> bool {
         match bytes.get(at as usize..at as usize + WORD).and_then(|here| here.first_chunk()) {
@@ -58,13 +58,13 @@ impl Text {
         }
     }
 
-    /// Does also what is beyond that stand there?
+    /// Does what comes behind those stand there, too?
     #[inline(always)]
     pub fn ends(&self, bytes: &[u8], at: u32) -> bool {
         self.rest.as_ref().is_none_or(|rest| bytes.get(at as usize + WORD..).is_some_and(|behind| behind.starts_with(rest)))
     }
 
-    /// The same where the bytes end.
+    /// Do its first bytes stand at this place, where the bytes end?
     #[cold]
     fn begins_slowly(&self, bytes: &[u8], at: u32) -> bool {
         bytes.get(at as usize..).is_some_and(|here| here.starts_with(self.start()))

@@ -56,6 +56,23 @@ mod tests {
         })
     }
 
+    /// The same beginning means another thing where a record goes on in another way.
+    #[test]
+    fn what_comes_later_may_name_a_field() {
+        type Line = fn(usize) -> String;
+        let pairs: [[Line; 2]; 3] = [
+            [|i| format!("{{\"a\":[{i},{i}],\"x\":{i}}}"), |i| format!("{{\"a\":[{i},{i}],\"_time\":{i}}}")],
+            [|i| format!("{{\"_time\":{i},\"a\":[{i},{i}]}}"), |i| format!("{{\"_time\":{i},\"a\":[{i},{{\"i\":{i}}}]}}")],
+            [|i| format!("{{\"a\":[1],\"x\":{i}}}"), |i| format!("{{\"a\":[1],\"x\":{i},\"_raw\":\"{i}\"}}")],
+        ];
+        for [one, two] in pairs {
+            for (one, two) in [(one, two), (two, one)] {
+                let lines: Vec<String> = (0..40).map(|i| if i % 2 == 0 { one(i) } else { two(i) }).collect();
+                the_same_alone(&test_chunk(Format::Json, lines.join("\n").as_bytes())).unwrap();
+            }
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(400))]
 

@@ -107,7 +107,7 @@ struct Sample<A> {
     records: usize,
 }
 
-impl<A: Copy> Shapes<A> {
+impl<A: Copy + PartialEq> Shapes<A> {
     /// None yet.
     pub fn new(language: Language) -> Shapes<A> {
         Shapes {
@@ -259,7 +259,7 @@ struct Follow<'a, A, const TO_THE_END: bool> {
     end: usize,
 }
 
-impl<A: Copy, const TO_THE_END: bool> Work for Follow<'_, A, TO_THE_END> {
+impl<A: Copy + PartialEq, const TO_THE_END: bool> Work for Follow<'_, A, TO_THE_END> {
     type Answer = Result<usize, Lost>;
 
     #[inline(always)]
@@ -270,15 +270,16 @@ impl<A: Copy, const TO_THE_END: bool> Work for Follow<'_, A, TO_THE_END> {
         let (mut at, mut passed) = (u32::try_from(start).map_err(|_| Lost::Unknown)?, 0);
         let mut here = branches.get(tree::ROOT).ok_or(Lost::Unknown)?;
         'branches: loop {
-            'ways: for way in here.ways(bytes, at as usize) {
+            'ways: for way in here.ways(bytes, at) {
                 let Some(next) = branches.get(*way) else { continue };
                 let mut left = next.steps.iter();
                 while let Some(step) = left.next() {
                     if !step.before.begins(lanes, bytes, at) || !step.plain && !step.before.ends(bytes, at) {
-                        match left.len() + 1 == next.steps.len() {
-                            true => continue 'ways,
-                            false => return Err(Lost::Unknown),
+                        let is_first = left.len() + 1 == next.steps.len();
+                        if is_first {
+                            continue 'ways;
                         }
+                        return Err(Lost::Unknown);
                     }
                     passed += step.marks as usize;
                     let mark = known.get(passed);

@@ -43,15 +43,15 @@ impl Signs {
 
     /// Texts with a lower number than this do not stand at the place.
     #[inline(always)]
-    pub fn first(&self, bytes: &[u8], at: usize) -> usize {
+    pub fn first(&self, bytes: &[u8], at: u32) -> usize {
         index(bytes, at, self.places).and_then(|index| self.first.get(index)).map_or(0, |first| usize::from(*first))
     }
 }
 
 /// What two bytes come to, unless the bytes end before.
 #[inline(always)]
-fn index(bytes: &[u8], at: usize, places: [usize; 2]) -> Option<usize> {
-    let [a, b] = places.map(|place| bytes.get(at + place));
+fn index(bytes: &[u8], at: u32, places: [usize; 2]) -> Option<usize> {
+    let [a, b] = places.map(|place| bytes.get(at as usize + place));
     Some(usize::from(a?.wrapping_mul(5).wrapping_add(*b?)))
 }
 
@@ -71,7 +71,7 @@ mod tests {
             let bytes = [texts.get(last).map_or(&b"ab"[..], Text::start), more.as_bytes()].concat();
             for at in 0..bytes.len() {
                 let stands = texts.iter().position(|text| bytes[at..].starts_with(text.start()));
-                let first = signs.as_ref().map_or(0, |signs| signs.first(&bytes, at));
+                let first = signs.as_ref().map_or(0, |signs| signs.first(&bytes, at as u32));
                 prop_assert!(stands.is_none_or(|stands| first <= stands));
             }
         }

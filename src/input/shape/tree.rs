@@ -5,7 +5,7 @@ use super::{Found, Seams, Stop, Traced};
 use crate::input::marks::{Language, Marks};
 use crate::input::near::Text;
 
-/// What may come next at most: it is compared one by one.
+/// What may come next at most: where two bytes do not tell, it is compared one by one.
 const WAYS: usize = 128;
 
 /// Where every record begins.
@@ -39,7 +39,7 @@ pub struct Step<A> {
 #[derive(Debug)]
 pub struct Branch<A> {
     pub steps: Vec<Step<A>>,
-    /// What may come after them, that with more text before its first value before that with less. The order stays as it is: what comes
+    /// What may come after them, with a step at least: that with more text before its first value before that with less. The order stays as it is: what comes
     /// next is foreseen by the processor, which the last order that was useful would only confuse.
     pub next: Vec<usize>,
     /// How those are told apart.
@@ -86,7 +86,7 @@ impl<A> Branch<A> {
 
     /// What may come next, in order; of what is left out no text stands at this place.
     #[inline(always)]
-    pub fn ways(&self, bytes: &[u8], at: usize) -> &[usize] {
+    pub fn ways(&self, bytes: &[u8], at: u32) -> &[usize] {
         let first = self.signs.as_ref().map_or(0, |signs| signs.first(bytes, at));
         self.next.get(first..).unwrap_or_default()
     }
@@ -98,7 +98,7 @@ impl<A> Default for Tree<A> {
     }
 }
 
-impl<A: Copy> Tree<A> {
+impl<A: Copy + PartialEq> Tree<A> {
     /// Is nothing known?
     pub fn is_empty(&self) -> bool {
         self.branches.is_empty()
@@ -113,7 +113,10 @@ impl<A: Copy> Tree<A> {
         let (mut befores, values) = pieces(language, record, values)?;
         seams.into_iter().for_each(|seams| befores.iter().for_each(|piece| seams.add(piece.text)));
         let tail = befores.pop()?;
-        let is = |step: &Step<A>, i: usize| values.get(i).is_some_and(|v| step.stop == v.stop) && befores.get(i).is_some_and(|b| step.before.is(b.text));
+        // What a record has further on may give the same texts another meaning: those are two steps.
+        let same_value = |step: &Step<A>, v: &Traced<A>| step.stop == v.stop && step.act == v.act;
+        let same_text = |step: &Step<A>, b: &Between<&[u8], A>| step.before.is(b.text) && *step.inside == *b.inside;
+        let is = |step: &Step<A>, i: usize| values.get(i).is_some_and(|v| same_value(step, v)) && befores.get(i).is_some_and(|b| same_text(step, b));
         // Along what is known, a step at a time.
         let (mut known, mut branch) = (0, ROOT);
         loop {
@@ -148,9 +151,7 @@ impl<A: Copy> Tree<A> {
             });
             let new = self.branches.len();
             self.branches.push(Branch::new(steps.collect()));
-            let parent = self.branches.get_mut(branch)?;
-            parent.next.insert(place, new);
-            parent.signs = None;
+            self.branches.get_mut(branch)?.next.insert(place, new);
             self.changed.push(branch);
             branch = new;
         }
@@ -187,6 +188,7 @@ impl<A: Copy> Tree<A> {
         let rest = b.steps.split_off(steps);
         let first = Branch { next: vec![new], ..Branch::new(std::mem::take(&mut b.steps)) };
         let rest = Branch { steps: rest, ..std::mem::replace(b, first) };
+        // What changed before belongs to it now.
         self.changed.push(new);
         self.branches.push(rest);
     }
