@@ -83,8 +83,9 @@ pub struct Slots<'a> {
     outline: Outline,
     last: SlotId,
     row: usize,
-    /// Slots with values, in the order of their first ones.
+    /// Slots with values, in the order of their first ones; so many had some before the row in the making.
     used: Vec<SlotId>,
+    used_before: usize,
     /// Values.
     filled: usize,
 }
@@ -93,7 +94,7 @@ impl<'a> Slots<'a> {
     /// No rows yet.
     pub fn new(text: &'a str, shared: &'a OnceLock<Buffer>, wanted: &'a Wanted, role: fn(&str) -> u8, time: Option<Arc<str>>, outline: Outline) -> Slots<'a> {
         let buffers = Buffers { text, decoded: String::new() };
-        Slots { buffers, shared, wanted, role, time, outline, last: NO_SLOT, row: 0, used: Vec::new(), filled: 0 }
+        Slots { buffers, shared, wanted, role, time, outline, last: NO_SLOT, row: 0, used: Vec::new(), used_before: 0, filled: 0 }
     }
 
     /// What is known of the fields, for the next text.
@@ -231,6 +232,7 @@ impl<'a> Slots<'a> {
         if let Some(slot) = self.outline.slots.get_mut(id as usize) {
             slot.places.truncate(row);
             slot.codes.truncate(row);
+            slot.settled = slot.settled.filter(|settled| *settled < row);
             while slot.more.last().is_some_and(|(r, _)| *r as usize >= row) {
                 slot.more.pop();
             }
@@ -244,9 +246,19 @@ impl<'a> Slots<'a> {
         (self.used, self.last) = (used, NO_SLOT);
     }
 
+    /// Forgets a row that was cleared: no field has had its first value in it.
+    pub fn drop_row(&mut self) {
+        for id in self.used.drain(self.used_before.min(self.used.len())..) {
+            if let Some(slot) = self.outline.slots.get_mut(id as usize) {
+                slot.used = false;
+            }
+        }
+    }
+
     /// Ends the row.
     pub fn end_row(&mut self) {
         self.row += 1;
+        self.used_before = self.used.len();
         self.last = NO_SLOT;
     }
 
@@ -261,6 +273,7 @@ impl<'a> Slots<'a> {
     pub fn finish(&mut self, batch: &mut Batch) {
         let rows = std::mem::take(&mut self.row);
         let used = std::mem::take(&mut self.used);
+        self.used_before = 0;
         let slots: Vec<&Slot> = used.iter().filter_map(|id| self.outline.slots.get(*id as usize)).filter(|s| !s.places.is_empty()).collect();
         let places = slots.iter().flat_map(|s| s.values().iter().chain(s.more.iter().map(|(_, p)| p)));
         let needed: usize = places.filter(|p| !p.decoded()).map(|p| p.len()).sum();

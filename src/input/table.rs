@@ -154,6 +154,11 @@ impl<'a> Table<'a> {
         self.wants_meta.get(meta as usize).copied().unwrap_or_default()
     }
 
+    /// Is anything asked of values that are found?
+    pub fn asks(&self) -> bool {
+        self.asked.is_some()
+    }
+
     /// May a record matter whose values are found? The function tells whether a value in a slot passes a test, or could.
     #[inline]
     pub fn may_matter(&self, passes: impl Fn(SlotId, &Test) -> bool) -> bool {
@@ -205,12 +210,22 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// A row of raw text alone, in place of what the row in the making has by now.
-    pub fn raw_row(&mut self, range: Range<usize>) {
+    /// Takes the row in the making away, as if it had never been.
+    pub fn drop_row(&mut self) {
+        self.clear_row();
+        self.slots.drop_row();
+    }
+
+    fn clear_row(&mut self) {
         let row = self.slots.rows();
         self.slots.clear_row();
         self.times.truncate(row);
         self.metas.iter_mut().for_each(|m| m.truncate(row));
+    }
+
+    /// A row of raw text alone, in place of what the row in the making has by now.
+    pub fn raw_row(&mut self, range: Range<usize>) {
+        self.clear_row();
         self.untold.iter_mut().for_each(|untold| untold.known = false);
         self.set_raw(range.start, range.end);
         self.end_row();

@@ -55,6 +55,8 @@ pub struct Flatten {
     end: usize,
     at: usize,
     shapes: Shapes<SlotId>,
+    /// May the last record that was read matter, as far as its values tell?
+    matters: bool,
     /// The values of the record that is being read.
     trace: Vec<Traced<SlotId>>,
     generation: u32,
@@ -80,6 +82,7 @@ impl Default for Flatten {
             end: 0,
             at: 0,
             shapes: Shapes::new(Language::Json),
+            matters: true,
             trace: Vec::new(),
             generation: 0,
         }
@@ -112,7 +115,9 @@ impl Flatten {
             }
             let Some(line) = lines.next() else { return };
             match self.record(table, line.start, line.end) {
-                Some(()) => table.end_row(),
+                Some(()) if self.matters => table.end_row(),
+                // As if its shape had been known: which ones are is chance.
+                Some(()) => table.drop_row(),
                 None => {
                     table.raw_row(line.clone());
                     damaged(line.start);
@@ -127,9 +132,7 @@ impl Flatten {
         let start = lines.place();
         let (end, found) = self.shapes.read_open(table.slots.text().as_bytes(), start)?;
         lines.go_behind(end)?;
-        let text = table.slots.text();
-        let passes = |f: &Found<SlotId>, test: &Test| f.escaped || text.get(f.start..f.end).is_none_or(|value| test(value));
-        if table.may_matter(|slot, test| found.iter().any(|f| f.act == slot && passes(f, test))) {
+        if may_matter(table, found) {
             table.follows();
             let mut says = Says::default();
             found.iter().for_each(|f| says.take(table, *f));
@@ -155,6 +158,7 @@ impl Flatten {
         self.says = Says::default();
         match self.shapes.read(table.slots.text().as_bytes(), start, end) {
             Some(found) => {
+                self.matters = may_matter(table, found);
                 table.follows();
                 found.iter().for_each(|f| self.says.take(table, *f));
             }
@@ -162,6 +166,7 @@ impl Flatten {
                 self.path.clear();
                 (self.export, self.start, self.end, self.at) = (None, start, end, start);
                 self.whole(table, bytes)?;
+                self.matters = !table.asks() || may_matter(table, &self.trace.iter().filter_map(|v| v.found(Language::Json, bytes)).collect::<Vec<_>>());
                 self.shapes.learn(bytes, start, end, &self.trace);
             }
         }
@@ -384,6 +389,14 @@ impl Flatten {
         let (start, end) = (self.start, self.end);
         *self.export.get_or_insert_with(|| top_keys(bytes.get(start..end).unwrap_or_default()).any(|k| matches!(k, b"_time" | b"_raw")))
     }
+}
+
+/// May a record matter that has these values? An escape could hide any text.
+#[inline]
+fn may_matter(table: &Table<'_>, found: &[Found<SlotId>]) -> bool {
+    let text = table.slots.text();
+    let passes = |f: &Found<SlotId>, test: &Test| f.escaped || text.get(f.start..f.end).is_none_or(|value| test(value));
+    table.may_matter(|slot, test| found.iter().any(|f| f.act == slot && passes(f, test)))
 }
 
 impl Says {

@@ -60,6 +60,14 @@ pub struct Traced<A> {
     pub act: Option<A>,
 }
 
+impl<A: Copy> Traced<A> {
+    /// The same as it would be found; nothing where nobody wants it.
+    pub fn found(&self, language: Language, text: &[u8]) -> Option<Found<A>> {
+        let escaped = || language == Language::Json && self.stop == Stop::Mark && text.get(self.start..self.end).is_some_and(|v| v.contains(&b'\\'));
+        self.act.map(|act| Found { start: self.start, end: self.end, act, escaped: escaped() })
+    }
+}
+
 /// A value that somebody wants.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Found<A> {

@@ -62,16 +62,13 @@ type Pieces<'a, A> = (Vec<Between<&'a [u8], A>>, Vec<Traced<A>>);
 fn pieces<'a, A: Copy>(language: Language, record: &'a [u8], values: &[(Traced<A>, bool)]) -> Option<Pieces<'a, A>> {
     let (mut pieces, mut varying, mut at, mut inside) = (Vec::new(), Vec::new(), 0, Vec::new());
     for (value, constant) in values {
-        match (constant, value.act) {
+        match (constant, value.found(language, record)) {
             (false, _) => {
                 pieces.push(Between { text: record.get(at..value.start)?, inside: std::mem::take(&mut inside) });
                 varying.push(*value);
                 at = value.end;
             }
-            (true, Some(act)) => {
-                let escaped = language == Language::Json && value.stop == Stop::Mark && record.get(value.start..value.end)?.contains(&b'\\');
-                inside.push(Found { start: value.start - at, end: value.end - at, act, escaped });
-            }
+            (true, Some(found)) => inside.push(Found { start: found.start - at, end: found.end - at, ..found }),
             (true, None) => {}
         }
     }

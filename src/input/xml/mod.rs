@@ -73,6 +73,8 @@ pub struct Scanner {
     trace: Vec<Traced<Act>>,
     /// All its values lie in the text as they are.
     traceable: bool,
+    /// May the last event that was read matter, as far as its values tell?
+    matters: bool,
     /// Elements of text alone by section and opening tag, attributes of `System` by element and name.
     acts: HashMap<Vec<u8>, Option<Act>, foldhash::fast::RandomState>,
     generation: u32,
@@ -88,6 +90,7 @@ impl Default for Scanner {
             shapes: Shapes::new(Language::Xml),
             trace: Vec::new(),
             traceable: false,
+            matters: true,
             acts: HashMap::default(),
             generation: 0,
             stack: Vec::new(),
@@ -95,6 +98,14 @@ impl Default for Scanner {
             name: String::new(),
         }
     }
+}
+
+/// May an event matter that has these values?
+#[inline]
+fn may_matter(table: &Table<'_>, found: &[Found<Act>]) -> bool {
+    let text = table.slots.text();
+    let passes = |f: &Found<Act>, test: &Test| text.get(f.start..f.end).is_none_or(|value| test(value));
+    table.may_matter(|slot, test| found.iter().any(|f| (f.act.slot == slot || f.act.alias == slot) && passes(f, test)))
 }
 
 impl Scanner {
@@ -133,10 +144,8 @@ impl Scanner {
     /// Reads the event that begins here, where its shape is known, into a row if it may matter; gives its end.
     fn known(&mut self, table: &mut Table<'_>, start: usize) -> Option<usize> {
         self.refresh(table);
-        let text = table.slots.text();
-        let (end, found) = self.shapes.read_open(text.as_bytes(), start)?;
-        let passes = |f: &Found<Act>, test: &Test| text.get(f.start..f.end).is_none_or(|value| test(value));
-        if table.may_matter(|slot, test| found.iter().any(|f| (f.act.slot == slot || f.act.alias == slot) && passes(f, test))) {
+        let (end, found) = self.shapes.read_open(table.slots.text().as_bytes(), start)?;
+        if may_matter(table, found) {
             table.follows();
             found.iter().for_each(|f| perform(table, f.act, f.start, f.end));
             table.set_raw(start, end);
@@ -161,9 +170,14 @@ impl Scanner {
         let text = table.slots.text();
         for tries in 0.. {
             match self.event(table, start, range.end) {
-                Ok(()) => {
+                Ok(()) if self.matters => {
                     table.set_raw(start, range.end);
                     table.end_row();
+                    return Some(());
+                }
+                // As if its shape had been known: which ones are is chance.
+                Ok(()) => {
+                    table.drop_row();
                     return Some(());
                 }
                 Err(Fail::Again(at)) if at > start && tries < TRIES => {
@@ -186,6 +200,7 @@ impl Scanner {
     fn event(&mut self, table: &mut Table<'_>, start: usize, end: usize) -> Result<(), Fail> {
         self.refresh(table);
         if let Some(found) = self.shapes.read(table.slots.text().as_bytes(), start, end) {
+            self.matters = may_matter(table, found);
             table.follows();
             found.iter().for_each(|f| perform(table, f.act, f.start, f.end));
             return Ok(());
@@ -194,7 +209,7 @@ impl Scanner {
         let bytes = text.as_bytes();
         self.stack.clear();
         self.trace.clear();
-        self.traceable = true;
+        (self.traceable, self.matters) = (true, true);
         let root = match Tag::open(bytes, start).filter(|_| bytes.get(start) == Some(&b'<')) {
             Some(tag) if tag.local(text) == "Event" => tag,
             _ => return Err(next_event(bytes, start + 1)),
@@ -206,6 +221,7 @@ impl Scanner {
         match self.content(table, text, root.end) {
             Some(at) if at == end => {
                 if self.traceable {
+                    self.matters = !table.asks() || may_matter(table, &self.trace.iter().filter_map(|v| v.found(Language::Xml, bytes)).collect::<Vec<_>>());
                     self.shapes.learn(bytes, start, end, &self.trace);
                 }
                 Ok(())
