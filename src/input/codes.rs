@@ -111,6 +111,11 @@ impl Codes {
         } else {
             self.rest = self.rest.saturating_sub(1);
         }
+        self.clear();
+    }
+
+    /// Takes all codes of this batch away again.
+    pub fn clear(&mut self) {
         (self.given_up, self.present) = (false, 0);
         self.known.clear();
         self.values.clear();

@@ -239,20 +239,19 @@ impl<'a> Slots<'a> {
         }
     }
 
-    /// Takes the values of the row in the making away again: the record turned out to be damaged.
+    /// Takes the values of the row in the making away again, as if they had never been: the record turned out to be damaged, or not to
+    /// matter.
     pub fn clear_row(&mut self) {
-        let used = std::mem::take(&mut self.used);
+        let mut used = std::mem::take(&mut self.used);
         used.iter().for_each(|id| self.clear_value(*id));
-        (self.used, self.last) = (used, NO_SLOT);
-    }
-
-    /// Forgets a row that was cleared: no field has had its first value in it.
-    pub fn drop_row(&mut self) {
-        for id in self.used.drain(self.used_before.min(self.used.len())..) {
+        for id in used.drain(self.used_before.min(used.len())..) {
             if let Some(slot) = self.outline.slots.get_mut(id as usize) {
                 slot.used = false;
+                slot.places.clear();
+                slot.codes.clear();
             }
         }
+        (self.used, self.last) = (used, NO_SLOT);
     }
 
     /// Ends the row.

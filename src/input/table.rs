@@ -212,11 +212,6 @@ impl<'a> Table<'a> {
 
     /// Takes the row in the making away, as if it had never been.
     pub fn drop_row(&mut self) {
-        self.clear_row();
-        self.slots.drop_row();
-    }
-
-    fn clear_row(&mut self) {
         let row = self.slots.rows();
         self.slots.clear_row();
         self.times.truncate(row);
@@ -225,7 +220,7 @@ impl<'a> Table<'a> {
 
     /// A row of raw text alone, in place of what the row in the making has by now.
     pub fn raw_row(&mut self, range: Range<usize>) {
-        self.clear_row();
+        self.drop_row();
         self.untold.iter_mut().for_each(|untold| untold.known = false);
         self.set_raw(range.start, range.end);
         self.end_row();
