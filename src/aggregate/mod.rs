@@ -12,6 +12,7 @@ mod list;
 mod moments;
 mod multivalue;
 mod only_numbers;
+mod pairs;
 mod percentile;
 mod pick;
 mod precision;

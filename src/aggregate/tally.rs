@@ -1,5 +1,6 @@
 //! How often each text occurs in each group: `dc`, `values` and `mode` are three readings of it.
 
+use super::pairs::Pairs;
 use super::stored::{self, Piece, Pieces};
 use super::{Accumulator, Call, Rows, values};
 use crate::column::{Column, Lexicon, NO_CODE, Value};
@@ -7,8 +8,6 @@ use hashbrown::{HashMap, HashSet};
 use std::any::Any;
 use std::borrow::Cow;
 use std::sync::Arc;
-
-type Hasher = foldhash::fast::RandomState;
 
 /// Distinct texts, each with a number, and each pair of group and text, packed into a word. Values are texts: `1`, `1.0` and `01` are
 /// three.
@@ -42,63 +41,6 @@ const TRIAL: usize = if cfg!(debug_assertions) { 4 } else { 256 };
 
 /// Pairs that are kept as they come, until one looks whether they repeat after all.
 const LISTED: usize = if cfg!(debug_assertions) { 16 } else { 1 << 16 };
-
-/// Which text is in which group.
-enum Pairs {
-    /// Some maybe several times.
-    Listed(Vec<u64>),
-    /// Whether it is there is all that is asked.
-    Seen(HashSet<u64, Hasher>),
-    Counted(HashMap<u64, u64, Hasher>),
-}
-
-impl Pairs {
-    #[inline]
-    fn add(&mut self, group: u32, number: u32, times: u64) {
-        let key = u64::from(group) << 32 | u64::from(number);
-        match self {
-            Pairs::Listed(pairs) => pairs.push(key),
-            Pairs::Seen(pairs) => _ = pairs.insert(key),
-            Pairs::Counted(pairs) => *pairs.entry(key).or_insert(0) += times,
-        }
-    }
-
-    /// Hands out group, number of the text and count, in no order.
-    fn each(&self, mut f: impl FnMut(usize, usize, u64)) {
-        let mut each = |key: &u64, times| f((key >> 32) as usize, (key & u64::from(u32::MAX)) as usize, times);
-        match self {
-            Pairs::Listed(pairs) => pairs.iter().for_each(|key| each(key, 1)),
-            Pairs::Seen(pairs) => pairs.iter().for_each(|key| each(key, 1)),
-            Pairs::Counted(pairs) => pairs.iter().for_each(|(key, times)| each(key, *times)),
-        }
-    }
-
-    fn len(&self) -> usize {
-        match self {
-            Pairs::Listed(pairs) => pairs.len(),
-            Pairs::Seen(pairs) => pairs.len(),
-            Pairs::Counted(pairs) => pairs.len(),
-        }
-    }
-
-    fn bytes(&self) -> usize {
-        match self {
-            Pairs::Listed(pairs) => pairs.capacity() * size_of::<u64>(),
-            Pairs::Seen(pairs) => pairs.allocation_size(),
-            Pairs::Counted(pairs) => pairs.allocation_size(),
-        }
-    }
-
-    /// Takes all of them away.
-    fn take(&mut self) -> Pairs {
-        let none = match self {
-            Pairs::Listed(_) => Pairs::Listed(Vec::new()),
-            Pairs::Seen(_) => Pairs::Seen(HashSet::default()),
-            Pairs::Counted(_) => Pairs::Counted(HashMap::default()),
-        };
-        std::mem::replace(self, none)
-    }
-}
 
 /// Bytes of a text in a multivalue, beside the text itself.
 const VALUE: usize = size_of::<Value>() + 16;

@@ -4,7 +4,7 @@ use super::place::{Buffers, Place};
 use crate::column::NO_CODE;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
-use std::hash::{BuildHasher, Hasher};
+use std::hash::BuildHasher;
 
 /// Values after which codes are given up where more than half of the values are new.
 const TRIAL: usize = 256;
@@ -66,8 +66,8 @@ impl Codes {
     #[inline]
     fn code(&mut self, place: Place, decode: Option<Decode>, buffers: &mut Buffers<'_>) -> u32 {
         let value = buffers.bytes(place);
-        let hash = hash(&self.hasher, value);
-        let equal = |k: &Known| k.hash == hash as u32 && k.written == decode.is_some() && same(buffers.bytes(k.place), value);
+        let hash = self.hasher.hash_one(value);
+        let equal = |k: &Known| k.hash == hash as u32 && k.written == decode.is_some() && buffers.bytes(k.place) == value;
         match self.known.find(hash, equal) {
             Some(known) => known.code,
             None => self.new_code(hash, place, decode, buffers),
@@ -88,7 +88,7 @@ impl Codes {
         };
         let known = Known { hash: hash as u32, place, written: decode.is_some(), code };
         let hasher = &self.hasher;
-        self.known.insert_unique(hash, known, |k| self::hash(hasher, buffers.bytes(k.place)));
+        self.known.insert_unique(hash, known, |k| hasher.hash_one(buffers.bytes(k.place)));
         code
     }
 
@@ -123,29 +123,6 @@ impl Codes {
     }
 }
 
-#[inline]
-fn hash(hasher: &RandomState, value: &[u8]) -> u64 {
-    let mut hasher = hasher.build_hasher();
-    hasher.write(value);
-    hasher.finish()
-}
-
-/// Are two values the same? Most are short: those are compared without a call.
-#[inline]
-fn same(a: &[u8], b: &[u8]) -> bool {
-    fn ends<const N: usize>(a: &[u8], b: &[u8]) -> bool {
-        a.first_chunk::<N>() == b.first_chunk::<N>() && a.last_chunk::<N>() == b.last_chunk::<N>()
-    }
-    a.len() == b.len()
-        && match a.len() {
-            0..4 => a.iter().eq(b),
-            4..=8 => ends::<4>(a, b),
-            9..=16 => ends::<8>(a, b),
-            17..=32 => ends::<16>(a, b),
-            _ => a == b,
-        }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,19 +148,6 @@ mod tests {
         let (codes, values) = coded(&["a".into(), r"\u0061".into(), r"b\\c".into(), "a".into(), r"b\\c".into(), String::new()]);
         assert_eq!((codes.rows, codes.values.len()), (vec![0, 0, 1, 0, 1, 2], 3));
         assert!(values.iter().flatten().eq(["a", "a", r"b\c", "a", r"b\c", ""]));
-    }
-
-    #[test]
-    fn values_are_compared_at_every_length() {
-        for length in 0..70 {
-            let value = vec![b'a'; length];
-            assert!(same(&value, &value.clone()) && !same(&value, &[&value[..], b"a"].concat()));
-            for at in 0..length {
-                let mut other = value.clone();
-                other[at] = b'b';
-                assert!(!same(&value, &other), "{length} {at}");
-            }
-        }
     }
 
     #[test]

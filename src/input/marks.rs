@@ -130,26 +130,17 @@ impl Marks {
     fn add<L: Lanes, const JSON: bool>(&mut self, lanes: L, bytes: &[u8]) {
         let (mut base, mut count, mut escaped) = (self.to as u32, self.count, self.escaped);
         let (words, last) = bytes.as_chunks::<WORD>();
-        for word in words {
-            count += add_word::<L, JSON>(lanes, word, WORD, base, &mut escaped, self.places.get_mut(count..));
+        let mut rest = [0; WORD];
+        rest.iter_mut().zip(last).for_each(|(r, l)| *r = *l);
+        for (word, length) in words.iter().map(|word| (word, WORD)).chain((!last.is_empty()).then_some((&rest, last.len()))) {
+            let bits = if JSON { of_json(lanes, word, length, &mut escaped) } else { lanes.find(word, b'<') };
+            let Some(room) = self.places.get_mut(count..).and_then(|p| p.first_chunk_mut::<WORD>()) else { break };
+            lanes.places(bits, base, room);
+            count += bits.count_ones() as usize;
             base += WORD as u32;
-        }
-        if !last.is_empty() {
-            let mut word = [0; WORD];
-            word.iter_mut().zip(last).for_each(|(w, l)| *w = *l);
-            count += add_word::<L, JSON>(lanes, &word, last.len(), base, &mut escaped, self.places.get_mut(count..));
         }
         (self.count, self.escaped) = (count, escaped);
     }
-}
-
-/// Writes the marks of a word that begins at `base`, and tells how many there are.
-#[inline(always)]
-fn add_word<L: Lanes, const JSON: bool>(lanes: L, word: &[u8; WORD], length: usize, base: u32, escaped: &mut bool, places: Option<&mut [u32]>) -> usize {
-    let bits = if JSON { of_json(lanes, word, length, escaped) } else { lanes.find(word, b'<') };
-    let Some(room) = places.and_then(|p| p.first_chunk_mut::<WORD>()) else { return 0 };
-    lanes.places(bits, base, room);
-    bits.count_ones() as usize
 }
 
 /// The line breaks and quotes of a word, but for quotes that a backslash escapes: an odd number of them stands before it. A word that is

@@ -83,8 +83,9 @@ pub struct Slots<'a> {
     outline: Outline,
     last: SlotId,
     row: usize,
-    /// Slots with values, in the order of their first ones; so many had some before the row in the making.
+    /// Slots with values, in the order of their first ones.
     used: Vec<SlotId>,
+    /// So many of them had one before the row in the making.
     used_before: usize,
     /// Values.
     filled: usize,

@@ -154,11 +154,6 @@ impl<'a> Table<'a> {
         self.wants_meta.get(meta as usize).copied().unwrap_or_default()
     }
 
-    /// Is anything asked of values that are found?
-    pub fn asks(&self) -> bool {
-        self.asked.is_some()
-    }
-
     /// May a record matter whose values are found? The function tells whether a value in a slot passes a test, or could.
     #[inline]
     pub fn may_matter(&self, passes: impl Fn(SlotId, &Test) -> bool) -> bool {

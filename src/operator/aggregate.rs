@@ -232,7 +232,7 @@ impl Partial {
     }
 }
 
-/// The state of all groups of an output, without rows: it will have rows of events. What takes in other states keeps all as it came.
+/// The state of all groups of an output, without rows, for rows that are to come.
 fn state(output: &Output, part: bool) -> Box<dyn Accumulator> {
     let mut state = output.state();
     if part {

@@ -132,7 +132,7 @@ impl Flatten {
         let start = lines.place();
         let (end, found) = self.shapes.read_open(table.slots.text().as_bytes(), start)?;
         lines.go_behind(end)?;
-        if may_matter(table, found) {
+        if may_matter(table, found.iter().copied()) {
             table.follows();
             let mut says = Says::default();
             found.iter().for_each(|f| says.take(table, *f));
@@ -158,7 +158,7 @@ impl Flatten {
         self.says = Says::default();
         match self.shapes.read(table.slots.text().as_bytes(), start, end) {
             Some(found) => {
-                self.matters = may_matter(table, found);
+                self.matters = may_matter(table, found.iter().copied());
                 table.follows();
                 found.iter().for_each(|f| self.says.take(table, *f));
             }
@@ -166,7 +166,7 @@ impl Flatten {
                 self.path.clear();
                 (self.export, self.start, self.end, self.at) = (None, start, end, start);
                 self.whole(table, bytes)?;
-                self.matters = !table.asks() || may_matter(table, &self.trace.iter().filter_map(|v| v.found(Language::Json, bytes)).collect::<Vec<_>>());
+                self.matters = may_matter(table, self.trace.iter().filter_map(|v| v.found(Language::Json, bytes)));
                 self.shapes.learn(bytes, start, end, &self.trace);
             }
         }
@@ -393,10 +393,10 @@ impl Flatten {
 
 /// May a record matter that has these values? An escape could hide any text.
 #[inline]
-fn may_matter(table: &Table<'_>, found: &[Found<SlotId>]) -> bool {
+fn may_matter(table: &Table<'_>, found: impl Iterator<Item = Found<SlotId>> + Clone) -> bool {
     let text = table.slots.text();
-    let passes = |f: &Found<SlotId>, test: &Test| f.escaped || text.get(f.start..f.end).is_none_or(|value| test(value));
-    table.may_matter(|slot, test| found.iter().any(|f| f.act == slot && passes(f, test)))
+    let passes = |f: Found<SlotId>, test: &Test| f.escaped || text.get(f.start..f.end).is_none_or(|value| test(value));
+    table.may_matter(|slot, test| found.clone().any(|f| f.act == slot && passes(f, test)))
 }
 
 impl Says {

@@ -267,7 +267,7 @@ struct Follow<'a, A, const TO_THE_END: bool> {
     end: usize,
 }
 
-impl<A: Copy + PartialEq, const TO_THE_END: bool> Work for Follow<'_, A, TO_THE_END> {
+impl<A: Copy, const TO_THE_END: bool> Work for Follow<'_, A, TO_THE_END> {
     type Answer = Result<usize, Lost>;
 
     #[inline(always)]

@@ -102,10 +102,10 @@ impl Default for Scanner {
 
 /// May an event matter that has these values?
 #[inline]
-fn may_matter(table: &Table<'_>, found: &[Found<Act>]) -> bool {
+fn may_matter(table: &Table<'_>, found: impl Iterator<Item = Found<Act>> + Clone) -> bool {
     let text = table.slots.text();
-    let passes = |f: &Found<Act>, test: &Test| text.get(f.start..f.end).is_none_or(|value| test(value));
-    table.may_matter(|slot, test| found.iter().any(|f| (f.act.slot == slot || f.act.alias == slot) && passes(f, test)))
+    let passes = |f: Found<Act>, test: &Test| text.get(f.start..f.end).is_none_or(|value| test(value));
+    table.may_matter(|slot, test| found.clone().any(|f| (f.act.slot == slot || f.act.alias == slot) && passes(f, test)))
 }
 
 impl Scanner {
@@ -145,7 +145,7 @@ impl Scanner {
     fn known(&mut self, table: &mut Table<'_>, start: usize) -> Option<usize> {
         self.refresh(table);
         let (end, found) = self.shapes.read_open(table.slots.text().as_bytes(), start)?;
-        if may_matter(table, found) {
+        if may_matter(table, found.iter().copied()) {
             table.follows();
             found.iter().for_each(|f| perform(table, f.act, f.start, f.end));
             table.set_raw(start, end);
@@ -200,7 +200,7 @@ impl Scanner {
     fn event(&mut self, table: &mut Table<'_>, start: usize, end: usize) -> Result<(), Fail> {
         self.refresh(table);
         if let Some(found) = self.shapes.read(table.slots.text().as_bytes(), start, end) {
-            self.matters = may_matter(table, found);
+            self.matters = may_matter(table, found.iter().copied());
             table.follows();
             found.iter().for_each(|f| perform(table, f.act, f.start, f.end));
             return Ok(());
@@ -221,7 +221,7 @@ impl Scanner {
         match self.content(table, text, root.end) {
             Some(at) if at == end => {
                 if self.traceable {
-                    self.matters = !table.asks() || may_matter(table, &self.trace.iter().filter_map(|v| v.found(Language::Xml, bytes)).collect::<Vec<_>>());
+                    self.matters = may_matter(table, self.trace.iter().filter_map(|v| v.found(Language::Xml, bytes)));
                     self.shapes.learn(bytes, start, end, &self.trace);
                 }
                 Ok(())
