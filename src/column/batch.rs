@@ -1,6 +1,7 @@
 //! A batch: a few thousand rows of named columns.
 
 use super::{Column, Mask, Value};
+use foldhash::fast::RandomState;
 use hashbrown::HashSet;
 use indexmap::{IndexMap, IndexSet};
 use std::convert::Infallible;
@@ -16,7 +17,7 @@ pub const ROW_BYTES: usize = 16;
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
     len: usize,
-    columns: IndexMap<Name, Arc<Column>, foldhash::fast::RandomState>,
+    columns: IndexMap<Name, Arc<Column>, RandomState>,
 }
 
 impl Batch {
@@ -148,7 +149,7 @@ impl Batch {
             return Ok(parts.into_iter().next().unwrap_or_default());
         }
         let len = parts.iter().map(Batch::len).sum();
-        let names: IndexSet<Name, foldhash::fast::RandomState> = parts.iter().flat_map(|p| p.names().cloned()).collect();
+        let names: IndexSet<Name, RandomState> = parts.iter().flat_map(|p| p.names().cloned()).collect();
         let columns = names.into_iter().map(|name| {
             go_on()?;
             let columns: Vec<Arc<Column>> = parts.iter().map(|p| p.column(&name)).collect();
@@ -161,8 +162,12 @@ impl Batch {
     /// Bytes held, for the memory account. Every row counts for a few, so that rows of constants cannot be collected without end:
     /// what works on them holds a place for each.
     pub fn bytes(&self) -> usize {
-        let mut seen = HashSet::default();
-        self.len * ROW_BYTES + self.columns.values().map(|c| c.bytes(&mut seen)).sum::<usize>()
+        self.bytes_beside(&mut HashSet::default())
+    }
+
+    /// The same beside other batches that are held: texts whose addresses are in `seen` are counted already.
+    pub fn bytes_beside(&self, seen: &mut HashSet<*const u8, RandomState>) -> usize {
+        self.len * ROW_BYTES + self.columns.values().map(|c| c.bytes(seen)).sum::<usize>()
     }
 }
 

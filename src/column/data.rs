@@ -152,42 +152,6 @@ impl Column {
         Column::Mixed(rows.iter().map(|&r| values.get_mut(r as usize).map(std::mem::take).unwrap_or_default()).collect())
     }
 
-    /// One column of the rows of several, in order.
-    pub fn concat(parts: &[&Column]) -> Column {
-        match parts {
-            [] => return Column::null(0),
-            [one] => return (*one).clone(),
-            _ => {}
-        }
-        if let Some(Column::Const(first, _)) = parts.first()
-            && parts.iter().all(|p| matches!(p, Column::Const(v, _) if v == first))
-        {
-            return Column::Const(first.clone(), parts.iter().map(|p| p.len()).sum());
-        }
-        if let Some(Column::Dict { values: first, shared: true, .. }) = parts.first()
-            && parts.iter().all(|p| matches!(p, Column::Dict { values, .. } if Arc::ptr_eq(values, first)))
-        {
-            let codes = parts.iter().filter_map(|p| if let Column::Dict { codes, .. } = p { Some(codes) } else { None });
-            return Column::Dict { codes: codes.flatten().copied().collect(), values: first.clone(), shared: true };
-        }
-        let text_or_null = |c: &&Column| matches!(c, Column::Text(_) | Column::Const(Value::Null, _));
-        if parts.iter().all(text_or_null) && parts.iter().any(|c| matches!(c, Column::Text(_))) {
-            let mut all = Text::default();
-            for p in parts {
-                match p {
-                    Column::Text(t) => all.append(t),
-                    other => all.append_nulls(other.len()),
-                }
-            }
-            return Column::Text(all);
-        }
-        let mut out = super::Builder::new();
-        for p in parts {
-            (0..p.len()).for_each(|i| out.push(p.get(i)));
-        }
-        out.finish()
-    }
-
     /// The same function on every value, once per distinct value where the column has a dictionary.
     pub fn map(&self, mut f: impl for<'v> FnMut(Value<'v>) -> Value<'v>) -> Column {
         match self {

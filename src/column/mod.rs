@@ -8,6 +8,7 @@ pub mod builder;
 pub mod cast;
 pub mod choose;
 pub mod compare;
+mod concat;
 pub mod data;
 pub mod lexicon;
 pub mod mask;

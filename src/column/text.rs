@@ -173,10 +173,19 @@ impl Text {
 
     /// Appends the rows of another column, sharing its buffers.
     pub fn append(&mut self, other: &Text) {
+        self.append_views(other, other.views.iter().copied());
+    }
+
+    /// Appends the rows of another column at these places, sharing its buffers; places past the end are null.
+    pub fn append_rows(&mut self, other: &Text, rows: &[u32]) {
+        self.append_views(other, rows.iter().map(|&r| other.views.get(r as usize).copied().unwrap_or(View::NULL)));
+    }
+
+    fn append_views(&mut self, other: &Text, views: impl Iterator<Item = View>) {
         self.order = OnceLock::new();
         let base = self.buffers.len() as u32;
         self.buffers.extend(other.buffers.iter().cloned());
-        self.views.extend(other.views.iter().map(|v| if v.is_null() { *v } else { View { buffer: v.buffer + base, ..*v } }));
+        self.views.extend(views.map(|v| if v.is_null() { v } else { View { buffer: v.buffer + base, ..v } }));
     }
 
     /// Appends rows without a value.
@@ -189,7 +198,7 @@ impl Text {
     /// memory in one sweep.
     pub fn packed(self) -> Text {
         let used: usize = self.views.iter().filter(|v| !v.is_null()).map(|v| v.len as usize).sum();
-        if used * 2 > self.buffers.iter().map(|b| b.len()).sum() {
+        if used * 2 > self.buffers.iter().map(|b| b.len()).sum() || used > u32::MAX as usize {
             return self;
         }
         let mut buffer = String::with_capacity(used);

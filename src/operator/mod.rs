@@ -80,10 +80,10 @@ pub type Stream = Box<dyn Operator>;
 
 /// All rows of a stream in one batch, charged to the memory account.
 pub fn drain(mut input: Stream, cx: &Context) -> Result<Batch, Diagnostic> {
-    let mut parts = Vec::new();
+    let (mut parts, mut seen) = (Vec::new(), Default::default());
     while let Some(batch) = input.next()? {
         cx.cancel.check()?;
-        cx.memory.charge(batch.bytes())?;
+        cx.memory.charge(batch.bytes_beside(&mut seen))?;
         parts.push(batch);
     }
     Batch::concat_while(parts, || cx.cancel.check())

@@ -24,7 +24,7 @@ pub type Segment = Vec<(Option<Arc<Column>>, usize)>;
 pub fn encode(segments: &Pieces) -> Vec<Option<Arc<Column>>> {
     let plain = |pieces: &[(Option<Arc<Column>>, usize)]| {
         let all: Vec<Arc<Column>> = pieces.iter().map(|(c, rows)| c.clone().unwrap_or_else(|| Arc::new(Column::null(*rows)))).collect();
-        Arc::new(match Column::concat(&all.iter().map(Arc::as_ref).collect::<Vec<_>>()) {
+        Arc::new(match Column::concat(&all.iter().map(Arc::as_ref).collect::<Vec<_>>()).uncoded() {
             Column::Text(text) => Column::Text(text.packed()),
             other => other,
         })
