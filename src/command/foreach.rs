@@ -7,10 +7,11 @@ use crate::plan::reshape::{ITEM, ITER};
 use crate::plan::{self, Extension, FieldPattern, Marks, Node, Planner, Repeat, Values};
 use crate::syntax::field::{Field, field_but};
 use crate::syntax::option::{Opt, OptionValue, at_option, unknown_option};
-use crate::syntax::pipeline::bracketed;
+use crate::syntax::pipeline::{Pipeline, Step, bracketed};
 use crate::syntax::tokens::commas;
 use crate::syntax::wanted::Want;
 use crate::syntax::{Parsed, Tokens};
+use indexmap::IndexSet;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -153,8 +154,15 @@ impl Foreach {
         Err(error.help("Use `mvexpand` to make rows of the values, then any command."))
     }
 
-    /// The template with sample names has to be stages of streaming commands.
-    fn check(&self, planner: &Planner<'_>) -> Result<(), Diagnostic> {
+    /// The stages for one field after the other, as if they were written so: no row has to wait for all others.
+    fn written_out(&self, planner: &Planner<'_>, input: Node, fields: &[FieldPattern]) -> Result<Node, Diagnostic> {
+        let template = planner.template(self.template.clone(), self.span);
+        let names: IndexSet<&str> = fields.iter().map(|f| f.text.as_str()).collect();
+        names.into_iter().try_fold(planner.started(input), |node, name| template.plan(&self.marks.filled(&template.text, name, &[]), node, &planner.around()))
+    }
+
+    /// The template with sample names has to be stages of streaming commands; gives them.
+    fn check(&self, planner: &Planner<'_>) -> Result<Pipeline, Diagnostic> {
         let marks = [(self.marks.field.as_str(), "x"), (&self.marks.matched, "1")];
         let all = marks.into_iter().chain(self.marks.segments.iter().map(|s| (s.as_str(), "1")));
         let text = all.filter(|(mark, _)| !mark.is_empty()).fold(self.template.clone(), |text, (mark, with)| text.replace(mark, with));
@@ -163,7 +171,7 @@ impl Foreach {
             Diagnostic { message, fix: None, others: Vec::new(), ..d }.at(self.span)
         })?;
         match pipeline.stages.iter().find(|s| s.command.kind != Kind::Streaming) {
-            None => Ok(()),
+            None => Ok(pipeline),
             Some(step) => Err(Diagnostic::error(Code::PLACE, format!("`{}` cannot stand in `foreach`", step.command.name))
                 .at(self.span)
                 .help("Only commands that work row by row can, as `eval` does.")),
@@ -175,8 +183,12 @@ impl Stage for Foreach {
     fn plan(&self, planner: &mut Planner<'_>, input: Node) -> Result<Node, Diagnostic> {
         let repeat = match (self.mode, self.fields.as_slice()) {
             (Mode::Fields, fields) => {
-                self.check(planner)?;
-                let fields = fields.iter().map(|f| FieldPattern::new(&f.name)).collect();
+                let stages = self.check(planner)?.stages;
+                let fields: Vec<FieldPattern> = fields.iter().map(|f| FieldPattern::new(&f.name)).collect();
+                let goes_on = |stage: &Step| stage.command.name == COMMAND.name;
+                if fields.iter().all(|f| f.wildcard.is_none()) && fields.len() * stages.len() <= WRITTEN_OUT && !stages.iter().any(goes_on) {
+                    return self.written_out(planner, input, &fields);
+                }
                 Repeat::Fields { template: planner.template(self.template.clone(), self.span), fields, marks: self.marks.clone() }
             }
             (Mode::Values(from), [field]) if !field.is_pattern() => Repeat::Values { field: field.name.as_str().into(), from, steps: self.steps(planner)? },
@@ -191,6 +203,9 @@ impl Stage for Foreach {
         Ok(Node::Repeat { input: Box::new(planner.started(input)), repeat: Arc::new(repeat) })
     }
 }
+
+/// Stages that are written out at most: more would make the plan too deep.
+const WRITTEN_OUT: usize = 32;
 
 /// The row-wise steps that a plan over held rows is; false where it is more than that.
 fn collected(node: Node, into: &mut Vec<Extension>) -> bool {

@@ -6,7 +6,7 @@ use crate::column::{Batch, Builder, Column, Name, Value};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::reshape::{ITEM, ITER};
 use crate::plan::template::Surroundings;
-use crate::plan::{Extension, FieldPattern, Marks, Node, Repeat, Template, Values};
+use crate::plan::{Extension, FieldPattern, Node, Repeat, Template, Values};
 use std::sync::Arc;
 
 /// Runs a template over all rows.
@@ -26,12 +26,11 @@ pub fn repeat(input: Stream, repeat: Arc<Repeat>, cx: &Arc<Context>) -> Stream {
 /// The template over the rows, once.
 fn step(template: &Template, text: &str, batch: Batch, cx: &Arc<Context>) -> Result<Batch, Diagnostic> {
     cx.cancel.check()?;
-    let before = batch.bytes();
+    // They are the rows of the result, but for what changes.
+    cx.memory.release(batch.bytes());
     let around = Surroundings { knowledge: &cx.knowledge, env: &cx.env, limits: &cx.limits, in_order: true, states: true };
     let node = template.plan(text, Node::Rows(Arc::new(batch)), &around)?;
-    let out = drain(build(node, cx)?, cx)?;
-    cx.memory.release(before);
-    Ok(out)
+    drain(build(node, cx)?, cx)
 }
 
 /// The text of a stage with what its subsearches found in their places.
@@ -141,30 +140,6 @@ fn fields_of(batch: &Batch, patterns: &[FieldPattern]) -> Vec<(Name, Vec<String>
         }
     }
     all
-}
-
-impl Marks {
-    /// A template with the name of a field, and what its wildcards stand for, in place of the marks.
-    fn filled(&self, text: &str, name: &str, parts: &[String]) -> String {
-        let part = |n: usize| parts.get(n).map(String::as_str).unwrap_or_default();
-        let matched = parts.concat();
-        let mut pairs: Vec<(&str, &str)> = vec![(&self.field, name), (&self.matched, &matched)];
-        pairs.extend(self.segments.iter().enumerate().map(|(n, mark)| (mark.as_str(), part(n))));
-        pairs.retain(|(mark, _)| !mark.is_empty());
-        let mut out = String::with_capacity(text.len());
-        let mut rest = text;
-        // One pass, so that a name that holds a mark is not filled in again.
-        while let Some(c) = rest.chars().next() {
-            if let Some((mark, with)) = pairs.iter().find(|(mark, _)| rest.starts_with(mark)) {
-                out.push_str(with);
-                rest = rest.get(mark.len()..).unwrap_or_default();
-            } else {
-                out.push(c);
-                rest = rest.get(c.len_utf8()..).unwrap_or_default();
-            }
-        }
-        out
-    }
 }
 
 /// The place of a row while rows are apart.

@@ -1,6 +1,6 @@
 //! Which fields a scan must give: worked out from the top of the plan down.
 
-use super::{Aggregation, Argument, Change, Extension, FieldPattern, Node, Projection, Target};
+use super::{Aggregation, Argument, Change, Extension, FieldPattern, Node, Projection, Shape, Target};
 use crate::aggregate::stored;
 use crate::column::Name;
 use std::collections::BTreeSet;
@@ -130,7 +130,8 @@ pub fn assign(node: &mut Node, needs: Needs) {
         }
         Node::Union { inputs } => inputs.iter_mut().for_each(|i| assign(i, needs.clone())),
         // Which fields there are is part of the result.
-        Node::Pivot { input, .. } | Node::Write { input, .. } | Node::Repeat { input, .. } | Node::Reshape { input, .. } => assign(input, Needs::All),
+        Node::Pivot { input, .. } | Node::Write { input, .. } | Node::Repeat { input, .. } => assign(input, Needs::All),
+        Node::Reshape { input, shape } => assign(input, of_shape(shape, needs)),
         Node::Fork { input, branch } => {
             assign(input, Needs::All);
             assign(branch, needs);
@@ -143,6 +144,22 @@ pub fn assign(node: &mut Node, needs: Needs) {
         // Lines are counted in the events' own text.
         Node::Session { input, session } => assign(input, session.reads().map_or(Needs::All, |names| needs.and(names).and(["_raw".into()]))),
         Node::Rework { input, rework } => assign(input, rework.reads().map_or(Needs::All, |names| needs.and(names))),
+    }
+}
+
+/// What a shape reads, when `needs` is needed of its rows.
+fn of_shape(shape: &Shape, needs: Needs) -> Needs {
+    let written_out = |fields: &[FieldPattern]| fields.iter().map(|f| f.wildcard.is_none().then(|| f.text.as_str().into())).collect::<Option<Vec<Name>>>();
+    match shape {
+        Shape::Xyseries(x) => Needs::only([&x.row, &x.column].into_iter().chain(&x.cells).cloned()),
+        Shape::Return(r) => Needs::only(r.items.iter().map(|(field, _)| field.clone())),
+        Shape::Diff(d) => Needs::only([d.attribute.clone()]),
+        Shape::Contingency(c) => Needs::only([c.row.clone(), c.column.clone()]),
+        Shape::Fieldsummary(f) if !f.fields.is_empty() => written_out(&f.fields).map_or(Needs::All, Needs::only),
+        Shape::Kmeans(k) if !k.fields.is_empty() => written_out(&k.fields).map_or(Needs::All, |fields| needs.and(fields)),
+        Shape::Cluster(c) => needs.and([c.field.clone()]),
+        // Which fields there are is part of the result.
+        _ => Needs::All,
     }
 }
 

@@ -26,6 +26,14 @@ pub enum Shape {
     Cluster(Cluster),
 }
 
+impl Shape {
+    /// Does the order of the rows matter?
+    pub fn ordered(&self) -> bool {
+        // They only count.
+        !matches!(self, Shape::Fieldsummary(_) | Shape::Contingency(_) | Shape::Correlate)
+    }
+}
+
 /// Rows to columns.
 #[derive(Clone, Debug)]
 pub struct Transpose {
@@ -100,6 +108,30 @@ pub struct Marks {
     pub matched: String,
     /// What the first, second and third wildcard stand for.
     pub segments: [String; 3],
+}
+
+impl Marks {
+    /// A template with the name of a field, and what its wildcards stand for, in place of the marks.
+    pub fn filled(&self, text: &str, name: &str, parts: &[String]) -> String {
+        let part = |n: usize| parts.get(n).map(String::as_str).unwrap_or_default();
+        let matched = parts.concat();
+        let mut pairs: Vec<(&str, &str)> = vec![(&self.field, name), (&self.matched, &matched)];
+        pairs.extend(self.segments.iter().enumerate().map(|(n, mark)| (mark.as_str(), part(n))));
+        pairs.retain(|(mark, _)| !mark.is_empty());
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        // One pass, so that a name that holds a mark is not filled in again.
+        while let Some(c) = rest.chars().next() {
+            if let Some((mark, with)) = pairs.iter().find(|(mark, _)| rest.starts_with(mark)) {
+                out.push_str(with);
+                rest = rest.get(mark.len()..).unwrap_or_default();
+            } else {
+                out.push(c);
+                rest = rest.get(c.len_utf8()..).unwrap_or_default();
+            }
+        }
+        out
+    }
 }
 
 /// A row a value of `row`, a column a value of `column`.

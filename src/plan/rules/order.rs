@@ -91,7 +91,10 @@ fn place(node: Node) -> (Node, bool) {
         Node::Fork { input, branch } => (Node::Fork { input: ordered(input), branch: ordered(branch) }, false),
         Node::Pair { input, other, pairing } => (Node::Pair { input: ordered(input), other: ordered(other), pairing }, false),
         Node::Repeat { input, repeat } => (Node::Repeat { input: ordered(input), repeat }, false),
-        Node::Reshape { input, shape } => (Node::Reshape { input: ordered(input), shape }, false),
+        Node::Reshape { input, shape } => {
+            let input = if shape.ordered() { ordered(input) } else { unordered(input) };
+            (Node::Reshape { input, shape }, false)
+        }
     }
 }
 
