@@ -249,10 +249,10 @@ impl Running {
 
     /// All rows.
     pub fn finish(mut self) -> Result<Answer, Failure> {
-        let mut parts = Vec::new();
+        let (mut parts, mut seen) = (Vec::new(), Default::default());
         loop {
-            match self.next_batch() {
-                Ok(Some(batch)) => match self.context.memory.charge(batch.bytes()) {
+            match self.next_batch().map(|batch| batch.map(Batch::kept)) {
+                Ok(Some(batch)) => match self.context.memory.charge(batch.bytes_beside(&mut seen)) {
                     Ok(()) => parts.push(batch),
                     Err(d) => return Err(Failure { sources: self.sources, diagnostics: vec![d] }),
                 },

@@ -106,8 +106,9 @@ pub fn run(shared: &Shared, args: &Args, report: &mut Report) -> Result<u8, Fail
 
 /// Writes all rows; gives their number.
 fn write(running: &mut Running, mut output: Output, progress: &mut Progress) -> Result<usize, Cause> {
-    while let Some(batch) = running.next_batch().map_err(Cause::Query)? {
+    while let Some(mut batch) = running.next_batch().map_err(Cause::Query)? {
         if output.collects() {
+            batch = batch.kept();
             running.context.memory.charge(batch.bytes()).map_err(Cause::Query)?;
         } else {
             progress.stop();

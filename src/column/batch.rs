@@ -13,6 +13,9 @@ pub type Name = Arc<str>;
 /// What a row without any value counts for.
 pub const ROW_BYTES: usize = 16;
 
+/// Rows that are kept may hold on to so many times as much text as they have.
+const KEPT: usize = 4;
+
 /// Rows of named columns, in the order in which fields are shown. All columns have `len` rows.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
@@ -135,6 +138,13 @@ impl Batch {
         Batch { len: self.len, columns: self.columns.into_iter().map(|(name, column)| (name, packed(column))).collect() }
     }
 
+    /// The same rows, for being kept while others come: without what lies around theirs, where that is most of all that they hold on to.
+    pub fn kept(self) -> Batch {
+        let mut seen = HashSet::default();
+        let (used, held) = self.columns.values().fold((0, 0), |(used, held), column| (used + column.text_bytes(), held + column.held_bytes(&mut seen)));
+        if used.saturating_mul(KEPT) < held { self.packed() } else { self }
+    }
+
     /// One batch of the rows of several; fields in the order of their first appearance.
     pub fn concat(parts: Vec<Batch>) -> Batch {
         match Batch::concat_while(parts, || Ok::<(), Infallible>(())) {
@@ -198,6 +208,25 @@ mod tests {
         let packed = b.clone().packed();
         assert!(b.bytes() > 20_000 && packed.bytes() < 500, "{} {}", b.bytes(), packed.bytes());
         assert!(b.names().all(|name| (0..3).all(|row| b.value(name, row) == packed.value(name, row))));
+    }
+
+    #[test]
+    fn rows_are_kept_without_much_else() {
+        let rows = |table: bool| {
+            let text: super::super::Text = (0..1000).map(|i| Some(format!("value number {i}"))).collect();
+            let codes = Column::Dict { codes: (0..1000).collect(), values: Arc::new(Column::Text(text.clone())), shared: table };
+            let mut b = Batch::new(1000);
+            b.set("text", Column::Text(text));
+            b.set("coded", codes);
+            b
+        };
+        for table in [false, true] {
+            let all = rows(table);
+            let (few, most) = (all.take(&[7, 8, 500]), all.slice(300, 600));
+            assert!(few.clone().kept().bytes() < 500, "{}", few.clone().kept().bytes());
+            assert!(few.names().all(|name| (0..3).all(|row| few.value(name, row) == few.clone().kept().value(name, row))));
+            assert_eq!((most.bytes(), all.bytes()), (most.clone().kept().bytes(), all.clone().kept().bytes()));
+        }
     }
 
     #[test]

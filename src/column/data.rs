@@ -202,6 +202,25 @@ impl Column {
         }
     }
 
+    /// Bytes of the texts of the rows; where they have codes, of the distinct ones at most.
+    pub fn text_bytes(&self) -> usize {
+        match self {
+            Column::Text(t) => t.used_bytes(),
+            Column::Dict { codes, values, shared: false } if values.len() <= codes.len() => values.text_bytes(),
+            Column::Dict { codes, values, shared: false } => codes.iter().filter_map(|c| values.get(*c as usize).as_text().map(|t| t.len())).sum(),
+            _ => 0,
+        }
+    }
+
+    /// Bytes of the buffers that those texts lie in; those whose address is in `seen` are not counted again.
+    pub fn held_bytes(&self, seen: &mut HashSet<*const u8, RandomState>) -> usize {
+        match self {
+            Column::Text(t) => t.buffers().iter().filter(|b| seen.insert(b.as_ptr())).map(|b| b.len()).sum(),
+            Column::Dict { values, shared: false, .. } => values.held_bytes(seen),
+            _ => 0,
+        }
+    }
+
     /// Bytes held by this column, for the memory account. A text buffer that columns share counts once: those whose address is
     /// in `seen` are not counted again. The distinct values of a table are not the query's.
     pub fn bytes(&self, seen: &mut HashSet<*const u8, RandomState>) -> usize {
@@ -209,7 +228,7 @@ impl Column {
             // Every row of a constant multivalue is worked on by itself sooner or later.
             Column::Const(v @ Value::Multi(_), len) => v.heap_bytes().saturating_mul(*len),
             Column::Const(v, _) => v.heap_bytes(),
-            Column::Text(t) => t.view_bytes() + t.buffers().iter().filter(|b| seen.insert(b.as_ptr())).map(|b| b.len()).sum::<usize>(),
+            Column::Text(t) => t.view_bytes() + self.held_bytes(seen),
             Column::Dict { codes, shared: true, .. } => codes.len() * 4,
             Column::Dict { codes, values, .. } => codes.len() * 4 + values.bytes(seen),
             Column::Number { values, .. } => values.len() * 8,

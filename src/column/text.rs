@@ -197,7 +197,7 @@ impl Text {
     /// The same values side by side in a buffer of their own, where they are strewn over much more text: a scan of the column then reads
     /// memory in one sweep.
     pub fn packed(self) -> Text {
-        let used: usize = self.views.iter().filter(|v| !v.is_null()).map(|v| v.len as usize).sum();
+        let used = self.used_bytes();
         if used * 2 > self.buffers.iter().map(|b| b.len()).sum() || used > u32::MAX as usize {
             return self;
         }
@@ -209,6 +209,11 @@ impl Text {
         };
         let views = (0..self.len()).map(place).map(|v| v.unwrap_or(View::NULL)).collect();
         Text::new(views, vec![buffer.into()])
+    }
+
+    /// Bytes of the values.
+    pub fn used_bytes(&self) -> usize {
+        self.views.iter().map(|v| v.len as usize).sum()
     }
 
     /// Bytes of the views alone: buffers are shared and charged where they are made.

@@ -9,7 +9,6 @@ use super::{Context, Operator, Step, Stream};
 use crate::column::{Batch, Column, Mask, Name};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Needs, Node, SortKey};
-use crate::store::gathered;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -114,7 +113,7 @@ impl Choice {
         let best = self.wanted.rows(&some, cx)?;
         let rows: Vec<u32> = best.iter().filter_map(|row| numbers.number(*row as usize)).map(|n| n as u32).collect();
         // A few rows do not hold on to the text of all.
-        let mut few = gathered(all.take_while(&rows, || cx.cancel.check())?);
+        let mut few = all.take_while(&rows, || cx.cancel.check())?.packed();
         for (number, key) in self.wanted.keys.iter().enumerate() {
             few.set(key_column(number), some.column(&key.field).take(&best));
         }
@@ -171,7 +170,7 @@ impl First {
     /// The wanted rows of a batch, in order.
     fn best(&self, batch: Batch) -> Result<Batch, Diagnostic> {
         let rows = self.wanted.rows(&batch, &self.cx)?;
-        batch.take_while(&rows, || self.cx.cancel.check())
+        Ok(batch.take_while(&rows, || self.cx.cancel.check())?.kept())
     }
 }
 

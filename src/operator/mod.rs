@@ -83,6 +83,7 @@ pub fn drain(mut input: Stream, cx: &Context) -> Result<Batch, Diagnostic> {
     let (mut parts, mut seen) = (Vec::new(), Default::default());
     while let Some(batch) = input.next()? {
         cx.cancel.check()?;
+        let batch = batch.kept();
         cx.memory.charge(batch.bytes_beside(&mut seen))?;
         parts.push(batch);
     }

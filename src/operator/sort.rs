@@ -34,13 +34,14 @@ impl Operator for Sort {
         let prune_at = self.limit.saturating_mul(2).max(16_384);
         while let Some(batch) = input.next()? {
             self.cx.cancel.check()?;
+            let batch = batch.kept();
             let bytes = batch.bytes();
             self.cx.memory.charge(bytes)?;
             charged += bytes;
             rows += batch.len();
             parts.push(batch);
             if rows > prune_at {
-                let kept = self.first(std::mem::take(&mut parts))?;
+                let kept = self.first(std::mem::take(&mut parts))?.kept();
                 self.cx.memory.release(charged);
                 charged = kept.bytes();
                 self.cx.memory.charge(charged)?;

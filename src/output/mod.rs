@@ -82,7 +82,7 @@ trait Export {
     /// Writes what was kept, and what ends the text.
     fn finish(&mut self, sink: &mut Sink) -> io::Result<()>;
 
-    /// Does it keep all rows until the end?
+    /// Does it keep rows that come now until the end?
     fn collects(&self) -> bool {
         true
     }
@@ -117,7 +117,7 @@ impl Output {
         self.export.rows(batch, &mut self.sink)
     }
 
-    /// Are rows kept in memory until the end?
+    /// Are rows that come now kept in memory until the end?
     pub fn collects(&self) -> bool {
         self.export.collects()
     }

@@ -40,6 +40,10 @@ impl Export for Table {
         Ok(())
     }
 
+    fn collects(&self) -> bool {
+        self.options.cap.is_none_or(|cap| self.shown < cap)
+    }
+
     fn finish(&mut self, sink: &mut Sink) -> io::Result<()> {
         let rows = self.kept.take();
         if rows.is_empty() {

@@ -65,7 +65,7 @@ impl Shown {
         let mut count = Count { rows: 0, shown: 0 };
         while let Some(batch) = running.next_batch()? {
             count.rows += batch.len();
-            let batch = batch.slice(0, self.cap - count.shown.min(self.cap));
+            let batch = batch.slice(0, self.cap - count.shown.min(self.cap)).kept();
             if batch.is_empty() {
                 continue;
             }

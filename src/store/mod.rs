@@ -8,7 +8,7 @@ mod table;
 mod told;
 
 pub use arriving::{Arriving, Way};
-pub use encode::{dictionary_now, gathered};
+pub use encode::dictionary_now;
 pub use load::load;
 pub use table::Table;
 pub use told::Told;
