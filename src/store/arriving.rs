@@ -4,7 +4,7 @@ use super::{Table, load};
 use crate::column::Batch;
 use crate::diagnostic::Diagnostic;
 use crate::input::{self, Chunks, InputFile, ParseOptions, ReadOptions, Wanted, Warnings};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -69,10 +69,16 @@ impl Arriving {
         UNDER_WAY.fetch_add(1, Ordering::Relaxed);
         std::thread::spawn(move || {
             let mut warnings = Warnings::new();
+            let (begun, waited) = (Instant::now(), AtomicU64::new(0));
             // Nobody else holds it any more when the session has ended.
             let go_on = || {
                 while here.is_queried() && Arc::strong_count(&here) > 1 {
+                    let since = Instant::now();
+                    if !may_wait(begun.elapsed(), Duration::from_micros(waited.load(Ordering::Relaxed))) {
+                        break;
+                    }
                     std::thread::sleep(LOOK);
+                    waited.fetch_add(since.elapsed().as_micros() as u64 / threads.max(1) as u64, Ordering::Relaxed);
                 }
                 if Arc::strong_count(&here) > 1 { Ok(()) } else { Err(Diagnostic::error(crate::diagnostic::Code::CANCELLED, "nobody waits for it")) }
             };
@@ -117,6 +123,12 @@ impl Arriving {
     }
 }
 
+/// May loading wait, which began so long ago and has waited so long by now? For half of the time: one query after the other must not keep the
+/// file from arriving either.
+fn may_wait(elapsed: Duration, waited: Duration) -> bool {
+    waited <= elapsed.saturating_sub(waited) + WAY
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,6 +151,16 @@ mod tests {
         assert!(arriving.is_queried(), "the other one reads it still");
         drop(other);
         assert!(!arriving.is_queried());
+    }
+
+    #[test]
+    fn many_short_queries_do_not_keep_the_file() {
+        let (mut now, mut waited, step) = (Duration::ZERO, Duration::ZERO, Duration::from_millis(1));
+        for _ in 0..10_000 {
+            waited += if may_wait(now, waited) { step } else { Duration::ZERO };
+            now += step;
+        }
+        assert!((5.0..5.5).contains(&waited.as_secs_f64()), "{waited:?} of {now:?}");
     }
 
     #[test]
