@@ -73,6 +73,12 @@ fn timechart(bencher: Bencher, what: &str) {
     run(bencher, &format!("* | timechart {what}"));
 }
 
+/// Stages that put all rows together.
+#[divan::bench(args = ["contingency kind name", "xyseries name kind size", "fieldsummary", "cluster field=name", "appendpipe [stats count]", "foreach s* [eval x='<<FIELD>>'*2]"])]
+fn whole_results(bencher: Bencher, stage: &str) {
+    run(bencher, &format!("* | {stage} | stats count"));
+}
+
 /// Something is made of the results, or the stage would be left out.
 #[divan::bench(args = ["eval x=size*2+1", "eval x=if(size>500, upper(name), kind)", "where size>99000 | rename id as x", "rex field=name \"(?<x>\\d+)\""])]
 fn row_by_row(bencher: Bencher, stage: &str) {

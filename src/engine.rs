@@ -163,9 +163,9 @@ impl Engine {
         planner.states = self.store.holds_states();
         planner.writes = self.settings.writes.clone();
         let planned = env.ceilings.watch(|| planner.query(&parsed.pipeline));
-        let warnings = std::mem::take(&mut planner.warnings);
+        let (warnings, stages) = (std::mem::take(&mut planner.warnings), parsed.stages + planner.written_out);
         match planned {
-            Ok(plan) => Ok(Planned { sources: parsed.sources, plan, env, stages: parsed.stages, warnings }),
+            Ok(plan) => Ok(Planned { sources: parsed.sources, plan, env, stages, warnings }),
             Err(d) => Err(Failure { sources: parsed.sources, diagnostics: vec![d] }),
         }
     }

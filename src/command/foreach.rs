@@ -154,11 +154,26 @@ impl Foreach {
         Err(error.help("Use `mvexpand` to make rows of the values, then any command."))
     }
 
-    /// The stages for one field after the other, as if they were written so: no row has to wait for all others.
-    fn written_out(&self, planner: &Planner<'_>, input: Node, fields: &[FieldPattern]) -> Result<Node, Diagnostic> {
+    /// The stages for each field, where they can stand one after the other as if they were written so: then no row has to wait for all others.
+    /// A whole query has room for a few of them.
+    fn written_out(&self, planner: &mut Planner<'_>, stages: &[Step], fields: &[FieldPattern]) -> Option<Vec<String>> {
+        let names: IndexSet<&str> = fields.iter().map(|f| f.wildcard.is_none().then_some(f.text.as_str())).collect::<Option<_>>()?;
+        let all = names.len().checked_mul(stages.len()).and_then(|all| all.checked_add(planner.written_out)).filter(|all| *all <= WRITTEN_OUT)?;
+        if stages.iter().any(|stage| stage.command.name == COMMAND.name) {
+            return None;
+        }
+        let texts: Vec<String> = names.into_iter().map(|name| self.marks.filled(&self.template, name, &[])).collect();
+        // A name may be more than a name.
+        let fits = |text: &String| plan::template::read(text, &planner.around()).is_ok_and(|(read, _)| read.stages.len() == stages.len());
+        texts.iter().all(fits).then(|| {
+            planner.written_out = all;
+            texts
+        })
+    }
+
+    fn one_by_one(&self, planner: &Planner<'_>, input: Node, texts: Vec<String>) -> Result<Node, Diagnostic> {
         let template = planner.template(self.template.clone(), self.span);
-        let names: IndexSet<&str> = fields.iter().map(|f| f.text.as_str()).collect();
-        names.into_iter().try_fold(planner.started(input), |node, name| template.plan(&self.marks.filled(&template.text, name, &[]), node, &planner.around()))
+        texts.iter().try_fold(planner.started(input), |node, text| template.plan(text, node, &planner.around()))
     }
 
     /// The template with sample names has to be stages of streaming commands; gives them.
@@ -185,9 +200,8 @@ impl Stage for Foreach {
             (Mode::Fields, fields) => {
                 let stages = self.check(planner)?.stages;
                 let fields: Vec<FieldPattern> = fields.iter().map(|f| FieldPattern::new(&f.name)).collect();
-                let goes_on = |stage: &Step| stage.command.name == COMMAND.name;
-                if fields.iter().all(|f| f.wildcard.is_none()) && fields.len() * stages.len() <= WRITTEN_OUT && !stages.iter().any(goes_on) {
-                    return self.written_out(planner, input, &fields);
+                if let Some(texts) = self.written_out(planner, &stages, &fields) {
+                    return self.one_by_one(planner, input, texts);
                 }
                 Repeat::Fields { template: planner.template(self.template.clone(), self.span), fields, marks: self.marks.clone() }
             }
@@ -204,7 +218,7 @@ impl Stage for Foreach {
     }
 }
 
-/// Stages that are written out at most: more would make the plan too deep.
+/// Stages of a query that are written out at most: more would make the plan too deep.
 const WRITTEN_OUT: usize = 32;
 
 /// The row-wise steps that a plan over held rows is; false where it is more than that.
@@ -272,6 +286,29 @@ mod tests {
             ("foreach a_x [eval q=1] fieldstr=Z | stats sum(q) AS q", r#"[{"q":3}]"#),
         ] {
             assert_eq!(run(ROWS, &format!("* | {query}")), want, "{query}");
+        }
+    }
+
+    #[test]
+    fn many_stages_are_not_written_out() {
+        use super::*;
+        use crate::{Engine, Settings, knowledge::Knowledge, store::Catalog};
+        let engine = Engine::new(Catalog::default(), Knowledge::builtin(), Settings::default());
+        let repeats = |query: &str| {
+            let planned = engine.plan(engine.parse(query, None)).unwrap_or_else(|f| panic!("{:?}", f.diagnostics));
+            plan::explain::text(&planned.plan).matches("Repeat").count()
+        };
+        let names = |n: usize| (0..n).map(|i| format!("f{i}")).collect::<Vec<_>>().join(" ");
+        let each = |n: usize| format!("foreach {} [eval x=1]", names(n));
+        for (query, want) in [
+            (each(WRITTEN_OUT), 0),
+            (each(WRITTEN_OUT + 1), 1),
+            (format!("{} | {} | append [search * | {}]", each(30), each(2), each(1)), 1),
+            ("foreach a [foreach b [eval x=1]]".into(), 1),
+            (r#"foreach "x=1 | eval y" [eval <<FIELD>>=1]"#.into(), 1),
+            ("foreach a a a [eval x=1 | eval y=2]".into(), 0),
+        ] {
+            assert_eq!(repeats(&format!("* | {query}")), want, "{query}");
         }
     }
 

@@ -227,7 +227,8 @@ impl Parallel {
                 let mut kept = Kept::default();
                 loop {
                     let message: Message = match prefix.take() {
-                        Ok(Some((number, task))) => (number, prefix.run(task, &mut kept)),
+                        // They may have to wait for others.
+                        Ok(Some((number, task))) => (number, prefix.run(task, &mut kept).map(|rows| rows.into_iter().map(Batch::kept).collect())),
                         Ok(None) => break,
                         Err(e) => (0, Err(e)),
                     };

@@ -83,6 +83,8 @@ pub struct Planner<'a> {
     /// What stands between the values of fields once `nomv` makes one text of them: the `delim` of mvcombine and stats.
     pub delimiters: HashMap<String, String>,
     pub(super) depth: usize,
+    /// Stages that templates stand for in the plan, beyond those that are written.
+    pub written_out: usize,
     /// What the expressions of the stage that is being planned need beside them.
     pub(super) asides: Vec<Aside>,
 }
@@ -105,6 +107,7 @@ impl<'a> Planner<'a> {
             time_format: None,
             delimiters: HashMap::new(),
             depth: 0,
+            written_out: 0,
             asides: Vec::new(),
         }
     }
