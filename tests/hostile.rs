@@ -68,6 +68,9 @@ fn bombs_stop_at_the_memory_cap_or_the_clock() {
         "| makeresults count=1000000000000 | stats count",
         "| makeresults | eval x=mvrange(0, 100000000000)",
         "| makeresults count=100000000 | eval x=random() | stats values(x)",
+        // Each value of many stands beside a long text.
+        "| makeresults | eval x=mvrange(0, 100000), y=mvjoin(x, \",\"), z=mvjoin(x, y)",
+        "| makeresults | eval x=mvrange(0, 100000), y=mvjoin(x, \",\"), z=mvzip(x, x, y)",
     ] {
         let start = Instant::now();
         let result = engine().run(q);
@@ -77,6 +80,14 @@ fn bombs_stop_at_the_memory_cap_or_the_clock() {
             assert!(matches!(failure.diagnostics[0].code.id, "SPL052" | "SPL053"), "{q}: {}", failure.diagnostics[0]);
         }
     }
+}
+
+/// A replacement that would fill the memory is none, and that is said.
+#[test]
+fn replacements_do_not_make_more_than_a_text_may_have() {
+    let answer = engine().run("| makeresults | eval x=mvrange(0, 20000), y=mvjoin(x, \",\"), z=replace(y, \"1\", y), same=if(z=y, 1, 0)").unwrap();
+    assert_eq!(answer.rows.value("same", 0).as_number(), Some(1.0));
+    assert!(answer.warnings.iter().any(|w| w.message.contains("was too long")), "{:?}", answer.warnings);
 }
 
 #[test]

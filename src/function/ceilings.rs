@@ -44,8 +44,11 @@ impl Ceilings {
         });
         let range = || warning("`mvrange()` makes a million values at most, and gives null where there would be more".into());
         let regex = || {
-            warning("a regular expression took too many steps on some text, or the text was too long for it; that counts as no match".into())
-                .help("Nested quantifiers such as `(a+)+` beside look-around or back-references take such time: write it with one.")
+            warning(
+                "a regular expression took too many steps on some text, or the text, or what was to be made of it, was too long; that counts as no match"
+                    .into(),
+            )
+            .help("Nested quantifiers such as `(a+)+` beside look-around or back-references take such time: write it with one.")
         };
         let range = self.range.load(Relaxed).then(range);
         let regex = self.regex.load(Relaxed).then(regex);

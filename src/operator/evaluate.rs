@@ -55,10 +55,13 @@ impl Bound<'_> {
         if !self.has_room(args) {
             return Value::Null;
         }
-        match self.ready {
+        let made = match self.ready {
             Some(ready) => ready(args, &self.cx.env),
             None => function::apply::apply(self.function, args, &self.cx.env),
-        }
+        };
+        // Little may become much.
+        let size = text_bytes(&made);
+        if size < LARGE || self.cx.memory.has_room(size) { made } else { Value::Null }
     }
 
     /// The values of a function for rows `0..len`. Once the query is to end, or has no memory left, they are null: nobody will see them.
@@ -75,7 +78,13 @@ impl Bound<'_> {
     /// Is there room for what the function may make of these arguments, with the copies on the way?
     fn has_room(&self, args: &[Value<'_>]) -> bool {
         let size: usize = args.iter().map(text_bytes).sum();
-        size < LARGE || self.cx.memory.has_room(size.saturating_mul(3))
+        // What is put between values stands there once for each.
+        let between = match (self.function.name, args) {
+            ("mvjoin", [all, with]) | ("mvzip", [all, _, with]) => all.each().len().saturating_mul(text_bytes(with)),
+            _ => 0,
+        };
+        let most = size.saturating_mul(3).saturating_add(between);
+        most < 3 * LARGE || self.cx.memory.has_room(most)
     }
 }
 

@@ -17,6 +17,9 @@ const MATCH_LIMIT: usize = 100_000;
 /// Bytes of the longest text for the backtracking engine: its time grows with the square. A longer one counts as no match.
 const LONGEST: usize = 1 << 16;
 
+/// Bytes that replacements make of one text at most: as many as a record has at most.
+const LONGEST_MADE: usize = 64 << 20;
+
 /// Bytes that a compiled expression may take.
 const SIZE_LIMIT: usize = 16 << 20;
 
@@ -134,7 +137,8 @@ impl Regex {
     }
 
     /// The text with every match replaced. In the template `\1` stands for a group (nothing where it took no part), `\0` for
-    /// the match and `\\` for a backslash; any other backslash is itself.
+    /// the match and `\\` for a backslash; any other backslash is itself. Where that would be far longer than any text is, it is given up: as if
+    /// nothing matched.
     pub fn replace_all<'t>(&self, text: &'t str, template: &str) -> Cow<'t, str> {
         let mut out = String::new();
         let mut last = 0;
@@ -144,6 +148,10 @@ impl Regex {
             out.push_str(text.get(last..start).unwrap_or_default());
             fill(template, &found, &mut out);
             (last, any) = (end, true);
+            if out.len() > LONGEST_MADE {
+                give_up();
+                return Cow::Borrowed(text);
+            }
         }
         if !any {
             return Cow::Borrowed(text);
@@ -162,9 +170,13 @@ impl Regex {
 fn within<T>(text: &str, search: impl FnOnce() -> Result<T, fancy_regex::Error>) -> Option<T> {
     let found = if text.len() <= LONGEST { search().ok() } else { None };
     if found.is_none() {
-        GIVEN_UP.set(GIVEN_UP.get().wrapping_add(1));
+        give_up();
     }
     found
+}
+
+fn give_up() {
+    GIVEN_UP.set(GIVEN_UP.get().wrapping_add(1));
 }
 
 /// The match that starts first, and of two that start together the longer one.
@@ -192,7 +204,7 @@ impl Engine {
 /// Appends a template with its references filled in.
 pub fn fill(template: &str, found: &Captures<'_>, out: &mut String) {
     let mut rest = template;
-    while let Some(at) = rest.find('\\') {
+    while let Some(at) = rest.find('\\').filter(|_| out.len() <= LONGEST_MADE) {
         let (before, after) = rest.split_at(at);
         out.push_str(before);
         let after = after.get(1..).unwrap_or_default();
@@ -332,6 +344,15 @@ mod tests {
             ("x", "abc", "y", "abc"),
         ] {
             assert_eq!(regex(pattern).replace_all(text, template), want, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn what_would_be_far_too_long_is_given_up() {
+        let (ones, long) = ("1".repeat(1 << 13), "x".repeat(1 << 14));
+        for (pattern, template) in [("1", long.as_str()), ("1+", &r"\0".repeat(1 << 14))] {
+            let before = given_up();
+            assert_eq!((regex(pattern).replace_all(&ones, template), given_up()), (Cow::Borrowed(ones.as_str()), before + 1));
         }
     }
 
