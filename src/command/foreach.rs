@@ -171,6 +171,7 @@ impl Foreach {
         })
     }
 
+    /// The plan of these stages over an input.
     fn one_by_one(&self, planner: &Planner<'_>, input: Node, texts: Vec<String>) -> Result<Node, Diagnostic> {
         let template = planner.template(self.template.clone(), self.span);
         texts.iter().try_fold(planner.started(input), |node, text| template.plan(text, node, &planner.around()))

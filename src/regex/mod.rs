@@ -27,7 +27,7 @@ thread_local! {
     static GIVEN_UP: Cell<u64> = const { Cell::new(0) };
 }
 
-/// How many searches were given up on this thread, at the match limit or for the length of the text.
+/// How many searches were given up on this thread, at the match limit or for the length of the text or of what was to be made of it.
 pub fn given_up() -> u64 {
     GIVEN_UP.get()
 }
@@ -175,6 +175,7 @@ fn within<T>(text: &str, search: impl FnOnce() -> Result<T, fancy_regex::Error>)
     found
 }
 
+/// Counts a search that is given up.
 fn give_up() {
     GIVEN_UP.set(GIVEN_UP.get().wrapping_add(1));
 }
@@ -201,7 +202,7 @@ impl Engine {
     }
 }
 
-/// Appends a template with its references filled in.
+/// Appends a template with its references filled in, up to the most that replacements make of a text.
 pub fn fill(template: &str, found: &Captures<'_>, out: &mut String) {
     let mut rest = template;
     while let Some(at) = rest.find('\\').filter(|_| out.len() <= LONGEST_MADE) {
