@@ -1,5 +1,6 @@
 //! Building a column value by value; the representation follows from the values.
 
+use super::lexicon::growth;
 use super::text::{Buffer, View};
 use super::{Column, Mask, Text, Value};
 
@@ -62,6 +63,16 @@ impl Builder {
                 State::Number { values, .. } => std::mem::size_of_val(values.as_slice()),
                 State::Mixed(values) => std::mem::size_of_val(values.as_slice()),
             }
+    }
+
+    /// Bytes that are needed beside those held while it grows by so many rows, their texts aside.
+    pub fn growth(&self, more: usize) -> usize {
+        match &self.state {
+            State::Nulls => 0,
+            State::Text { views, .. } => growth(views.len(), views.capacity(), more, size_of::<View>()),
+            State::Number { values, .. } => growth(values.len(), values.capacity(), more, size_of::<f64>()),
+            State::Mixed(values) => growth(values.len(), values.capacity(), more, size_of::<Value>()),
+        }
     }
 
     /// Nothing pushed yet?

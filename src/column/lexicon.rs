@@ -110,10 +110,23 @@ impl Lexicon {
         self.len() as u32 - 1
     }
 
+    /// Bytes that are needed while it grows by so many texts, their own aside.
+    pub fn growth(&self, more: usize) -> usize {
+        let places = growth(self.len(), self.places.capacity(), more, size_of::<Place>() + 4);
+        places + growth(self.numbers.len(), self.numbers.capacity(), more, 5)
+    }
+
     /// Bytes held.
     pub fn bytes(&self) -> usize {
         self.room + self.places.capacity() * size_of::<Place>() + self.hashes.capacity() * 4 + self.numbers.allocation_size()
     }
+}
+
+/// Bytes that a list or a table of entries this wide takes for so many more of them, which it holds beside what it had before while it grows:
+/// none where they have room.
+pub fn growth(len: usize, capacity: usize, more: usize, width: usize) -> usize {
+    let all = len.saturating_add(more);
+    if all <= capacity { 0 } else { all.max(capacity.saturating_mul(2)).saturating_mul(width) }
 }
 
 /// What is kept of the hash of a text.

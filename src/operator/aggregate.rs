@@ -151,7 +151,7 @@ impl Partial {
     /// Takes the rows of a batch of any size part by part, so that the query can be cancelled between.
     fn update_in_parts(&mut self, batch: &Batch, cx: &Context) -> Result<(), Diagnostic> {
         for start in (0..batch.len()).step_by(PART) {
-            cx.cancel.check()?;
+            cx.check()?;
             self.take(batch.slice(start, PART), cx);
         }
         Ok(())
@@ -167,6 +167,11 @@ impl Partial {
         }
     }
 
+    /// Bytes that are needed, beside those held, while its groups grow by so many.
+    pub fn growth(&self, rows: usize) -> usize {
+        self.groups.growth(rows)
+    }
+
     /// Bytes held.
     pub fn bytes(&self) -> usize {
         self.groups.bytes() + self.states.values().map(|s| s.bytes()).sum::<usize>()
@@ -178,7 +183,7 @@ impl Partial {
         let groups = if self.spec.by.is_empty() { 1 } else { self.groups.len() };
         self.states.sort_by(|a, _, b, _| a.0.cmp(&b.0));
         let columns = self.states.into_iter().map(|((_, name), state)| {
-            cx.cancel.check()?;
+            cx.check()?;
             Ok((name, state.finish(groups)))
         });
         let columns = columns.collect::<Result<_, Diagnostic>>()?;
@@ -191,7 +196,7 @@ impl Partial {
         self.states.sort_by(|a, _, b, _| a.0.cmp(&b.0));
         let mut columns: IndexMap<Name, Column> = IndexMap::new();
         for ((i, name), state) in self.states {
-            cx.cancel.check()?;
+            cx.check()?;
             let Some(output) = self.spec.outputs.get(i) else { continue };
             let field = if let Argument::Pattern(_) = output.argument { Some(&*name) } else { output.subject.as_deref() };
             for (piece, column) in state.store(groups) {
@@ -210,7 +215,7 @@ impl Partial {
         let len = if spec.by.is_empty() { 1 } else { groups.len() };
         let mut out = Batch::new(len);
         for (i, field) in spec.by.iter().enumerate() {
-            cx.cancel.check()?;
+            cx.check()?;
             out.set(field.clone(), groups.column(i));
         }
         for (name, column) in columns {
@@ -228,7 +233,7 @@ impl Partial {
             return Ok(out);
         }
         let rows = super::sort::order_of_groups(&out, &spec.by, cx)?;
-        out.reordered(&rows, || cx.cancel.check())
+        out.reordered(&rows, || cx.check())
     }
 }
 
@@ -303,7 +308,7 @@ impl Operator for Aggregate {
                     || Partial::part(&spec),
                     add,
                     |partial| {
-                        self.cx.cancel.check()?;
+                        self.cx.check()?;
                         total.merge(partial);
                         settle(total.bytes())
                     },

@@ -15,7 +15,8 @@ pub fn attach(input: Stream, spec: Aggregation, cx: &Arc<Context>) -> Stream {
         let mut groups = Vec::with_capacity(batch.len());
         // Part by part, so that the query can be cancelled between.
         for start in (0..batch.len()).step_by(PART) {
-            cx.cancel.check()?;
+            cx.check()?;
+            cx.memory.fits(partial.growth(PART))?;
             let part = batch.slice(start, PART);
             let assigned = partial.update(part.clone(), cx);
             // A row with several values in a by-field belongs to several groups; it gets the first one's results.
@@ -24,7 +25,7 @@ pub fn attach(input: Stream, spec: Aggregation, cx: &Arc<Context>) -> Stream {
         let rows: Vec<u32> = groups.iter().map(|&g| if g == NO_GROUP { u32::MAX } else { g }).collect();
         let (_, columns) = partial.columns(cx)?;
         for (name, column) in columns {
-            cx.cancel.check()?;
+            cx.check()?;
             out.set(name, column.take(&rows));
         }
         Ok(out)

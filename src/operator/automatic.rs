@@ -29,7 +29,7 @@ pub fn find(batch: &mut Batch, rows: &Mask, how: &Kv, needs: &Needs, cx: &Contex
     let mut changes: IndexMap<String, Vec<(usize, Value<'static>)>> = IndexMap::new();
     let mut size = 0;
     for row in rows.rows() {
-        cx.cancel.at(row)?;
+        cx.at(row)?;
         cx.memory.fits(size)?;
         let cell = raw.get(row);
         let Some(text) = cell.as_text().filter(|text| !is_windows(text)) else { continue };
@@ -54,7 +54,7 @@ pub fn find(batch: &mut Batch, rows: &Mask, how: &Kv, needs: &Needs, cx: &Contex
         }
     }
     for (name, changed) in changes {
-        cx.cancel.check()?;
+        cx.check()?;
         let (old, mut new) = (batch.column(&name), Builder::new());
         let mut changed = changed.into_iter().peekable();
         for row in 0..batch.len() {

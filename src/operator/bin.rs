@@ -167,7 +167,7 @@ pub fn auto(input: Stream, bin: AutoBin, cx: &Arc<Context>) -> Stream {
 pub(super) fn choose(column: &Column, bin: &AutoBin, cx: &Context) -> Result<Option<BinSpan>, Diagnostic> {
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     for i in 0..column.len() {
-        cx.cancel.at(i)?;
+        cx.at(i)?;
         for n in column.get(i).each().iter().filter_map(Value::as_number).filter(|n| n.is_finite()) {
             (low, high) = (low.min(n), high.max(n));
         }

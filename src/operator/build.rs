@@ -105,7 +105,7 @@ fn plainly(node: Node, cx: &Arc<Context>) -> Result<Built, Diagnostic> {
         Node::Limit { input, limit } => super::limit::limit(stream(input)?, limit, cx),
         Node::Tail { input, count } => super::limit::tail(stream(input)?, count, cx),
         Node::Reverse { input } => {
-            Whole::stream(stream(input)?, cx, |batch, cx| batch.take_while(&(0..batch.len() as u32).rev().collect::<Vec<_>>(), || cx.cancel.check()))
+            Whole::stream(stream(input)?, cx, |batch, cx| batch.take_while(&(0..batch.len() as u32).rev().collect::<Vec<_>>(), || cx.check()))
         }
         Node::Distinct { input, distinct } => super::distinct::distinct(stream(input)?, distinct, cx),
         Node::Bin { input, bin } => super::bin::auto(stream(input)?, bin, cx),
@@ -185,7 +185,7 @@ impl super::Operator for Make {
         if rows == 0 {
             return Ok(None);
         }
-        self.cx.cancel.check()?;
+        self.cx.check()?;
         self.left -= rows as u64;
         let mut batch = Batch::new(rows);
         // Splunk gives whole seconds.

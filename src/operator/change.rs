@@ -72,7 +72,7 @@ fn change(column: &Arc<Column>, change: &Change, cx: &Context) -> Arc<Column> {
     let calls = Cell::new(0u32);
     let go_on = || {
         calls.set(calls.get().wrapping_add(1));
-        !calls.get().is_multiple_of(64) || cx.cancel.check().is_ok()
+        !calls.get().is_multiple_of(64) || cx.check().is_ok()
     };
     match change {
         Change::Fill(value) => filled(column, value),

@@ -34,6 +34,17 @@ pub struct Context {
 }
 
 impl Context {
+    /// An error once the query is to end, or where the process holds more than the query may: things grow in loops, before anyone has charged for them.
+    pub fn check(&self) -> Result<(), Diagnostic> {
+        self.cancel.check()?;
+        self.memory.check()
+    }
+
+    /// The same for a loop over rows, which need not look at each of them.
+    pub fn at(&self, row: usize) -> Result<(), Diagnostic> {
+        if row.is_multiple_of(PACE) { self.check() } else { Ok(()) }
+    }
+
     /// Notes a warning, once.
     pub fn warn(&self, warning: Diagnostic) {
         if let Ok(mut all) = self.warnings.lock()

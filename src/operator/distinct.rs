@@ -1,32 +1,35 @@
 //! dedup: the first rows of each combination of values, given on as they come.
 
-use super::key::Keys;
+use super::groups::Groups;
 use super::{Context, Operator, Stream};
+use crate::aggregate::NO_GROUP;
 use crate::column::{Batch, Column, Mask, Value};
 use crate::diagnostic::Diagnostic;
 use crate::plan::Distinct;
-use foldhash::fast::RandomState;
-use hashbrown::HashMap;
 use std::sync::Arc;
 
 /// Keeps the first rows of each combination; a multivalue counts as a whole.
 pub fn distinct(input: Stream, distinct: Distinct, cx: &Arc<Context>) -> Stream {
-    Box::new(Dedup { input, distinct, cx: cx.clone(), seen: HashMap::default(), last: (Vec::new(), 0) })
+    let groups = Groups::new(distinct.fields.len());
+    Box::new(Dedup { input, distinct, cx: cx.clone(), groups, seen: Vec::new(), last: (NO_GROUP, 0), charged: 0 })
 }
 
 struct Dedup {
     input: Stream,
     distinct: Distinct,
     cx: Arc<Context>,
-    seen: HashMap<Box<[u8]>, u64, RandomState>,
-    /// The key of the row before, and how many rows in a row had it: all that `consecutive` needs.
-    last: (Vec<u8>, u64),
+    groups: Groups,
+    /// Rows of each group so far.
+    seen: Vec<u64>,
+    /// The group of the row before, and how many rows in a row had it: all that `consecutive` needs.
+    last: (u32, u64),
+    charged: usize,
 }
 
 impl Operator for Dedup {
     fn next(&mut self) -> Result<Option<Batch>, Diagnostic> {
         while let Some(batch) = self.input.next()? {
-            self.cx.cancel.check()?;
+            self.cx.check()?;
             let batch = self.apply(batch)?;
             if !batch.is_empty() {
                 return Ok(Some(batch));
@@ -38,24 +41,22 @@ impl Operator for Dedup {
 
 impl Dedup {
     fn apply(&mut self, mut batch: Batch) -> Result<Batch, Diagnostic> {
-        let keys = Keys::new(&batch, &self.distinct.fields);
-        let mut key = Vec::new();
-        let (mut dropped, mut kept, mut bytes) = (Mask::new(batch.len(), false), Mask::new(batch.len(), true), 0);
-        for row in 0..batch.len() {
-            self.cx.cancel.at(row)?;
-            if keys.lacks(row) {
+        let groups = self.groups.whole(&batch, &self.distinct.fields, false, &self.cx)?;
+        if !self.distinct.consecutive {
+            self.seen.resize(self.groups.len(), 0);
+        }
+        let bytes = self.groups.bytes() + self.seen.capacity() * 8;
+        self.cx.memory.charge(bytes.saturating_sub(self.charged))?;
+        self.charged = bytes.max(self.charged);
+        let (mut dropped, mut kept) = (Mask::new(batch.len(), false), Mask::new(batch.len(), true));
+        for (row, group) in groups.into_iter().enumerate() {
+            let before = if self.distinct.consecutive { self.in_a_row(group) } else { self.so_far(group) };
+            if group == NO_GROUP {
                 kept.set(row, self.distinct.keep_empty);
-                // The rows on its sides do not follow each other.
-                self.last.1 = 0;
-                continue;
-            }
-            keys.write(row, &mut key);
-            let before = if self.distinct.consecutive { self.in_a_row(&key) } else { self.so_far(&key, &mut bytes) };
-            if before >= self.distinct.count {
+            } else if before >= self.distinct.count {
                 dropped.set(row, true);
             }
         }
-        self.cx.memory.charge(bytes)?;
         if self.distinct.keep_events {
             for field in &self.distinct.fields {
                 let Some(column) = batch.get(field) else { continue };
@@ -69,22 +70,15 @@ impl Dedup {
         Ok(batch.filter(&kept))
     }
 
-    /// How many rows before this one had the key.
-    fn so_far(&mut self, key: &[u8], bytes: &mut usize) -> u64 {
-        match self.seen.get_mut(key) {
-            Some(n) => std::mem::replace(n, n.saturating_add(1)),
-            None => {
-                *bytes += key.len() + 32;
-                self.seen.insert(key.into(), 1);
-                0
-            }
-        }
+    /// How many rows before this one were of the group.
+    fn so_far(&mut self, group: u32) -> u64 {
+        self.seen.get_mut(group as usize).map_or(0, |n| std::mem::replace(n, n.saturating_add(1)))
     }
 
-    /// How many rows just before this one had the key.
-    fn in_a_row(&mut self, key: &[u8]) -> u64 {
-        if self.last.1 == 0 || self.last.0 != key {
-            self.last = (key.to_vec(), 0);
+    /// How many rows just before this one were of the group. A row without one parts those on its sides.
+    fn in_a_row(&mut self, group: u32) -> u64 {
+        if self.last.0 != group {
+            self.last = (group, 0);
         }
         self.last.1 += 1;
         self.last.1 - 1
@@ -93,7 +87,6 @@ impl Dedup {
 
 impl Drop for Dedup {
     fn drop(&mut self) {
-        let bytes = self.seen.keys().map(|k| k.len() + 32).sum();
-        self.cx.memory.release(bytes);
+        self.cx.memory.release(self.charged);
     }
 }

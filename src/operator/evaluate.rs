@@ -69,7 +69,7 @@ impl Bound<'_> {
         let mut out = Builder::new();
         let mut ended = false;
         for i in 0..len {
-            ended = ended || i.is_multiple_of(PACE) && (self.cx.cancel.check().is_err() || !self.cx.memory.has_room(out.bytes()));
+            ended = ended || i.is_multiple_of(PACE) && (self.cx.check().is_err() || !self.cx.memory.has_room(out.bytes()));
             out.push(if ended { Value::Null } else { at(i) });
         }
         out

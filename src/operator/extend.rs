@@ -51,7 +51,7 @@ impl Step for Extend {
                 Extension::ToJson(how) => super::to_json::to_json(&mut batch, how, cx)?,
                 Extension::Report(r) => r.run(&mut batch, cx)?,
             }
-            cx.cancel.check()?;
+            cx.check()?;
         }
         Ok(batch)
     }

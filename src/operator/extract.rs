@@ -24,7 +24,7 @@ pub fn extract(batch: &mut Batch, extract: &Extract, cx: &Context) -> Result<(),
     let mut offsets = Builder::new();
     for i in 0..values.len() {
         if i % PACE == 0 {
-            cx.cancel.check()?;
+            cx.check()?;
         }
         let value = values.get(i);
         match &value {

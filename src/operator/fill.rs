@@ -10,7 +10,7 @@ pub fn fill(input: Stream, value: Value<'static>, cx: &Arc<Context>) -> Stream {
     Whole::stream(input, cx, move |mut batch, cx| {
         let names: Vec<Name> = batch.names().filter(|n| !n.starts_with('_')).cloned().collect();
         for name in names {
-            cx.cancel.check()?;
+            cx.check()?;
             let column = batch.column(&name);
             if !column.all_null() {
                 batch.set(name, change::filled(&column, &value));

@@ -106,14 +106,14 @@ impl Choice {
         some.set(NUMBERS, Column::numbers((0..all.len()).map(|row| row as f64).collect()));
         some = some.filter(may_be);
         for step in self.early.iter().map(|early| early as &dyn Step).chain(filters.iter().map(AsRef::as_ref)) {
-            cx.cancel.check()?;
+            cx.check()?;
             some = step.apply(some, cx)?;
         }
         let numbers = some.column(NUMBERS);
         let best = self.wanted.rows(&some, cx)?;
         let rows: Vec<u32> = best.iter().filter_map(|row| numbers.number(*row as usize)).map(|n| n as u32).collect();
         // A few rows do not hold on to the text of all.
-        let mut few = all.take_while(&rows, || cx.cancel.check())?.packed();
+        let mut few = all.take_while(&rows, || cx.check())?.packed();
         for (number, key) in self.wanted.keys.iter().enumerate() {
             few.set(key_column(number), some.column(&key.field).take(&best));
         }
@@ -160,7 +160,7 @@ impl First {
 
     /// Lets go what is not wanted any more.
     fn settle(&self, candidates: &mut Candidates) -> Result<(), Diagnostic> {
-        let all = Batch::concat_while(std::mem::take(&mut candidates.parts), || self.cx.cancel.check())?;
+        let all = Batch::concat_while(std::mem::take(&mut candidates.parts), || self.cx.check())?;
         let best = self.best(all)?;
         candidates.rows = best.len();
         candidates.parts.push(best);
@@ -170,7 +170,7 @@ impl First {
     /// The wanted rows of a batch, in order.
     fn best(&self, batch: Batch) -> Result<Batch, Diagnostic> {
         let rows = self.wanted.rows(&batch, &self.cx)?;
-        Ok(batch.take_while(&rows, || self.cx.cancel.check())?.kept())
+        Ok(batch.take_while(&rows, || self.cx.check())?.kept())
     }
 }
 

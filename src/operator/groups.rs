@@ -1,11 +1,15 @@
 //! Rows to groups: a number for each combination of the by-fields' values.
 
 mod count;
+mod members;
+mod whole;
 
 pub use count::Counted;
+pub use members::Members;
 
 use super::interner::Interner;
 use crate::aggregate::NO_GROUP;
+use crate::column::lexicon::growth;
 use crate::column::{Batch, Column, NO_CODE, Name, Value};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
@@ -65,6 +69,15 @@ impl Index {
                 }
             },
             _ => new,
+        }
+    }
+
+    fn growth(&self, rows: usize) -> usize {
+        match self {
+            Index::One(groups) => growth(groups.len(), groups.capacity(), rows, 4),
+            Index::Two { others, .. } if others.is_empty() => 0,
+            Index::Two { others, .. } => growth(others.len(), others.capacity(), rows, 17),
+            Index::Many(groups) => growth(groups.len(), groups.capacity(), rows, 25),
         }
     }
 
@@ -133,13 +146,14 @@ impl Groups {
         let mut numbers: Vec<Cow<'_, [u32]>> = self.keys.iter_mut().zip(&columns).map(|(k, c)| k.numbers(c, keep_null)).collect();
         let groups = match numbers.as_mut_slice() {
             [only] => self.groups_of(std::mem::take(only).into_owned()),
-            _ => self.combined(&numbers, batch.len()),
+            _ => self.combined(&numbers.iter().map(|n| &**n).collect::<Vec<_>>()),
         };
         Assigned { batch, groups }
     }
 
     /// The group of each row, by the numbers of its values.
-    fn combined(&mut self, numbers: &[Cow<'_, [u32]>], rows: usize) -> Vec<u32> {
+    fn combined(&mut self, numbers: &[&[u32]]) -> Vec<u32> {
+        let rows = numbers.first().map_or(0, |n| n.len());
         if let [one, two] = numbers {
             let group = |(a, b): (&u32, &u32)| if *a == NO_GROUP || *b == NO_GROUP { NO_GROUP } else { self.group(&[*a, *b]) };
             return one.iter().zip(two.iter()).map(group).collect();
@@ -229,6 +243,12 @@ impl Groups {
             true => Column::coded(codes, distinct.into_iter().map(|n| key.get(n)).collect()),
             false => numbers().map(|n| key.get(n)).collect(),
         }
+    }
+
+    /// Bytes that are needed, beside those held, while so many rows are taken in that all make groups of new values.
+    pub fn growth(&self, rows: usize) -> usize {
+        let keys: usize = self.keys.iter().map(|key| key.growth(rows)).sum();
+        keys + self.index.growth(rows) + growth(self.rows.len(), self.rows.capacity(), rows * self.keys.len(), 4)
     }
 
     /// Bytes held, roughly.

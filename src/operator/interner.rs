@@ -1,6 +1,7 @@
 //! Values to numbers, for one by-field of groups. Values that print alike are the same value.
 
 use crate::aggregate::NO_GROUP;
+use crate::column::lexicon::growth;
 use crate::column::{Column, Lexicon, NO_CODE, Value};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
@@ -25,6 +26,8 @@ pub struct Interner {
     dictionary: Option<(Arc<Column>, Vec<u32>)>,
     /// Of numbers, by their bits.
     floats: HashMap<u64, u32, RandomState>,
+    /// Of multivalues, where they count as a whole.
+    wholes: HashMap<Box<[u8]>, u32, RandomState>,
 }
 
 impl Interner {
@@ -55,8 +58,17 @@ impl Interner {
 
     /// Bytes held, roughly. A table's dictionary is not the query's.
     pub fn bytes(&self) -> usize {
-        let others = self.others.capacity() * size_of::<Value>() + self.floats.capacity() * 16;
-        self.texts.bytes() + others + self.dictionary.as_ref().map_or(0, |(_, known)| known.len() * 4)
+        let others = self.others.capacity() * size_of::<Value>() + self.floats.capacity() * 17;
+        let wholes = self.wholes.iter().next().map_or(0, |(key, _)| self.wholes.capacity() * 25 + self.wholes.len() * 2 * key.len());
+        self.texts.bytes() + others + wholes + self.dictionary.as_ref().map_or(0, |(_, known)| known.len() * 4)
+    }
+
+    /// Bytes that are needed while it grows by so many values.
+    pub fn growth(&self, more: usize) -> usize {
+        // Numbers stand in each of them.
+        let floats = if self.floats.is_empty() { 0 } else { growth(self.floats.len(), self.floats.capacity(), more, 17) };
+        let others = if self.others.is_empty() { 0 } else { growth(self.others.len(), self.others.capacity(), more, size_of::<Value>()) };
+        self.texts.growth(more) + floats + others
     }
 
     /// Do all values so far, and these, stand in one dictionary of a table?
@@ -83,12 +95,36 @@ impl Interner {
         if let Value::Text(text) = value {
             return self.texts.number(text);
         }
+        if let Value::Multi(all) = value {
+            return self.whole(value, all);
+        }
         let known = self.texts.len();
         let number = self.texts.number(&value.as_text().unwrap_or_default());
         if self.texts.len() > known {
-            self.others.resize(known, Value::Null);
-            self.others.push(value.clone().into_owned());
+            self.other(number, value);
         }
+        number
+    }
+
+    /// Keeps the value of a new number, which is no text.
+    fn other(&mut self, number: u32, value: &Value<'_>) {
+        self.others.resize(number as usize, Value::Null);
+        self.others.push(value.clone().into_owned());
+    }
+
+    /// The number of a multivalue: it is the same as another one if all of its values print alike, in their order.
+    fn whole(&mut self, value: &Value<'_>, all: &[Value<'_>]) -> u32 {
+        let mut key = Vec::new();
+        for text in all.iter().filter_map(Value::as_text) {
+            key.extend((text.len() as u64).to_le_bytes());
+            key.extend(text.as_bytes());
+        }
+        if let Some(number) = self.wholes.get(key.as_slice()) {
+            return *number;
+        }
+        let number = self.texts.skip();
+        self.other(number, value);
+        self.wholes.insert(key.into(), number);
         number
     }
 

@@ -45,7 +45,7 @@ fn keys(batch: &Batch, fields: &[Name]) -> impl Iterator<Item = Option<Vec<Strin
 fn pairs(left: &Batch, right: &Batch, fields: &[Name], join: &Join, cx: &Context) -> Result<Vec<(u32, u32)>, Diagnostic> {
     let mut index: HashMap<Vec<String>, Vec<u32>, RandomState> = HashMap::default();
     for (row, key) in keys(right, fields).enumerate() {
-        cx.cancel.at(row)?;
+        cx.at(row)?;
         if let Some(key) = key {
             index.entry(key).or_default().push(row as u32);
         }
@@ -76,7 +76,7 @@ fn pairs(left: &Batch, right: &Batch, fields: &[Name], join: &Join, cx: &Context
             pairs.push((row as u32, NONE));
         }
         if row % 256 == 0 || pairs.len() - charged > 4096 {
-            cx.cancel.check()?;
+            cx.check()?;
             cx.memory.charge((pairs.len() - charged).saturating_mul(row_bytes))?;
             charged = pairs.len();
         }
@@ -87,9 +87,9 @@ fn pairs(left: &Batch, right: &Batch, fields: &[Name], join: &Join, cx: &Context
 /// The rows with the fields of both sides. Where both have a value, the right one's stands if it may overwrite.
 fn merged(left: &Batch, right: &Batch, pairs: &[(u32, u32)], join: &Join, cx: &Context) -> Result<Batch, Diagnostic> {
     let (ours, theirs): (Vec<u32>, Vec<u32>) = pairs.iter().copied().unzip();
-    let mut out = left.take_while(&ours, || cx.cancel.check())?;
+    let mut out = left.take_while(&ours, || cx.check())?;
     for (name, column) in right.columns() {
-        cx.cancel.check()?;
+        cx.check()?;
         let new = column.take(&theirs);
         let Some(old) = out.get(name) else {
             out.set(name.clone(), new);

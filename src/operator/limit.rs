@@ -126,6 +126,6 @@ impl Operator for While {
 pub fn tail(input: Stream, count: u64, cx: &Arc<Context>) -> Stream {
     Whole::stream(input, cx, move |batch, cx| {
         let rows: Vec<u32> = (0..batch.len() as u32).rev().take(usize::try_from(count).unwrap_or(usize::MAX)).collect();
-        batch.take_while(&rows, || cx.cancel.check())
+        batch.take_while(&rows, || cx.check())
     })
 }

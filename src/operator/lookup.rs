@@ -42,7 +42,7 @@ pub fn apply(batch: &mut Batch, lookup: &LookupUse, cx: &Context) -> Result<(), 
             by_value(&keys, times.as_deref(), lookup, cx, &mut codes, &mut matches)?;
         }
     }
-    cx.cancel.check()?;
+    cx.check()?;
     // Rows that nothing matches keep what they have.
     let matched: Vec<bool> = codes.iter().map(|&c| matches.get(c as usize).is_some_and(|m: &Matched| m.any())).collect();
     for (column, field) in &lookup.outputs {
@@ -149,7 +149,7 @@ fn by_value(
     let mut known: HashMap<Asked, u32, RandomState> = HashMap::default();
     for row in 0..len {
         if row % 256 == 0 {
-            cx.cancel.check()?;
+            cx.check()?;
         }
         let values: Vec<Value<'_>> = keys.iter().map(|k| k.get(row)).collect();
         let key = values.iter().map(|v| v.each().iter().filter_map(Value::as_text).map(Cow::into_owned).collect()).collect();

@@ -24,7 +24,6 @@ pub mod fork;
 pub mod groups;
 pub mod interner;
 pub mod join;
-pub mod key;
 pub mod limit;
 pub mod lookup;
 pub mod matching;
@@ -82,12 +81,12 @@ pub type Stream = Box<dyn Operator>;
 pub fn drain(mut input: Stream, cx: &Context) -> Result<Batch, Diagnostic> {
     let (mut parts, mut seen) = (Vec::new(), Default::default());
     while let Some(batch) = input.next()? {
-        cx.cancel.check()?;
+        cx.check()?;
         let batch = batch.kept();
         cx.memory.charge(batch.bytes_beside(&mut seen))?;
         parts.push(batch);
     }
-    Batch::concat_while(parts, || cx.cancel.check())
+    Batch::concat_while(parts, || cx.check())
 }
 
 /// A stream of one batch.
@@ -116,7 +115,7 @@ pub struct Stepped {
 impl Operator for Stepped {
     fn next(&mut self) -> Result<Option<Batch>, Diagnostic> {
         while let Some(batch) = self.input.next()? {
-            self.cx.cancel.check()?;
+            self.cx.check()?;
             let batch = self.step.apply(batch, &self.cx)?;
             if !batch.is_empty() {
                 return Ok(Some(batch));

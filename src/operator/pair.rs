@@ -1,12 +1,10 @@
 //! appendcols and set: two results become one.
 
-use super::key::Keys;
+use super::groups::Groups;
 use super::{Context, Stream, Whole, drain};
-use crate::column::{Batch, Column, Name};
+use crate::column::{Batch, Column, Mask, Name};
 use crate::diagnostic::Diagnostic;
 use crate::plan::Pairing;
-use foldhash::fast::RandomState;
-use hashbrown::HashSet;
 use std::sync::Arc;
 
 /// Puts two results together.
@@ -23,9 +21,9 @@ pub fn pair(input: Stream, other: Stream, pairing: Pairing, cx: &Arc<Context>) -
 /// Rows side by side; where one result is longer, its rows stand alone at the end. Internal fields of the second stay out.
 fn beside(first: &Batch, second: &Batch, overwrite: bool, cx: &Context) -> Result<Batch, Diagnostic> {
     let places: Vec<u32> = (0..first.len().max(second.len()) as u32).collect();
-    let mut out = first.take_while(&places, || cx.cancel.check())?;
+    let mut out = first.take_while(&places, || cx.check())?;
     for (name, column) in second.columns().filter(|(n, _)| !n.starts_with('_')) {
-        cx.cancel.check()?;
+        cx.check()?;
         let new = column.take(&places);
         let both = match out.get(name) {
             None => new,
@@ -43,36 +41,30 @@ fn beside(first: &Batch, second: &Batch, overwrite: bool, cx: &Context) -> Resul
 /// Distinct rows, by the values of all fields, in the order of the first result and then the second.
 fn set(first: Batch, second: Batch, pairing: Pairing, cx: &Context) -> Result<Batch, Diagnostic> {
     let border = first.len();
-    let all = Batch::concat_while(vec![first, second], || cx.cancel.check())?;
+    let all = Batch::concat_while(vec![first, second], || cx.check())?;
     let mut names: Vec<Name> = all.names().cloned().collect();
     names.sort();
-    let keys = Keys::new(&all, &names);
-    let mut sides = [HashSet::<Box<[u8]>, RandomState>::default(), HashSet::default()];
-    let mut key = Vec::new();
-    for row in 0..all.len() {
-        cx.cancel.at(row)?;
-        keys.write(row, &mut key);
-        if let Some(side) = sides.get_mut(usize::from(row >= border))
-            && side.insert(key.as_slice().into())
-        {
-            cx.memory.charge(key.len() + 32)?;
-        }
+    let mut groups = Groups::new(names.len());
+    let of_rows = groups.whole(&all, &names, true, cx)?;
+    // Which of the results has the row, and whether it was given.
+    let (mut sides, mut given) = ([Mask::new(groups.len(), false), Mask::new(groups.len(), false)], Mask::new(groups.len(), false));
+    for (row, group) in of_rows.iter().enumerate() {
+        cx.at(row)?;
+        sides.get_mut(usize::from(row >= border)).into_iter().for_each(|side| side.set(*group as usize, true));
     }
-    let [ours, theirs] = &sides;
-    let mut seen: HashSet<Box<[u8]>, RandomState> = HashSet::default();
     let mut rows = Vec::new();
-    for row in 0..all.len() {
-        cx.cancel.at(row)?;
-        keys.write(row, &mut key);
-        let both = ours.contains(key.as_slice()) && theirs.contains(key.as_slice());
+    for (row, group) in of_rows.iter().enumerate() {
+        cx.at(row)?;
+        let both = sides.iter().all(|side| side.get(*group as usize));
         let wanted = match pairing {
             Pairing::Difference => !both,
             Pairing::Intersection => both,
             _ => true,
         };
-        if wanted && seen.insert(key.as_slice().into()) {
+        if wanted && !given.get(*group as usize) {
+            given.set(*group as usize, true);
             rows.push(row as u32);
         }
     }
-    all.take_while(&rows, || cx.cancel.check())
+    all.take_while(&rows, || cx.check())
 }

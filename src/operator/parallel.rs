@@ -52,7 +52,7 @@ impl Prefix {
         if self.stop.load(Ordering::Relaxed) {
             return Ok(None);
         }
-        self.cx.cancel.check()?;
+        self.cx.check()?;
         let mut source = self.source.lock().map_err(|_| crashed())?;
         let task = source.next()?;
         self.handed.fetch_add(u64::from(task.is_some()), Ordering::Relaxed);
@@ -90,7 +90,7 @@ impl Prefix {
         for batch in task.read(kept, &self.cx)? {
             let rows = self.cx.batch_rows.min(batch.len()).max(1);
             for start in (0..batch.len()).step_by(rows) {
-                self.cx.cancel.check()?;
+                self.cx.check()?;
                 self.cx.memory.check()?;
                 let mut part = batch.slice(start, rows);
                 for step in &self.steps {
@@ -121,7 +121,7 @@ impl Prefix {
                 let mut partial = make();
                 for task in tasks {
                     for batch in self.run(task, kept)? {
-                        self.cx.cancel.check()?;
+                        self.cx.check()?;
                         add(&mut partial, batch)?;
                     }
                 }

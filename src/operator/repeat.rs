@@ -25,7 +25,7 @@ pub fn repeat(input: Stream, repeat: Arc<Repeat>, cx: &Arc<Context>) -> Stream {
 
 /// The template over the rows, once.
 fn step(template: &Template, text: &str, batch: Batch, cx: &Arc<Context>) -> Result<Batch, Diagnostic> {
-    cx.cancel.check()?;
+    cx.check()?;
     // They are the rows of the result, but for what changes.
     cx.memory.release(batch.bytes());
     let around = Surroundings { knowledge: &cx.knowledge, env: &cx.env, limits: &cx.limits, in_order: true, states: true };
@@ -62,7 +62,7 @@ fn searches(batch: &Batch, template: &Template, most: u64, cx: &Arc<Context>) ->
     let around = Surroundings { knowledge: &cx.knowledge, env: &cx.env, limits: &cx.limits, in_order: cx.store.in_order(), states: cx.store.holds_states() };
     let mut parts = Vec::new();
     for row in 0..batch.len().min(most) {
-        cx.cancel.check()?;
+        cx.check()?;
         let text = with_row(template, batch, row)?;
         let rows = stacker::maybe_grow(STACK / 2, STACK, || {
             let node = template.plan(&text, Node::Start, &around)?;
@@ -71,7 +71,7 @@ fn searches(batch: &Batch, template: &Template, most: u64, cx: &Arc<Context>) ->
         })?;
         parts.push(rows);
     }
-    Batch::concat_while(parts, || cx.cancel.check())
+    Batch::concat_while(parts, || cx.check())
 }
 
 /// The template with values of a row in place of `$field$`. In double quotes a value is escaped; outside it is put into quotes
@@ -155,7 +155,7 @@ fn values(batch: Batch, field: &Name, from: Values, steps: &[Extension], cx: &Co
     let extend = Extend(steps.to_vec());
     let mut done = Vec::new();
     for round in 0.. {
-        cx.cancel.check()?;
+        cx.check()?;
         let places: Vec<usize> = (0..active.len()).filter_map(|i| Some(active.value(PLACE, i).as_integer()? as usize)).collect();
         let goes_on = |place: &usize| lists.get(*place).is_some_and(|l| l.len() > round);
         let (on, off): (Vec<u32>, Vec<u32>) = (0..places.len() as u32).partition(|&i| places.get(i as usize).is_some_and(goes_on));
@@ -176,7 +176,7 @@ fn values(batch: Batch, field: &Name, from: Values, steps: &[Extension], cx: &Co
     }
     // Rows whose values ran out first come first: new fields are in the order in which the rows that have most of them got them.
     done.reverse();
-    let mut all = Batch::concat_while(done, || cx.cancel.check())?;
+    let mut all = Batch::concat_while(done, || cx.check())?;
     let mut back = vec![0u32; len];
     for i in 0..all.len() {
         if let Some(to) = all.value(PLACE, i).as_integer().and_then(|p| back.get_mut(p as usize)) {
@@ -184,7 +184,7 @@ fn values(batch: Batch, field: &Name, from: Values, steps: &[Extension], cx: &Co
         }
     }
     [PLACE, ITEM, ITER].iter().for_each(|n| drop(all.remove(n)));
-    all.take_while(&back, || cx.cancel.check())
+    all.take_while(&back, || cx.check())
 }
 
 /// The values to go through.

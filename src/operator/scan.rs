@@ -119,7 +119,7 @@ impl Task {
             Task::Few { table, rows, reading } => {
                 let segments = table.in_memory().map_or(&[][..], |table| &table.segments);
                 let parts = rows.iter().filter_map(|(at, rows)| Some(reading.seen(segments.get(*at)?).take(rows)));
-                Ok(vec![Batch::concat_while(parts.collect(), || cx.cancel.check())?])
+                Ok(vec![Batch::concat_while(parts.collect(), || cx.check())?])
             }
             Task::Chunk { mut chunk, reading } => {
                 chunk.read(std::mem::take(&mut kept.buffer))?;

@@ -65,7 +65,7 @@ impl Cells {
         let aggregates = columns.iter().map(|(name, _)| Aggregate::of(name, frame.aggregation)).collect();
         let counts = batch.column(ROWS);
         let cells = (0..batch.len()).map(|i| {
-            cx.cancel.at(i)?;
+            cx.at(i)?;
             let values = columns.iter().map(|(_, column)| column.get(i).into_owned());
             let row = batch.value(row, i).into_owned();
             let label = match column.as_ref().map(|c| batch.value(c, i)) {
@@ -166,7 +166,7 @@ impl Cells {
             grid.iter_mut().skip(a * labels.len()).take(labels.len()).for_each(|column| column.resize(rows.len(), aggregate.empty.clone()));
         }
         for (i, cell) in self.cells.into_iter().enumerate() {
-            cx.cancel.at(i)?;
+            cx.at(i)?;
             let at = cell.row.as_text().and_then(|t| rows.get_index_of(t.as_ref())).zip(labels.get_index_of(&cell.label));
             for (a, value) in cell.values.into_iter().enumerate() {
                 if let Some(place) = at.and_then(|(row, label)| grid.get_mut(a * labels.len() + label)?.get_mut(row)) {
@@ -178,7 +178,7 @@ impl Cells {
         out.set(frame.pivot.row.clone(), rows.into_values().collect::<crate::column::Column>());
         let names = Names { pivot: frame.pivot, several: self.aggregates.len() > 1 };
         for (i, column) in grid.into_iter().enumerate() {
-            cx.cancel.check()?;
+            cx.check()?;
             let (Some(aggregate), Some(label)) = (self.aggregates.get(i / labels.len().max(1)), labels.get_index(i % labels.len().max(1))) else { continue };
             let name = names.of(&aggregate.name, label, &out);
             let mut cells = Builder::new();
@@ -254,7 +254,7 @@ fn parted(found: IndexMap<String, Value<'static>>, span: &BinSpan, frame: &Frame
                 let error = Diagnostic::error(Code::ROWS, format!("parts of this size would make more than {MAX_ROWS} rows"));
                 return Err(error.help("Take a larger span, or `cont=f` for the parts that have values."));
             }
-            cx.cancel.at(rows.len())?;
+            cx.at(rows.len())?;
             let value = scale.value(at);
             rows.insert(value.as_text().unwrap_or_default().into_owned(), value);
             at = scale.next(at);

@@ -33,7 +33,7 @@ impl Operator for Sort {
         // With a limit, what cannot be among the first rows any more is let go now and then.
         let prune_at = self.limit.saturating_mul(2).max(16_384);
         while let Some(batch) = input.next()? {
-            self.cx.cancel.check()?;
+            self.cx.check()?;
             let batch = batch.kept();
             let bytes = batch.bytes();
             self.cx.memory.charge(bytes)?;
@@ -56,7 +56,7 @@ impl Operator for Sort {
 
 impl Sort {
     fn first(&self, parts: Vec<Batch>) -> Result<Batch, Diagnostic> {
-        let go_on = || self.cx.cancel.check();
+        let go_on = || self.cx.check();
         let batch = self.candidates(Batch::concat_while(parts, go_on)?)?;
         let order = order(&batch, &self.keys, &self.cx)?;
         batch.take_while(order.get(..self.limit.min(order.len())).unwrap_or_default(), go_on)
@@ -196,7 +196,7 @@ fn compare(columns: &[(Keys, bool)], a: usize, b: usize) -> Ordering {
 /// A stable merge sort over sorted runs.
 pub(super) fn sorted(mut rows: Vec<u32>, compare: impl Fn(u32, u32) -> Ordering, cx: &Context) -> Result<Vec<u32>, Diagnostic> {
     for run in rows.chunks_mut(RUN) {
-        cx.cancel.check()?;
+        cx.check()?;
         run.sort_by(|a, b| compare(*a, *b));
     }
     let mut merged = Vec::new();
@@ -218,7 +218,7 @@ fn merge(mut left: &[u32], mut right: &[u32], into: &mut Vec<u32>, compare: &imp
     // Rows that are in order already, as sorted input has them, go over as a whole.
     let in_order = left.last().zip(right.first()).is_some_and(|(l, r)| compare(*l, *r) != Ordering::Greater);
     while let (false, [l, left_rest @ ..], [r, right_rest @ ..]) = (in_order, left, right) {
-        cx.cancel.at(into.len())?;
+        cx.at(into.len())?;
         if compare(*r, *l) == Ordering::Less {
             into.push(*r);
             right = right_rest;
@@ -229,7 +229,7 @@ fn merge(mut left: &[u32], mut right: &[u32], into: &mut Vec<u32>, compare: &imp
     }
     into.extend_from_slice(left);
     into.extend_from_slice(right);
-    cx.cancel.check()
+    cx.check()
 }
 
 fn read(column: &Column, key: &SortKey, cx: &Context) -> Result<Keys, Diagnostic> {
@@ -238,7 +238,7 @@ fn read(column: &Column, key: &SortKey, cx: &Context) -> Result<Keys, Diagnostic
     }
     let mut all = Vec::with_capacity(column.len());
     for i in 0..column.len() {
-        cx.cancel.at(i)?;
+        cx.at(i)?;
         all.push(Key::new(&column.get(i), key.collation));
     }
     Ok(Keys::Any(all))

@@ -14,7 +14,7 @@ pub fn to_json(batch: &mut Batch, how: &ToJson, cx: &Context) -> Result<(), Diag
     let mut bytes = 0;
     for row in 0..batch.len() {
         if row % 64 == 0 {
-            cx.cancel.check()?;
+            cx.check()?;
             cx.memory.fits(bytes)?;
         }
         let mut object = Map::new();

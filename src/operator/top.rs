@@ -38,7 +38,7 @@ impl Operator for Common {
             let needed: Vec<(Name, Arc<Column>)> = fields.iter().chain(states.iter().flatten()).map(|f| (f.clone(), batch.column(f))).collect();
             let batch = batch.with_columns(needed);
             for start in (0..batch.len()).step_by(PART) {
-                self.cx.cancel.check()?;
+                self.cx.check()?;
                 let assigned = groups.assign(batch.slice(start, PART), &fields, false);
                 counts.resize(groups.len(), 0);
                 let weights = states.as_ref().map(|[mark, rows]| (assigned.batch.column(mark), assigned.batch.column(rows)));
@@ -74,7 +74,7 @@ impl Common {
     fn rows(&self, groups: &Groups, counts: &[u64]) -> Result<Batch, Diagnostic> {
         let by = self.top.by.len();
         let columns: Vec<Column> = (0..by + self.top.fields.len()).map(|i| groups.column(i)).collect();
-        let key = |c: &Column, i: usize| self.cx.cancel.at(i).map(|()| Key::new(&c.get(i), Collation::Auto));
+        let key = |c: &Column, i: usize| self.cx.at(i).map(|()| Key::new(&c.get(i), Collation::Auto));
         let keys = columns.iter().map(|c| (0..c.len()).map(|i| key(c, i)).collect()).collect::<Result<Vec<Vec<Key>>, Diagnostic>>()?;
         // Values that are equal as numbers, as `1` and `1.0`, are two values all the same.
         let compare = |range: Range<usize>, a: u32, b: u32| {

@@ -19,7 +19,7 @@ impl Transformation {
         let mut made: IndexMap<Name, Builder, foldhash::fast::RandomState> = IndexMap::default();
         for row in 0..batch.len() {
             if row % 64 == 0 {
-                cx.cancel.check()?;
+                cx.check()?;
             }
             let value = source.get(row);
             let Some(text) = value.as_text() else { continue };

@@ -33,7 +33,7 @@ impl Step for Unnested {
                 singles.push(single.borrowed());
             }
             if i % 1024 == 0 {
-                cx.cancel.check()?;
+                cx.check()?;
             }
         }
         // A few rows may become very many: the account has to have room for them before they are made.

@@ -27,7 +27,7 @@ pub fn write(rows: Batch, write: &Write, cx: &Context) -> Result<Batch, Diagnost
         (true, false) if !write.create_empty => Ok(()),
         _ => {
             let text = text(&chosen, write, there, cx)?;
-            cx.cancel.check()?;
+            cx.check()?;
             put(&write.file, text.as_bytes())
         }
     };
@@ -70,7 +70,7 @@ fn text(rows: &Batch, write: &Write, there: bool, cx: &Context) -> Result<String
             };
             for row in 0..rows.len() {
                 if row % PACE == 0 {
-                    cx.cancel.check()?;
+                    cx.check()?;
                     cx.memory.fits(out.len())?;
                 }
                 match layout {
@@ -139,7 +139,7 @@ fn csv(rows: &Batch, multivalues: bool, cx: &Context) -> Result<String, Diagnost
     }
     for row in 0..rows.len() {
         if row % PACE == 0 {
-            cx.cancel.check()?;
+            cx.check()?;
         }
         let values: Vec<Value<'_>> = rows.columns().map(|(_, c)| c.get(row)).collect();
         let plain = values.iter().map(|v| cast::join(v.each(), "\n"));

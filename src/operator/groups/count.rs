@@ -150,7 +150,7 @@ impl Groups {
                 tally.drain(|number, rows| put(self.group(&[number, same]), rows));
             }),
             _ => {
-                let groups = self.combined(&numbers, batch.len());
+                let groups = self.combined(&numbers.iter().map(|n| &**n).collect::<Vec<_>>());
                 tally.add(&groups, self.len());
                 tally.drain(put);
             }

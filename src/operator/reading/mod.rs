@@ -37,7 +37,7 @@ pub fn read(batch: &mut Batch, reading: &Reading, cx: &Context) -> Result<(), Di
     let (mut size, mut held) = (0, 0);
     for row in 0..values.len() {
         if row % PACE == 0 {
-            cx.cancel.check()?;
+            cx.check()?;
         }
         if size > held {
             // Names that never come again, or few bytes that become many, end at the account and not in memory.

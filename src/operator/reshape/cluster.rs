@@ -24,7 +24,7 @@ pub fn cluster(rows: Batch, how: &Cluster, cx: &Context) -> Result<Batch, Diagno
     let (mut texts, mut places) = (Lexicon::default(), Vec::new());
     let mut charged = 0;
     for row in 0..rows.len() {
-        cx.cancel.at(row)?;
+        cx.at(row)?;
         let value = column.get(row);
         let Some(text) = value.as_text() else { continue };
         let known = texts.number(&text) as usize;
@@ -47,7 +47,7 @@ pub fn cluster(rows: Batch, how: &Cluster, cx: &Context) -> Result<Batch, Diagno
             labels.push(n);
         }
     }
-    let mut out = rows.take_while(&kept, || cx.cancel.check())?;
+    let mut out = rows.take_while(&kept, || cx.check())?;
     out.set(how.label.clone(), Column::numbers(labels.iter().map(|n| *n as f64 + 1.0).collect()));
     if let Some(count) = &how.count {
         let sizes = labels.iter().map(|n| sizes.get(*n).map_or(Value::Null, |size| Value::Number(*size as f64)));
@@ -106,11 +106,11 @@ impl Clusters {
         candidates.sort_unstable();
         candidates.dedup();
         let found = candidates.iter().enumerate().try_for_each(|(looked, n)| match (looked % 256, self.first.get(*n as usize)) {
-            (0, _) if cx.cancel.check().is_err() => ControlFlow::Break(None),
+            (0, _) if cx.check().is_err() => ControlFlow::Break(None),
             (_, Some(first)) if first.like(text) >= threshold => ControlFlow::Break(Some(*n as usize)),
             _ => ControlFlow::Continue(()),
         });
-        cx.cancel.check()?;
+        cx.check()?;
         Ok(found.break_value().flatten())
     }
 

@@ -57,7 +57,7 @@ pub fn contingency(rows: &Batch, how: &Contingency, cx: &Context) -> Result<Batc
     let (mut by_row, mut by_column) = (Counts::default(), Counts::default());
     let mut charged = 0;
     for i in 0..rows.len() {
-        cx.cancel.at(i)?;
+        cx.at(i)?;
         let (row, column) = (rows.value(&how.row, i), rows.value(&how.column, i));
         for a in row.each().iter().filter_map(Value::as_text) {
             for b in column.each().iter().filter_map(Value::as_text) {
@@ -80,7 +80,7 @@ pub fn contingency(rows: &Batch, how: &Contingency, cx: &Context) -> Result<Batc
     let mut out = Filling::new(head);
     let mut totals = vec![0u64; across.len()];
     for (n, row) in down.iter().enumerate() {
-        cx.cancel.at(n)?;
+        cx.at(n)?;
         let cells: Vec<u64> = across.iter().map(|column| pairs.get(&(*row, *column)).copied().unwrap_or_default()).collect();
         totals.iter_mut().zip(&cells).for_each(|(total, cell)| *total += cell);
         out.push(line(&text(&by_row, *row), &cells));

@@ -10,7 +10,7 @@ use crate::operator::Context;
 pub fn correlate(rows: &Batch, cx: &Context) -> Result<Batch, Diagnostic> {
     let mut fields: Vec<(Name, Vec<u64>)> = Vec::new();
     for (name, column) in rows.columns().filter(|(n, c)| !n.starts_with('_') && !c.all_null()) {
-        cx.cancel.check()?;
+        cx.check()?;
         cx.memory.charge(rows.len() / 8 + 64)?;
         let bits = |word: usize| (0..64).filter(|bit| !column.is_null(word * 64 + bit)).fold(0u64, |bits, bit| bits | 1 << bit);
         fields.push((name.clone(), (0..rows.len().div_ceil(64)).map(bits).collect()));
@@ -20,7 +20,7 @@ pub fn correlate(rows: &Batch, cx: &Context) -> Result<Batch, Diagnostic> {
     for (name, here) in &fields {
         let mut line = vec![Value::text(name)];
         for (_, there) in &fields {
-            cx.cancel.check()?;
+            cx.check()?;
             let count = |of: fn(u64, u64) -> u64| here.iter().zip(there).map(|(a, b)| u64::from(of(*a, *b).count_ones())).sum::<u64>() as f64;
             line.push(Value::Number((count(|a, b| a & b) / count(|a, b| a | b) * 1e4).round() / 1e4));
         }

@@ -55,7 +55,7 @@ fn edits(a: &[&str], b: &[&str], cx: &Context) -> Result<Vec<Edit>, Diagnostic> 
         cx.memory.fits(lengths.len() * 4)?;
         let at = |lengths: &[u32], i: usize, j: usize| lengths.get(i * width + j).copied().unwrap_or_default();
         for (i, line) in x.iter().enumerate().rev() {
-            cx.cancel.check()?;
+            cx.check()?;
             for (j, other) in y.iter().enumerate().rev() {
                 let best = if line == other { at(&lengths, i + 1, j + 1) + 1 } else { at(&lengths, i + 1, j).max(at(&lengths, i, j + 1)) };
                 lengths.get_mut(i * width + j).into_iter().for_each(|l| *l = best);

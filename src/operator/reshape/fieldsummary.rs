@@ -1,12 +1,13 @@
 //! fieldsummary: a row for each field.
 
 use super::Filling;
-use crate::column::{Batch, Column, Value};
+use crate::column::{Batch, Column, Lexicon, Value};
 use crate::diagnostic::Diagnostic;
 use crate::operator::Context;
 use crate::plan::reshape::Fieldsummary;
-use foldhash::fast::RandomState;
-use hashbrown::HashMap;
+
+/// Rows between two looks at the memory account.
+const PACE: usize = 4096;
 
 /// Fields by name, those without a value left out. Counts are exact: `count` is of rows, the others of values. Extremes, the mean and the
 /// sample's standard deviation are of the values that are numbers.
@@ -23,38 +24,42 @@ pub fn fieldsummary(rows: &Batch, how: &Fieldsummary, cx: &Context) -> Result<Ba
 }
 
 fn summary(name: &str, column: &Column, most: u64, out: &mut Filling, cx: &Context) -> Result<(), Diagnostic> {
-    let mut counts: HashMap<String, u64, RandomState> = HashMap::default();
-    let (mut count, mut numbers) = (0u64, Vec::new());
-    for row in 0..column.len() {
-        cx.cancel.at(row)?;
-        count += u64::from(!column.is_null(row));
-        for value in column.get(row).each() {
-            let text = value.as_text().unwrap_or_default();
-            numbers.extend(value.as_number());
-            if let Some(n) = counts.get_mut(text.as_ref()) {
-                *n += 1;
-            } else {
-                cx.memory.charge(text.len() + 48)?;
-                counts.insert(text.into_owned(), 1);
+    let mut seen = Seen::default();
+    match column {
+        Column::Dict { codes, values, .. } => {
+            let mut times = vec![0u64; values.len()];
+            codes.iter().for_each(|c| times.get_mut(*c as usize).into_iter().for_each(|n| *n += 1));
+            for (code, times) in times.into_iter().enumerate().filter(|(_, times)| *times > 0) {
+                seen.pace(code, cx)?;
+                seen.add(&values.get(code), times);
+            }
+        }
+        _ => {
+            for row in 0..column.len() {
+                seen.pace(row, cx)?;
+                seen.add(&column.get(row), 1);
             }
         }
     }
-    let mut common: Vec<(&String, u64)> = counts.iter().map(|(t, n)| (t, *n)).collect();
-    common.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
-    let listed = if most == 0 { usize::MAX } else { usize::try_from(most).unwrap_or(usize::MAX) };
-    let values: Vec<_> = common.iter().take(listed).map(|(t, n)| serde_json::json!({"value": t, "count": n})).collect();
-    let n = numbers.len() as f64;
-    let mean = numbers.iter().sum::<f64>() / n;
-    let stdev = match numbers.len() {
-        0 | 1 => 0.0,
-        _ => (numbers.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt(),
-    };
+    let Seen { count, texts, counts, numbers } = seen;
+    let mut common: Vec<(&str, u64)> = texts.iter().zip(counts).collect();
+    let listed = if most == 0 { common.len() } else { usize::try_from(most).unwrap_or(usize::MAX).min(common.len()) };
+    let first = |a: &(&str, u64), b: &(&str, u64)| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0));
+    if listed < common.len() {
+        common.select_nth_unstable_by(listed, first);
+        common.truncate(listed);
+    }
+    common.sort_unstable_by(first);
+    let values: Vec<_> = common.iter().map(|(t, n)| serde_json::json!({"value": t, "count": n})).collect();
+    let n = numbers.iter().map(|(_, times)| times).sum::<f64>();
+    let mean = numbers.iter().map(|(x, times)| x * times).sum::<f64>() / n;
+    let stdev = if n > 1.0 { (numbers.iter().map(|(x, times)| (x - mean).powi(2) * times).sum::<f64>() / (n - 1.0)).sqrt() } else { 0.0 };
     let number = |value: f64| if numbers.is_empty() { Value::Null } else { Value::Number(value) };
-    let (low, high) = numbers.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(*x), h.max(*x)));
+    let (low, high) = numbers.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), (x, _)| (l.min(*x), h.max(*x)));
     out.push([
         Value::text(name),
         Value::Number(count as f64),
-        Value::Number(counts.len() as f64),
+        Value::Number(texts.len() as f64),
         Value::Number(1.0),
         number(high),
         number(mean),
@@ -64,4 +69,38 @@ fn summary(name: &str, column: &Column, most: u64, out: &mut Filling, cx: &Conte
         Value::owned(serde_json::Value::Array(values).to_string()),
     ]);
     Ok(())
+}
+
+/// What a field had so far.
+#[derive(Default)]
+struct Seen {
+    /// Rows with a value.
+    count: u64,
+    /// Distinct values as they print, and how often each stands there.
+    texts: Lexicon,
+    counts: Vec<u64>,
+    /// The values that are numbers, and how often each does.
+    numbers: Vec<(f64, f64)>,
+}
+
+impl Seen {
+    /// Looks at the clock and the memory account now and then.
+    fn pace(&self, place: usize, cx: &Context) -> Result<(), Diagnostic> {
+        if !place.is_multiple_of(PACE) {
+            return Ok(());
+        }
+        cx.check()?;
+        cx.memory.fits(self.texts.bytes() + self.texts.growth(PACE) + self.counts.capacity() * 8 + self.numbers.capacity() * 16)
+    }
+
+    /// A value that so many rows have.
+    fn add(&mut self, value: &Value<'_>, times: u64) {
+        self.count += if value.is_null() { 0 } else { times };
+        for value in value.each() {
+            self.numbers.extend(value.as_number().map(|n| (n, times as f64)));
+            let number = self.texts.number(&value.as_text().unwrap_or_default()) as usize;
+            self.counts.resize(self.texts.len(), 0);
+            self.counts.get_mut(number).into_iter().for_each(|n| *n += times);
+        }
+    }
 }

@@ -27,7 +27,7 @@ pub fn format(rows: &Batch, how: &Format, cx: &Context) -> Result<Batch, Diagnos
     };
     let mut any = Vec::new();
     for i in 0..rows.len().min(most) {
-        cx.cancel.at(i)?;
+        cx.at(i)?;
         let fields = rows.columns().filter(|(n, c)| !n.starts_with('_') && !c.is_null(i));
         let tests: Vec<String> = fields
             .map(|(name, column)| {
@@ -53,7 +53,7 @@ pub fn returned(rows: &Batch, how: &Return, cx: &Context) -> Result<Batch, Diagn
     let most = usize::try_from(how.count).unwrap_or(usize::MAX);
     let mut any = Vec::new();
     for i in 0..rows.len().min(most) {
-        cx.cancel.at(i)?;
+        cx.at(i)?;
         let items = how.items.iter().filter_map(|(field, name)| {
             let value = rows.value(field, i);
             let text = value.as_text()?;

@@ -20,7 +20,7 @@ pub fn kmeans(mut rows: Batch, how: &Kmeans, cx: &Context) -> Result<Batch, Diag
     cx.memory.charge(rows.len().saturating_mul(fields.len() + 4).saturating_mul(8))?;
     let (mut points, mut places) = (Vec::new(), Vec::new());
     for row in 0..rows.len() {
-        cx.cancel.at(row)?;
+        cx.at(row)?;
         if let Some(point) = columns.iter().map(|c| c.number(row)).collect::<Option<Vec<f64>>>().filter(|p| !p.is_empty()) {
             points.push(point);
             places.push(row);
@@ -58,7 +58,7 @@ pub fn kmeans(mut rows: Batch, how: &Kmeans, cx: &Context) -> Result<Batch, Diag
     }
     let mut order: Vec<u32> = (0..rows.len() as u32).collect();
     order.sort_by_key(|row| shown.get(*row as usize).copied().flatten().unwrap_or(usize::MAX));
-    rows.take_while(&order, || cx.cancel.check())
+    rows.take_while(&order, || cx.check())
 }
 
 /// One way to put the points into groups.
@@ -91,7 +91,7 @@ fn first(points: &[Vec<f64>], k: usize, rep: u64, distance: Distance, cx: &Conte
     let mut means: Vec<Vec<f64>> = points.get(start.min(points.len().saturating_sub(1))).cloned().into_iter().take(k).collect();
     let mut far = vec![f64::INFINITY; points.len()];
     while means.len() < k {
-        cx.cancel.check()?;
+        cx.check()?;
         if let Some(last) = means.last() {
             far.iter_mut().zip(points).for_each(|(f, p)| *f = f.min(distance.between(p, last)));
         }
@@ -113,13 +113,13 @@ fn lloyd(points: &[Vec<f64>], mut means: Vec<Vec<f64>>, how: &Kmeans, cx: &Conte
     for step in 0..=how.iterations {
         let mut cost = 0.0;
         for (n, (point, group)) in points.iter().zip(&mut groups).enumerate() {
-            cx.cancel.at(n)?;
+            cx.at(n)?;
             let near = means.iter().enumerate().map(|(g, m)| (g, how.distance.between(point, m))).min_by(|a, b| a.1.total_cmp(&b.1));
             if let Some((g, d)) = near {
                 (*group, cost) = (g, cost + d);
             }
         }
-        cx.cancel.check()?;
+        cx.check()?;
         let mut sums = vec![(vec![0.0; width], 0.0); means.len()];
         for (point, group) in points.iter().zip(&groups) {
             if let Some((sum, n)) = sums.get_mut(*group) {

@@ -14,7 +14,7 @@ pub fn times(how: &Times, cx: &Context) -> Result<Batch, Diagnostic> {
     let zone = cx.env.zone;
     let (mut start, mut n) = (how.start, 0u64);
     while start < how.end {
-        cx.cancel.at(n as usize)?;
+        cx.at(n as usize)?;
         cx.memory.charge(200)?;
         n += 1;
         let next = after(how, n, &zone);

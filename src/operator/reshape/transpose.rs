@@ -21,7 +21,7 @@ pub fn transpose(rows: &Batch, how: &Transpose, cx: &Context) -> Result<Batch, D
     fields.iter().for_each(|(n, _)| names.push_text(n));
     out.set(how.column.clone(), names.finish());
     for row in 0..count {
-        cx.cancel.at(row)?;
+        cx.at(row)?;
         let header = how.header.as_ref().and_then(|h| rows.value(h, row).as_text().map(|t| t.into_owned()));
         let values: Column = fields.iter().map(|(_, c)| c.get(row)).collect();
         out.set(header.unwrap_or_else(|| format!("row {}", row + 1)).as_str(), values);

@@ -1,27 +1,33 @@
 //! untable: a row for each value of the fields beside one.
 
-use super::Filling;
-use crate::column::{Batch, Builder, Value};
+use crate::column::lexicon::growth;
+use crate::column::{Batch, Builder, Column, Value};
 use crate::diagnostic::Diagnostic;
 use crate::operator::Context;
 use crate::plan::reshape::Untable;
 
+/// Rows between two looks at the memory account.
+const PACE: usize = 256;
+
 /// Missing values and internal fields give no row.
 pub fn untable(rows: &Batch, how: &Untable, cx: &Context) -> Result<Batch, Diagnostic> {
-    let mut out = Filling::new([how.row.clone(), how.name.clone(), how.value.clone()]);
     let fields: Vec<_> = rows.columns().filter(|(n, _)| **n != how.row && !n.starts_with('_')).collect();
-    let keys = rows.column(&how.row);
-    let mut charged = 0;
+    let (mut from, mut names, mut values) = (Vec::<u32>::new(), Vec::<u32>::new(), Builder::new());
     for row in 0..rows.len() {
-        cx.cancel.at(row)?;
-        if row % 256 == 0 {
-            let bytes: usize = out.columns.iter().map(Builder::bytes).sum();
-            cx.memory.charge(bytes.saturating_sub(charged))?;
-            charged = bytes.max(charged);
+        cx.at(row)?;
+        if row % PACE == 0 {
+            let lists = |more| growth(from.len(), from.capacity(), more, 8);
+            cx.memory.fits(values.bytes() + values.growth(PACE * fields.len()) + from.capacity() * 8 + lists(PACE * fields.len()))?;
         }
-        for (name, column) in fields.iter().filter(|(_, c)| !c.is_null(row)) {
-            out.push([keys.get(row), Value::text(name), column.get(row)]);
+        for (name, (_, column)) in fields.iter().enumerate().filter(|(_, (_, c))| !c.is_null(row)) {
+            from.push(row as u32);
+            names.push(name as u32);
+            values.push(column.get(row));
         }
     }
-    Ok(out.finish())
+    let mut out = Batch::new(from.len());
+    out.set(how.row.clone(), rows.column(&how.row).take(&from));
+    out.set(how.name.clone(), Column::coded(names, fields.iter().map(|(name, _)| Value::text(name)).collect()));
+    out.set(how.value.clone(), values.finish());
+    Ok(out)
 }

@@ -1,13 +1,15 @@
 //! xyseries: a row a value of one field, a column a value of another.
 
 use crate::column::compare::{Collation, Key};
-use crate::column::{Batch, Builder, Name, Value};
+use crate::column::lexicon::growth;
+use crate::column::{Batch, Builder, Lexicon, Name, Value};
 use crate::diagnostic::Diagnostic;
 use crate::operator::Context;
 use crate::plan::reshape::Xyseries;
-use foldhash::fast::RandomState;
-use hashbrown::HashMap;
 use std::cmp::Ordering;
+
+/// Rows between two looks at the memory account.
+const PACE: usize = 4096;
 
 /// Rows without one of the two fields are left out. Columns ascend by value; where several rows give a cell the last one stands.
 pub fn xyseries(rows: &Batch, how: &Xyseries, cx: &Context) -> Result<Batch, Diagnostic> {
@@ -16,7 +18,10 @@ pub fn xyseries(rows: &Batch, how: &Xyseries, cx: &Context) -> Result<Batch, Dia
     let mut cells: Vec<(usize, usize, usize)> = Vec::new();
     let (mut order, mut last): (Vec<usize>, Option<usize>) = (Vec::new(), None);
     for row in 0..rows.len() {
-        cx.cancel.at(row)?;
+        if row % PACE == 0 {
+            cx.check()?;
+            cx.memory.fits(xs.bytes(PACE) + ys.bytes(PACE) + cells.capacity() * size_of::<(usize, usize, usize)>())?;
+        }
         let (x, y) = (rows.value(&how.row, row), rows.value(&how.column, row));
         if x.is_null() || y.is_null() {
             continue;
@@ -50,7 +55,7 @@ pub fn xyseries(rows: &Batch, how: &Xyseries, cx: &Context) -> Result<Batch, Dia
     for cell in &how.cells {
         let source = rows.column(cell);
         for &y in &columns {
-            cx.cancel.check()?;
+            cx.check()?;
             let mut from = vec![u32::MAX; order.len()];
             by_column.get(y).into_iter().flatten().for_each(|&(to, row)| from.get_mut(to).into_iter().for_each(|f| *f = row as u32));
             out.set(name(how, cell, ys.values.get(y)), source.take(&from));
@@ -70,20 +75,23 @@ fn name(how: &Xyseries, cell: &str, value: Option<&Value<'_>>) -> Name {
 /// Distinct values, numbered as they come.
 #[derive(Default)]
 struct Numbered {
-    numbers: HashMap<String, usize, RandomState>,
+    texts: Lexicon,
     values: Vec<Value<'static>>,
 }
 
 impl Numbered {
     fn number(&mut self, value: &Value<'_>) -> usize {
-        let text = value.as_text().unwrap_or_default();
-        if let Some(n) = self.numbers.get(text.as_ref()) {
-            return *n;
+        let number = self.texts.number(&value.as_text().unwrap_or_default()) as usize;
+        if number == self.values.len() {
+            self.values.push(value.clone().into_owned());
         }
-        let n = self.values.len();
-        self.numbers.insert(text.into_owned(), n);
-        self.values.push(value.clone().into_owned());
-        n
+        number
+    }
+
+    /// Bytes held, and those that are needed while it grows by so many values.
+    fn bytes(&self, more: usize) -> usize {
+        let values = self.values.capacity() * size_of::<Value>() + growth(self.values.len(), self.values.capacity(), more, size_of::<Value>());
+        self.texts.bytes() + self.texts.growth(more) + values
     }
 
     /// The numbers by value: numbers, addresses, text.

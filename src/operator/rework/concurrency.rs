@@ -27,7 +27,7 @@ pub(super) fn count(mut batch: Batch, start: &str, duration: &str, into: Name, c
     begin.sort_unstable_by(f64::total_cmp);
     end.sort_unstable_by(f64::total_cmp);
     instants.sort_unstable_by(f64::total_cmp);
-    cx.cancel.check()?;
+    cx.check()?;
     let up_to = |all: &[f64], t: f64| all.partition_point(|x| *x <= t);
     let before = |all: &[f64], t: f64| all.partition_point(|x| *x < t);
     let mut out = Builder::new();

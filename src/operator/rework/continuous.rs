@@ -30,7 +30,7 @@ pub(super) fn fill(batch: Batch, spec: &Continuous, cx: &Context) -> Result<Batc
         }
     }
     rows.sort_by(|a, b| a.0.total_cmp(&b.0));
-    cx.cancel.check()?;
+    cx.check()?;
     let (first, last) = (rows.first().map(|r| r.0), rows.last().map(|r| r.0));
     let (first, last) = match steps.timed() {
         true => (first, last),

@@ -50,7 +50,7 @@ fn by_depth(paths: &[Option<String>], sep: &str, least: usize, most: usize, cx: 
     let grouped = |depth: usize| -> Result<IndexMap<&str, Vec<u32>, RandomState>, Diagnostic> {
         let mut groups: IndexMap<&str, Vec<u32>, RandomState> = IndexMap::default();
         for (row, path) in paths.iter().enumerate() {
-            cx.cancel.at(row)?;
+            cx.at(row)?;
             if let Some(path) = path {
                 groups.entry(first_parts(path, sep, depth)).or_default().push(row as u32);
             }
@@ -91,10 +91,10 @@ fn one_by_one(batch: &Batch, paths: &[Option<String>], sep: &str, how: &Folders,
         entry.events += counts.number(row).or_else(|| sizes.number(row)).unwrap_or(1.0);
     }
     while entries.len() > most.max(1) {
-        cx.cancel.check()?;
+        cx.check()?;
         let mut inside: HashMap<&str, (usize, f64), RandomState> = HashMap::default();
         for (n, entry) in entries.values().enumerate() {
-            cx.cancel.at(n)?;
+            cx.at(n)?;
             if let Some(folder) = parent(&entry.path, sep) {
                 let (count, events) = inside.entry(folder).or_default();
                 *count += 1;
@@ -135,7 +135,7 @@ fn written(batch: &Batch, entries: Vec<Entry>, paths: &[Option<String>], how: &F
     }
     let mut out = Batch::new(all.len());
     for name in names {
-        cx.cancel.check()?;
+        cx.check()?;
         let old: std::sync::Arc<Column> = batch.column(&name);
         let mut cells = Builder::new();
         for (path, rows) in &all {

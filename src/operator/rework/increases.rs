@@ -12,7 +12,7 @@ pub(super) fn note(mut batch: Batch, metrics: &[(Name, Name)], cx: &Context) -> 
     let names = batch.column("metric_name");
     let mut measured: Vec<String> = vec!["metric_name".into()];
     for row in 0..batch.len() {
-        cx.cancel.at(row)?;
+        cx.at(row)?;
         if let Some(name) = names.get(row).as_text().filter(|n| !measured.iter().any(|m| m == n.as_ref())) {
             measured.push(name.into_owned());
         }
@@ -23,7 +23,7 @@ pub(super) fn note(mut batch: Batch, metrics: &[(Name, Name)], cx: &Context) -> 
     let mut series: HashMap<String, u32> = HashMap::new();
     let mut bytes = 0;
     let numbers = (0..batch.len()).map(|row| {
-        cx.cancel.at(row)?;
+        cx.at(row)?;
         cx.memory.fits(bytes)?;
         let mut key = String::new();
         for (name, column) in &dimensions {
@@ -45,7 +45,7 @@ pub(super) fn note(mut batch: Batch, metrics: &[(Name, Name)], cx: &Context) -> 
         let point = |row: usize| Some((*numbers.get(row)?, times.number(row)?, values.number(row)?, row));
         let mut points: Vec<(u32, f64, f64, usize)> = (0..batch.len()).filter_map(point).collect();
         points.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-        cx.cancel.check()?;
+        cx.check()?;
         let mut notes = vec![None; batch.len()];
         for pair in points.windows(2) {
             if let [(series, before, old, _), (same, at, new, row)] = pair

@@ -16,7 +16,7 @@ pub(super) fn extract(mut batch: Batch, how: &Learn, cx: &Context) -> Result<Bat
     let texts: Vec<Option<std::borrow::Cow<'_, str>>> = values.iter().flat_map(Value::each).map(Value::as_text).collect();
     let known: Vec<&str> = texts.iter().flatten().map(AsRef::as_ref).collect();
     let warn = |message: String, help: &str| cx.warn(Diagnostic::warning(Code::LEARNT, message).at(how.place).help(help));
-    let learnt = match learn(&known, &how.examples, &how.against, how.trainers, || cx.cancel.check())? {
+    let learnt = match learn(&known, &how.examples, &how.against, how.trainers, || cx.check())? {
         None => {
             warn(format!("none of the examples stands in `{}`", how.from), "Write them as they stand in the text, or name another field with `fromfield`.");
             return Ok(batch);
@@ -37,7 +37,7 @@ pub(super) fn extract(mut batch: Batch, how: &Learn, cx: &Context) -> Result<Bat
     let old = batch.column(&how.into);
     let mut cells = Builder::new();
     for (row, value) in values.iter().enumerate() {
-        cx.cancel.at(row)?;
+        cx.at(row)?;
         let found = value.each().iter().find_map(|v| regex.captures_at(&v.as_text()?, 0)?.get(1).map(str::to_string));
         match found {
             Some(text) => cells.push_text(&text),

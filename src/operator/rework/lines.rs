@@ -11,7 +11,7 @@ pub(super) fn csv(mut batch: Batch, into: Name, xml: bool, cx: &Context) -> Resu
     let mut out = Builder::new();
     let mut bytes = 0;
     for row in 0..batch.len() {
-        cx.cancel.at(row)?;
+        cx.at(row)?;
         cx.memory.fits(bytes)?;
         let mut line = csv::Writer::from_writer(Vec::new());
         line.write_record(columns.iter().map(|column| cast::join(column.get(row).each(), "\n"))).map_err(|e| fail(e.to_string()))?;

@@ -22,7 +22,7 @@ pub(super) fn locate(mut batch: Batch, how: &Located, cx: &Context) -> Result<Ba
     let mut found: Vec<Option<&str>> = Vec::with_capacity(batch.len());
     cx.memory.charge(batch.len().saturating_mul(16))?;
     for row in 0..batch.len() {
-        cx.cancel.check()?;
+        cx.check()?;
         let place = x.number(row).zip(y.number(row));
         found.push(place.and_then(|p| regions.iter().find(|r| r.holds(p)).map(|r| r.id)));
     }

@@ -42,7 +42,7 @@ fn thresholds(column: &Column, outliers: &Outliers, cx: &Context) -> Result<Opti
     let Some((function, _)) = find("perc25") else { return Ok(None) };
     let mut numbers: Vec<f64> = (0..column.len()).filter_map(|i| column.number(i)).filter(|n| !n.is_nan()).collect();
     numbers.sort_unstable_by(f64::total_cmp);
-    cx.cancel.check()?;
+    cx.check()?;
     let quartile = |percent: f64| {
         let call =
             Call { name: "perc".into(), number: Some(percent), list_limit: 0, env: cx.env.clone(), inside: Default::default(), stretch: None, stored: false };

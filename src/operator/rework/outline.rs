@@ -24,7 +24,7 @@ pub(super) fn outlined(batch: Batch, how: &Outlines, cx: &Context) -> Result<Bat
     let mut cells = Builder::new();
     let mut seen: Vec<String> = Vec::new();
     for row in 0..batch.len() {
-        cx.cancel.check()?;
+        cx.check()?;
         let collection = how.collection.clone().or_else(|| named.get(row).as_text().map(|t| t.into_owned()));
         let (Some(collection), Some(id)) = (collection, ids.get(row).as_text().map(|t| t.into_owned())) else {
             cells.push_null();
@@ -75,7 +75,7 @@ fn others<'a>(
 ) -> Result<Batch, Diagnostic> {
     let (mut ids, mut shapes) = (Builder::new(), Builder::new());
     for (id, polygons) in missing {
-        cx.cancel.check()?;
+        cx.check()?;
         let Some(text) = shown(polygons, how.area, how.tolerance) else { continue };
         cx.memory.charge(text.len() + id.len())?;
         ids.push_text(id);
@@ -103,7 +103,7 @@ pub(super) fn clipped(mut batch: Batch, area: Area, cx: &Context) -> Result<Batc
     let mut kept = Mask::new(batch.len(), true);
     let mut cells = Builder::new();
     for row in 0..batch.len() {
-        cx.cancel.check()?;
+        cx.check()?;
         let value = column.get(row);
         let mut polygons = Vec::new();
         if let Some(json) = value.as_text().and_then(|t| serde_json::from_str(&t).ok()) {

@@ -14,7 +14,7 @@ pub(super) fn related(batch: Batch, how: &Related, cx: &Context) -> Result<Batch
     let columns: Vec<_> = how.fields.iter().map(|f| batch.column(f)).collect();
     let mut rows_of: HashMap<(usize, String), Vec<u32>, RandomState> = HashMap::default();
     for row in 0..batch.len() {
-        cx.cancel.at(row)?;
+        cx.at(row)?;
         for (field, column) in columns.iter().enumerate() {
             for text in column.get(row).each().iter().filter_map(Value::as_text) {
                 cx.memory.charge(text.len() + 8)?;
@@ -28,7 +28,7 @@ pub(super) fn related(batch: Batch, how: &Related, cx: &Context) -> Result<Batch
     let mut followed: HashSet<(usize, String), RandomState> = HashSet::default();
     let mut steps = 0;
     while let Some(row) = open.pop_front() {
-        cx.cancel.at(steps)?;
+        cx.at(steps)?;
         steps += 1;
         for (field, column) in columns.iter().enumerate() {
             for text in column.get(row).each().iter().filter_map(Value::as_text) {

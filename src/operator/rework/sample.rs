@@ -26,7 +26,7 @@ pub(super) fn sample(mut batch: Batch, sample: &Sample, cx: &Context) -> Result<
             let column = by.as_ref().map(|by| batch.column(by));
             let mut groups: HashMap<String, Vec<(u64, usize)>, RandomState> = HashMap::default();
             for row in 0..rows {
-                cx.cancel.at(row)?;
+                cx.at(row)?;
                 let group = match &column {
                     None => Some(String::new()),
                     Some(by) => by.get(row).as_text().map(|t| t.into_owned()),
@@ -37,7 +37,7 @@ pub(super) fn sample(mut batch: Batch, sample: &Sample, cx: &Context) -> Result<
             }
             let mut kept = Mask::new(rows, false);
             for mut group in groups.into_values() {
-                cx.cancel.check()?;
+                cx.check()?;
                 group.sort_unstable();
                 group.into_iter().take(usize::try_from(*count).unwrap_or(usize::MAX)).for_each(|(_, row)| kept.set(row, true));
             }
@@ -49,7 +49,7 @@ pub(super) fn sample(mut batch: Batch, sample: &Sample, cx: &Context) -> Result<
             return Ok(batch);
         }
     };
-    cx.cancel.check()?;
+    cx.check()?;
     Ok(batch.filter(&kept))
 }
 

@@ -25,7 +25,7 @@ pub(super) fn wrap(batch: &Batch, wrap: &Wrap, cx: &Context) -> Result<Batch, Di
     for row in 0..batch.len() {
         let Some(time) = times.number(row).filter(|t| t.is_finite()) else { continue };
         if row % 64 == 0 {
-            cx.cancel.check()?;
+            cx.check()?;
         }
         let number = periods.number(time);
         let place = periods.latest(time, number);

@@ -19,7 +19,7 @@ impl Carry for Changed {
         let mut kept = Mask::new(batch.len(), true);
         for row in 0..batch.len() {
             if row % 256 == 0 {
-                cx.cancel.check()?;
+                cx.check()?;
             }
             let repeats = match row.checked_sub(1) {
                 None => !first && columns.iter().all(|(last, now)| same(last, 0, now, row)),

@@ -24,7 +24,7 @@ impl Carry for Down {
             self.last.entry(name.clone()).or_default();
         }
         for (name, last) in &mut self.last {
-            cx.cancel.check()?;
+            cx.check()?;
             let column = batch.column(name);
             if last.is_null() && column.all_null() {
                 continue;

@@ -35,7 +35,7 @@ impl Carry for Earlier {
         let mut out: Vec<Builder> = self.into.iter().map(|_| Builder::new()).collect();
         for row in 0..batch.len() {
             if row % 1024 == 0 {
-                cx.cancel.check()?;
+                cx.check()?;
             }
             for ((back, _), out) in self.into.iter().zip(&mut out) {
                 let there = back.checked_sub(1).and_then(|n| self.before.get(n)).map_or(Value::Null, Value::borrowed);

@@ -59,7 +59,7 @@ impl Operator for Carried {
         }
         let Some(input) = &mut self.input else { return Ok(None) };
         while let Some(batch) = input.next()? {
-            self.cx.cancel.check()?;
+            self.cx.check()?;
             let batch = self.carry.apply(batch, &self.cx)?;
             let more = self.carry.bytes().saturating_sub(self.charged);
             self.charged += more;

@@ -3,6 +3,7 @@
 use super::Carry;
 use crate::aggregate::running::{OnlyNumbers, Running, running};
 use crate::aggregate::{self, NO_GROUP};
+use crate::column::lexicon::growth;
 use crate::column::{Batch, Builder, Column, Name, Value};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::operator::groups::Groups;
@@ -203,6 +204,8 @@ impl Carry for Statistics {
             })
             .collect();
         let times = batch.column("_time");
+        let states = growth(self.states.len(), self.states.capacity(), batch.len(), size_of::<(u32, Group)>());
+        cx.memory.fits(states.saturating_add(self.groups.growth(batch.len())))?;
         let groups = self.assign(&batch);
         let before = When::new(self.spec.reset_before.as_ref(), &[], &batch, cx);
         let after = When::new(self.spec.reset_after.as_ref(), &outputs, &batch, cx);
@@ -212,7 +215,7 @@ impl Carry for Statistics {
             // One result may hold as many values as there are rows.
             if row % PACE == 0 || made > checked + MADE {
                 checked = made;
-                cx.cancel.check()?;
+                cx.check()?;
                 cx.memory.fits(made + self.bytes)?;
             }
             if before.holds(row, &batch, &[], cx) {
@@ -264,7 +267,7 @@ impl Carry for Statistics {
     }
 
     fn bytes(&self) -> usize {
-        self.bytes + self.groups.bytes() + self.window.len() * 48
+        self.bytes + self.groups.bytes() + self.window.len() * 48 + self.states.capacity() * size_of::<(u32, Group)>()
     }
 }
 

@@ -62,7 +62,7 @@ impl Carry for Trends {
             let mut out = Builder::new();
             for row in 0..batch.len() {
                 if row % 64 == 0 {
-                    cx.cancel.check()?;
+                    cx.check()?;
                 }
                 match column.number(row).and_then(|n| moving.next(n)) {
                     Some(n) => out.push_number(n),

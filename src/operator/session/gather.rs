@@ -4,47 +4,66 @@
 use super::open::{Key, OpenTxns, Txn};
 use super::{Gathered, Kind};
 use crate::column::compare::Collation;
-use crate::column::{Batch, Mask};
+use crate::column::{Batch, Lexicon, Mask};
 use crate::diagnostic::Diagnostic;
 use crate::operator::{Context, sort};
 use crate::plan::{Session, SortKey};
-use foldhash::fast::RandomState;
-use hashbrown::HashMap;
+
+/// Rows between two looks at the memory account.
+const PACE: usize = 4096;
 
 /// The transactions, in the order in which their newest events came, and the orphans.
 pub(super) fn gather(batch: &Batch, session: &Session, cx: &Context) -> Result<Vec<Gathered>, Diagnostic> {
     let newest = SortKey { field: "_time".into(), descending: true, collation: Collation::Number };
     let order = sort::order(batch, &[newest], cx)?;
     let times = batch.column("_time");
-    let keys = keys(batch, session);
-    cx.memory.fits(keys.iter().map(|k| k.len() * size_of::<Key>() + 40).sum::<usize>())?;
+    let keys = Keys::of(batch, session, cx)?;
+    cx.memory.fits(keys.bytes())?;
     let mask = |c: &Option<_>| c.as_ref().map(|c: &crate::plan::Condition| c.rows(batch, cx));
     let mut gather = Gather { session, open: OpenTxns::default(), done: Vec::new(), starts: mask(&session.starts), ends: mask(&session.ends) };
     for (n, &row) in order.iter().enumerate() {
         if n % 64 == 0 {
-            cx.cancel.check()?;
+            cx.check()?;
         }
-        gather.event(row, times.number(row as usize), keys.get(row as usize).map_or(&[], Vec::as_slice));
+        gather.event(row, times.number(row as usize), keys.row(row as usize));
     }
     let last = order.last().and_then(|&row| times.number(row as usize));
     Ok(gather.finish(last))
 }
 
 /// The values of the fields of every row, as numbers.
-fn keys(batch: &Batch, session: &Session) -> Vec<Vec<Key>> {
-    let mut keys: Vec<Vec<Key>> = vec![Vec::new(); batch.len()];
-    for (field, name) in session.fields.iter().enumerate() {
-        let column = batch.column(name);
-        let mut numbers: HashMap<String, u32, RandomState> = HashMap::default();
-        for (row, keys) in keys.iter_mut().enumerate() {
-            for text in column.get(row).each().iter().filter_map(|v| v.as_text()) {
-                let next = numbers.len() as u32;
-                let number = *numbers.entry_ref(text.as_ref()).or_insert(next);
-                keys.push((field, number));
+struct Keys {
+    all: Vec<Key>,
+    /// Where those of each row end.
+    ends: Vec<usize>,
+}
+
+impl Keys {
+    fn of(batch: &Batch, session: &Session, cx: &Context) -> Result<Keys, Diagnostic> {
+        let columns: Vec<_> = session.fields.iter().map(|name| batch.column(name)).collect();
+        let mut numbers = vec![Lexicon::default(); columns.len()];
+        let mut keys = Keys { all: Vec::new(), ends: Vec::with_capacity(batch.len()) };
+        for row in 0..batch.len() {
+            if row % PACE == 0 {
+                cx.check()?;
+                cx.memory.fits(keys.bytes() + numbers.iter().map(|n| n.bytes() + n.growth(PACE)).sum::<usize>())?;
             }
+            for (field, (column, numbers)) in columns.iter().zip(&mut numbers).enumerate() {
+                keys.all.extend(column.get(row).each().iter().filter_map(|v| v.as_text()).map(|text| (field, numbers.number(&text))));
+            }
+            keys.ends.push(keys.all.len());
         }
+        Ok(keys)
     }
-    keys
+
+    fn row(&self, row: usize) -> &[Key] {
+        let start = row.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or_default();
+        self.ends.get(row).and_then(|end| self.all.get(start..*end)).unwrap_or_default()
+    }
+
+    fn bytes(&self) -> usize {
+        self.all.capacity() * size_of::<Key>() + self.ends.capacity() * size_of::<usize>()
+    }
 }
 
 struct Gather<'a> {

@@ -62,7 +62,7 @@ fn merged(name: &Name, column: &Column, all: &[Gathered], session: &Session, cx:
     let mut out = Builder::new();
     for (n, gathered) in all.iter().enumerate() {
         if n % PACE == 0 {
-            cx.cancel.check()?;
+            cx.check()?;
         }
         // In the order of time.
         let rows = || gathered.rows.iter().rev().map(|&r| column.get(r as usize));

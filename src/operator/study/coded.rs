@@ -23,7 +23,7 @@ impl Coded {
         let mut coded = Coded { name: name.clone(), codes: Vec::with_capacity(column.len()), texts: Vec::new(), counts: Vec::new() };
         cx.memory.charge(column.len() * 8)?;
         for row in 0..column.len() {
-            cx.cancel.at(row)?;
+            cx.at(row)?;
             let value = column.get(row);
             if value.is_null() {
                 coded.codes.push(None);

@@ -27,7 +27,7 @@ pub(super) fn improbable(mut batch: Batch, how: &Improbable, cx: &Context) -> Re
     let mut logs = vec![0.0; batch.len()];
     for field in &fields {
         for (row, log) in logs.iter_mut().enumerate() {
-            cx.cancel.at(row)?;
+            cx.at(row)?;
             *log += field.code(row).map_or(0.0, |code| frequency(field, code).ln());
         }
     }
@@ -53,7 +53,7 @@ pub(super) fn improbable(mut batch: Batch, how: &Improbable, cx: &Context) -> Re
     }
     let mut cells: [Builder; 4] = Default::default();
     for (row, log) in logs.iter().enumerate() {
-        cx.cancel.at(row)?;
+        cx.at(row)?;
         // The rarest value of the row; of equal ones the first.
         let rarest = fields.iter().filter_map(|f| Some((f, f.code(row)?))).min_by_key(|(f, code)| f.count(*code));
         let most = fields.iter().filter_map(|f| Some(frequency(f, f.code(row)?))).fold(0.0, f64::max);

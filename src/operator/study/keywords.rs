@@ -42,7 +42,7 @@ pub(super) fn keywords(batch: &Batch, label: &str, dedup: bool, cx: &Context) ->
     let mut events = Events { words: IndexSet::default(), of: Vec::new(), texts: Vec::new() };
     let mut groups: IndexMap<String, Vec<u32>, RandomState> = IndexMap::default();
     for row in 0..batch.len() {
-        cx.cancel.check()?;
+        cx.check()?;
         let Some(group) = labels.get(row).as_text().map(|t| t.into_owned()) else { continue };
         let text = cast::join(raw.get(row).each(), " ");
         let known = events.words.len();
@@ -74,20 +74,20 @@ fn apart(group: &str, rows: &[u32], events: &Events, cx: &Context) -> Result<Fou
     let own: IndexSet<u32, RandomState> = rows.iter().copied().collect();
     let mut shared: Vec<u32> = rows.first().and_then(|r| events.of.get(*r as usize)).cloned().unwrap_or_default();
     for row in rows {
-        cx.cancel.check()?;
+        cx.check()?;
         shared.retain(|word| events.has(*row, *word));
     }
     let mut others: Vec<u32> = (0..events.of.len() as u32).filter(|e| !own.contains(e)).collect();
     let (mut include, mut exclude): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
     let name = |word: u32| events.words.get_index(word as usize);
     while include.len() < WORDS && (include.is_empty() || !others.is_empty()) {
-        cx.cancel.check()?;
+        cx.check()?;
         // Of words that are as good the longest one tells most.
         let left = |word: u32| others.iter().filter(|e| events.has(**e, word)).count();
         let long = |word: u32| std::cmp::Reverse(name(word).map_or(0, String::len));
         let mut best: Option<(usize, u32)> = None;
         for word in shared.iter().filter(|w| !include.contains(w)) {
-            cx.cancel.check()?;
+            cx.check()?;
             let n = left(*word);
             if best.is_none_or(|(least, chosen)| (n, long(*word), name(*word)) < (least, long(chosen), name(chosen))) {
                 best = Some((n, *word));
@@ -104,14 +104,14 @@ fn apart(group: &str, rows: &[u32], events: &Events, cx: &Context) -> Result<Fou
     while exclude.len() < WORDS && !others.is_empty() {
         let mut counts: IndexMap<u32, usize, RandomState> = IndexMap::default();
         for (n, event) in others.iter().enumerate() {
-            cx.cancel.at(n)?;
+            cx.at(n)?;
             events.of.get(*event as usize).into_iter().flatten().for_each(|w| *counts.entry(*w).or_default() += 1);
         }
         let mut ranked: Vec<(u32, usize)> = counts.into_iter().collect();
         ranked.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| name(a.0).cmp(&name(b.0))));
         let absent = |word: u32| !rows.iter().any(|r| events.has(*r, word));
         let Some((word, _)) = ranked.into_iter().find(|(word, _)| absent(*word)) else { break };
-        cx.cancel.check()?;
+        cx.check()?;
         exclude.push(word);
         others.retain(|e| !events.has(*e, word));
     }

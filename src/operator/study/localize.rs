@@ -11,7 +11,7 @@ pub(super) fn localize(batch: &Batch, how: &Localize, cx: &Context) -> Result<Ba
     cx.memory.charge(batch.len() * 24)?;
     let mut times: Vec<f64> = (0..batch.len()).filter_map(|row| column.number(row)).filter(|t| t.is_finite()).collect();
     times.sort_unstable_by(f64::total_cmp);
-    cx.cancel.check()?;
+    cx.check()?;
     let spans: Vec<&[f64]> = times.chunk_by(|a, b| b - a <= how.pause).rev().collect();
     let mut out = Batch::new(spans.len());
     let first = |s: &&[f64]| s.first().copied().unwrap_or_default() - how.before;

@@ -17,7 +17,7 @@ pub(super) fn relevancy(mut batch: Batch, terms: &[String], cx: &Context) -> Res
     let mut lengths = Vec::with_capacity(rows);
     let mut counts: Vec<Vec<f64>> = vec![Vec::with_capacity(rows); terms.len()];
     for row in 0..rows {
-        cx.cancel.at(row)?;
+        cx.at(row)?;
         let text = cast::join(raw.get(row).each(), " ").to_lowercase();
         let words: Vec<&str> = words(&text).collect();
         lengths.push(words.len() as f64);

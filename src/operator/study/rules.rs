@@ -22,7 +22,7 @@ pub(super) fn rules(batch: &Batch, how: &Rules, cx: &Context) -> Result<Batch, D
     let mut sets: BTreeMap<Vec<Item>, Vec<u32>> = BTreeMap::new();
     for (number, field) in fields.iter().enumerate() {
         for (row, code) in field.codes.iter().enumerate() {
-            cx.cancel.at(row)?;
+            cx.at(row)?;
             if let Some(code) = code.filter(|c| u64::from(field.count(*c)) >= how.support) {
                 sets.entry(vec![(number as u32, code)]).or_default().push(row as u32);
             }
@@ -37,7 +37,7 @@ pub(super) fn rules(batch: &Batch, how: &Rules, cx: &Context) -> Result<Batch, D
             let (Some((last, start)), true) = (set.split_last(), set.len() < fields.len()) else { continue };
             // Sets that differ in their last value alone stand beside each other.
             for (other, others) in level.iter().skip(at + 1).take_while(|(other, _)| other.starts_with(start)) {
-                cx.cancel.check()?;
+                cx.check()?;
                 let Some(next) = other.last().filter(|next| next.0 != last.0) else { continue };
                 let common = common(rows, others);
                 if common.len() as u64 >= how.support.max(1) {
@@ -56,9 +56,9 @@ pub(super) fn rules(batch: &Batch, how: &Rules, cx: &Context) -> Result<Batch, D
     }
     let mut found = Vec::new();
     for (set, both) in all.iter().filter(|(set, _)| (2..=16).contains(&set.len())) {
-        cx.cancel.check()?;
+        cx.check()?;
         for parts in 1..(1u32 << set.len()) - 1 {
-            cx.cancel.at(parts as usize)?;
+            cx.at(parts as usize)?;
             let side = |given: bool| -> Vec<Item> { set.iter().enumerate().filter(|(i, _)| (parts >> i & 1 == 1) == given).map(|(_, item)| *item).collect() };
             let (given, implied) = (side(true), side(false));
             let support = |items: &Vec<Item>| all.get(items).copied().unwrap_or_default();

@@ -17,7 +17,7 @@ pub(super) fn shared(batch: &Batch, user: &str, item: &str, cx: &Context) -> Res
     let mut names: IndexSet<Box<str>, RandomState> = IndexSet::default();
     let mut having: IndexMap<Box<str>, IndexSet<u32, RandomState>, RandomState> = IndexMap::default();
     for row in 0..batch.len() {
-        cx.cancel.at(row)?;
+        cx.at(row)?;
         for user in users.get(row).each().iter().filter_map(Value::as_text) {
             for item in items.get(row).each().iter().filter_map(Value::as_text) {
                 let (number, new) = names.insert_full(item.as_ref().into());
@@ -42,11 +42,11 @@ pub(super) fn shared(batch: &Batch, user: &str, item: &str, cx: &Context) -> Res
     let mut counts = vec![0u32; names.len()];
     let mut pairs: HashMap<(u32, u32), u32, RandomState> = HashMap::default();
     for items in having.values() {
-        cx.cancel.check()?;
+        cx.check()?;
         let mut placed: Vec<u32> = items.iter().filter_map(|i| places.get(*i as usize).copied()).collect();
         placed.sort_unstable();
         for (n, first) in placed.iter().enumerate() {
-            cx.cancel.at(n)?;
+            cx.at(n)?;
             counts.iter_mut().skip(*first as usize).take(1).for_each(|c| *c += 1);
             let known = pairs.len();
             placed.iter().skip(n + 1).for_each(|second| *pairs.entry((*first, *second)).or_default() += 1);
@@ -62,7 +62,7 @@ pub(super) fn shared(batch: &Batch, user: &str, item: &str, cx: &Context) -> Res
     let count = |place: u32| Value::Number(f64::from(counts.get(place as usize).copied().unwrap_or_default()));
     let mut cells: [Builder; 5] = Default::default();
     for (n, ((first, second), both)) in pairs.iter().enumerate() {
-        cx.cancel.at(n)?;
+        cx.at(n)?;
         let row = [name(*first), count(*first), name(*second), count(*second), Value::Number(f64::from(*both))];
         cells.iter_mut().zip(row).for_each(|(c, v)| c.push(v));
     }

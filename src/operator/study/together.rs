@@ -26,7 +26,7 @@ pub(super) fn associate(batch: &Batch, how: &Associated, cx: &Context) -> Result
             let mut together: HashMap<(u32, u32), u32, RandomState> = HashMap::default();
             let mut alone = vec![0u32; target.counts.len()];
             for row in 0..batch.len() {
-                cx.cancel.at(row)?;
+                cx.at(row)?;
                 let (Some(r), Some(t)) = (reference.code(row), target.code(row)) else { continue };
                 alone.iter_mut().skip(t as usize).take(1).for_each(|n| *n += 1);
                 if enough(r) {
@@ -104,11 +104,11 @@ pub(super) fn analyze(batch: &Batch, class: &Name, cx: &Context) -> Result<Batch
         for (n, code) in both() {
             of.iter_mut().skip(code as usize).take(1).for_each(|c| c.add(n));
         }
-        cx.cancel.check()?;
+        cx.check()?;
         let (mut right, mut total) = (vec![0u32; of.len()], 0u32);
         for (row, (n, code)) in both().enumerate() {
             if row.is_multiple_of(256) {
-                cx.cancel.check()?;
+                cx.check()?;
             }
             let guess = of.iter().enumerate().fold((0, f64::NEG_INFINITY), |best, (c, normal)| match normal.score(n) {
                 score if score > best.1 => (c, score),

@@ -28,7 +28,7 @@ pub(super) fn types(batch: &Batch, how: &Types, cx: &Context) -> Result<Batch, D
     let mut groups: BTreeMap<(String, String), Group> = BTreeMap::new();
     let open = (0..batch.len()).filter(|row| !how.only_uncovered || covered.is_null(*row)).take(how.events);
     for row in open {
-        cx.cancel.check()?;
+        cx.check()?;
         let text = cast::join(raw.get(row).each(), " ");
         let kind = cast::join(kind.get(row).each(), " ");
         let by = field.as_ref().map_or_else(|| punctuation(&text), |f| cast::join(f.get(row).each(), " "));

@@ -55,7 +55,7 @@ pub(super) fn unexpected(mut batch: Batch, how: &Unexpected, cx: &Context) -> Re
     let mut groups: HashMap<Vec<String>, Past, RandomState> = HashMap::default();
     let mut scores = Vec::with_capacity(batch.len());
     for row in 0..batch.len() {
-        cx.cancel.check()?;
+        cx.check()?;
         let key: Vec<String> = by.iter().map(|c| cast::join(c.get(row).each(), " ")).collect();
         let event = runs(&cast::join(column.get(row).each(), "\n"), how.normalize);
         let past = groups.entry(key).or_default();

@@ -66,7 +66,7 @@ impl Evaluation<'_> {
     /// Takes the cost of something off what is left.
     fn spend(&self, cost: usize) -> Outcome<()> {
         let left = self.left.get().checked_sub(cost as u64).ok_or(TooMuch)?;
-        if left / 4096 != self.left.get() / 4096 && self.cx.cancel.check().is_err() {
+        if left / 4096 != self.left.get() / 4096 && self.cx.check().is_err() {
             return Err(TooMuch);
         }
         self.left.set(left);
