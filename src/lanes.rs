@@ -61,6 +61,13 @@ pub trait Lanes: Copy {
         bytes.as_chunks::<BLOCK>().0.iter().rev().fold(0, |bits, block| bits << BLOCK | equal(block))
     }
 
+    /// The places of bytes that are at least as large as one, as bits.
+    #[inline(always)]
+    fn find_above(self, bytes: &[u8; WORD], least: u8) -> u64 {
+        let above = |half: &[u8; 16]| u64::from(u8x16::new(*half).max(u8x16::splat(least)).simd_eq(u8x16::new(*half)).to_bitmask());
+        bytes.as_chunks().0.iter().rev().fold(0, |bits, half| bits << 16 | above(half))
+    }
+
     /// Writes the places of the bits that are set, counted from a base. What comes behind them is of no meaning.
     #[inline(always)]
     fn places(self, mut bits: u64, base: u32, places: &mut [u32; WORD]) {
@@ -143,7 +150,7 @@ impl Lanes for Plain {
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::{Block, Lanes, WORD, Work};
+    use super::{BLOCK, Block, Lanes, WORD, Work};
     use std::arch::x86_64::*;
 
     /// Does the work with 32 bytes an instruction.
@@ -179,6 +186,12 @@ mod x86 {
         fn find_code(self, codes: &[u32; WORD], code: u32) -> u64 {
             // SAFETY: as above.
             unsafe { find_code(codes, code) }
+        }
+
+        #[inline(always)]
+        fn find_above(self, bytes: &[u8; WORD], least: u8) -> u64 {
+            // SAFETY: as above.
+            unsafe { find_above(bytes, least) }
         }
     }
 
@@ -222,6 +235,12 @@ mod x86 {
         }
 
         #[inline(always)]
+        fn find_above(self, bytes: &[u8; WORD], least: u8) -> u64 {
+            // SAFETY: as above.
+            unsafe { find_above_wider(bytes, least) }
+        }
+
+        #[inline(always)]
         fn places(self, bits: u64, base: u32, places: &mut [u32; WORD]) {
             // SAFETY: as above.
             unsafe { write_places(bits, base, places) }
@@ -258,6 +277,24 @@ mod x86 {
             let here = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(codes, code)));
             bits << 8 | u64::from(here as u32)
         })
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn find_above(bytes: &[u8; WORD], least: u8) -> u64 {
+        bytes.as_chunks().0.iter().rev().fold(0, |bits, block| {
+            let block = load(block);
+            let above = _mm256_cmpeq_epi8(_mm256_max_epu8(block, _mm256_set1_epi8(least as i8)), block);
+            bits << BLOCK | u64::from(_mm256_movemask_epi8(above) as u32)
+        })
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw")]
+    #[inline]
+    fn find_above_wider(bytes: &[u8; WORD], least: u8) -> u64 {
+        // SAFETY: there are as many bytes as are read, which need not be aligned.
+        let bytes = unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) };
+        _mm512_cmpge_epu8_mask(bytes, _mm512_set1_epi8(least as i8))
     }
 
     #[target_feature(enable = "avx512f")]
@@ -331,7 +368,7 @@ mod tests {
     struct All<'a>(&'a [u8; WORD], u8);
 
     impl Work for All<'_> {
-        type Answer = (u32, u32, u64, u64, u64, u64, Vec<u32>);
+        type Answer = (u32, u32, u64, u64, u64, u64, u64, Vec<u32>);
 
         #[inline(always)]
         fn run<L: Lanes>(self, lanes: L) -> Self::Answer {
@@ -342,7 +379,17 @@ mod tests {
             let codes = lanes.find_code(&self.0.map(|b| u32::from(b) << 24), u32::from(self.1) << 24);
             let folded = lanes.find_folded(self.0, 0x20, self.1 | 0x20);
             let differ = lanes.differ(self.0, &[self.1; WORD]);
-            (lanes.equal(block, &[self.1; BLOCK]), lanes.digits(block), differ, bits, folded, codes, places.get(..bits.count_ones() as usize).unwrap().to_vec())
+            let above = lanes.find_above(self.0, self.1);
+            (
+                lanes.equal(block, &[self.1; BLOCK]),
+                lanes.digits(block),
+                differ,
+                bits,
+                folded,
+                codes,
+                above,
+                places.get(..bits.count_ones() as usize).unwrap().to_vec(),
+            )
         }
     }
 
@@ -355,7 +402,8 @@ mod tests {
                 let bits = (0..WORD).filter(is).map(|i| 1_u64 << i).sum::<u64>();
                 let digits = (0..BLOCK).filter(|i| bytes[*i].is_ascii_digit()).map(|i| 1_u32 << i).sum();
                 let folded = (0..WORD).filter(|i| bytes[*i] | 0x20 == byte | 0x20).map(|i| 1_u64 << i).sum();
-                let wanted = (bits as u32, digits, !bits, bits, folded, bits, (0..WORD).filter(is).map(|i| i as u32 + 7).collect());
+                let above = (0..WORD).filter(|i| bytes[*i] >= byte).map(|i| 1_u64 << i).sum();
+                let wanted = (bits as u32, digits, !bits, bits, folded, bits, above, (0..WORD).filter(is).map(|i| i as u32 + 7).collect());
                 assert_eq!(run(All(&bytes, byte)), wanted);
                 assert_eq!(All(&bytes, byte).run(Plain), wanted);
                 #[cfg(target_arch = "x86_64")]

@@ -7,24 +7,25 @@
 
 mod blocks;
 mod finder;
+mod hidden;
 mod row;
+mod search;
 mod value;
 
 pub use finder::Finder;
 pub use row::Asked;
+pub use search::candidates;
 pub use value::FieldName;
 
-use super::detect::Layout;
-use super::parse::records;
-use super::{Chunk, Format, around};
+use super::Format;
 use crate::column::text::Buffer;
 use crate::column::{Column, Hits, Memo};
-use finder::Frequencies;
+use finder::Sample;
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
+use hidden::Hidden;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::ops::Range;
 use std::sync::Arc;
 use value::Seen;
 
@@ -135,7 +136,7 @@ impl Check {
     fn parts(text: &str, own: bool) -> Check {
         let plain = |c: char| c.is_ascii() && !c.is_ascii_control() && !matches!(c, '"' | '\\' | '/' | '<' | '>' | '&' | '\'');
         let parts = text.split(|c| !plain(c)).filter(|p| p.len() >= SHORTEST);
-        Check::All(parts.map(|p| Check::Text { finder: Finder::any_case(p), own, hits: Memo::default() }).collect())
+        Check::All(parts.map(|p| Check::Text { finder: Finder::new(p), own, hits: Memo::default() }).collect())
     }
 
     /// Is any text asked for, beside values?
@@ -169,21 +170,21 @@ impl Check {
     }
 
     /// Texts of which every record that matters has one: of such sets that which makes the least work, by what was counted.
-    fn texts(&self, counts: &Frequencies<'_>) -> Option<Vec<&Finder>> {
+    fn texts(&self, sample: &Sample<'_>) -> Option<Vec<&Finder>> {
         // Which of several makes the least work is worth a closer look.
-        let work = |set: &Vec<&Finder>| set.iter().map(|f| f.work(counts)).sum::<u64>();
+        let work = |set: &Vec<&Finder>| set.iter().map(|f| f.work(sample)).sum::<u64>();
         match self {
             Check::Text { finder, .. } => Some(vec![finder]),
             Check::Value { .. } => None,
             Check::All(all) => {
-                let mut sets: Vec<Vec<&Finder>> = all.iter().filter_map(|c| c.texts(counts)).collect();
+                let mut sets: Vec<Vec<&Finder>> = all.iter().filter_map(|c| c.texts(sample)).collect();
                 if sets.len() > 1 {
                     sets.sort_by_cached_key(work);
                 }
                 sets.into_iter().next()
             }
             Check::Any(any) => {
-                let sets: Option<Vec<_>> = any.iter().map(|c| c.texts(counts)).collect();
+                let sets: Option<Vec<_>> = any.iter().map(|c| c.texts(sample)).collect();
                 sets.map(|s| s.into_iter().flatten().collect::<Vec<_>>()).filter(|s| (1..=ALTERNATIVES).contains(&s.len()))
             }
         }
@@ -216,23 +217,23 @@ impl fmt::Debug for Check {
 /// buffer. `None` where there are no such texts.
 pub fn places(check: &Check, buffers: &[Buffer]) -> Option<Vec<Vec<usize>>> {
     let longest = buffers.iter().max_by_key(|b| b.len());
-    places_by(&Frequencies::of(longest.map_or(&[], |longest| longest.as_bytes())), check, buffers)
+    places_by(&Sample::of(longest.map_or(&[], |longest| longest.as_bytes())), check, buffers)
 }
 
 /// The same of buffers that are unlike each other.
 pub fn places_of_several(check: &Check, buffers: &[Buffer]) -> Option<Vec<Vec<usize>>> {
-    places_by(&Frequencies::of_all(buffers.iter().map(|b| b.as_bytes())), check, buffers)
+    places_by(&Sample::of_all(buffers.iter().map(|b| b.as_bytes())), check, buffers)
 }
 
-fn places_by(counts: &Frequencies<'_>, check: &Check, buffers: &[Buffer]) -> Option<Vec<Vec<usize>>> {
-    let finders = check.texts(counts)?;
+fn places_by(sample: &Sample<'_>, check: &Check, buffers: &[Buffer]) -> Option<Vec<Vec<usize>>> {
+    let (finders, counts) = (check.texts(sample)?, &sample.frequencies);
     let hidden = Hidden::new(Format::Text);
     let places = |buffer: &Buffer| {
         let (bytes, mut places) = (buffer.as_bytes(), Vec::new());
         for from in (0..bytes.len()).step_by(BLOCK) {
             let range = from..(from + BLOCK).min(bytes.len());
             if !buffer.is_ascii() {
-                hidden.places(bytes, range.clone(), counts, &mut places);
+                hidden.places(bytes, range.clone(), &mut places);
             }
             finders.iter().for_each(|f| f.places(bytes, range.clone(), counts, &mut places));
         }
@@ -240,137 +241,6 @@ fn places_by(counts: &Frequencies<'_>, check: &Check, buffers: &[Buffer]) -> Opt
         places
     };
     Some(buffers.iter().map(places).collect())
-}
-
-/// The records of a chunk that may matter, in order.
-pub fn candidates(check: &Check, chunk: &Chunk) -> Vec<Range<usize>> {
-    if chunk.raw || check.is_none() {
-        return records(chunk);
-    }
-    let (bytes, format) = (chunk.bytes.as_slice(), chunk.file.format);
-    let counts = Frequencies::of(bytes);
-    let hidden = Hidden::new(format);
-    let mut passes = Vec::new();
-    match check.texts(&counts).filter(|_| has_places(chunk)) {
-        Some(texts) => {
-            let (mut places, mut marks) = (Vec::new(), Vec::new());
-            for from in (0..bytes.len()).step_by(BLOCK) {
-                let range = from..(from + BLOCK).min(bytes.len());
-                // The first text is looked for together with what could hide it.
-                let mut rest = texts.iter();
-                match (hidden.mark(), rest.next()) {
-                    (Some(mark), Some(text)) if counts.is_rare(mark) => {
-                        text.places_and(Some((mark, &mut marks)), bytes, range.clone(), &counts, &mut places);
-                        hidden.beyond_ascii(bytes, range.clone(), &mut passes);
-                    }
-                    _ => {
-                        hidden.places(bytes, range.clone(), &counts, &mut passes);
-                        rest = texts.iter();
-                    }
-                }
-                rest.for_each(|f| f.places(bytes, range.clone(), &counts, &mut places));
-            }
-            passes.extend(marks.into_iter().filter(|at| hidden.is_marked(bytes, *at)));
-            records_around(check, bytes, format, places, passes)
-        }
-        None => {
-            // What reads a value of XML sees by itself what could hide it.
-            if hidden.json || check.asks_texts() {
-                for from in (0..bytes.len()).step_by(BLOCK) {
-                    hidden.places(bytes, from..(from + BLOCK).min(bytes.len()), &counts, &mut passes);
-                }
-            }
-            passes.sort_unstable();
-            let mut passes = passes.into_iter().peekable();
-            let mut all = records(chunk);
-            all.retain(|r| {
-                while passes.next_if(|at| *at < r.start).is_some() {}
-                passes.peek().is_some_and(|at| *at < r.end) || bytes.get(r.clone()).is_some_and(|b| check.may_be(b, format))
-            });
-            all
-        }
-    }
-}
-
-/// Can the record around a place be found without reading all of the chunk?
-fn has_places(chunk: &Chunk) -> bool {
-    match chunk.file.format {
-        Format::WindowsXml | Format::Evtx | Format::Text => true,
-        Format::Json => chunk.file.layout == Layout::Lines,
-        Format::Csv { .. } => false,
-    }
-}
-
-/// The records around these places that may matter, and those around places that pass in any case.
-fn records_around(check: &Check, bytes: &[u8], format: Format, places: Vec<usize>, passes: Vec<usize>) -> Vec<Range<usize>> {
-    let mut all: Vec<(usize, bool)> = places.into_iter().map(|p| (p, false)).chain(passes.into_iter().map(|p| (p, true))).collect();
-    all.sort_unstable();
-    let mut found: Vec<Range<usize>> = Vec::new();
-    let mut places = all.into_iter().peekable();
-    let mut end = 0;
-    while let Some((place, mut pass)) = places.next() {
-        let whole = around::around(bytes, format, place, end);
-        end = whole.end;
-        while let Some((_, p)) = places.next_if(|(p, _)| *p < end) {
-            pass |= p;
-        }
-        for range in around::within(bytes, format, whole) {
-            if pass || bytes.get(range.clone()).is_some_and(|b| check.may_be(b, format)) {
-                found.push(range);
-            }
-        }
-    }
-    found
-}
-
-/// The characters outside ASCII that fold into it: they are looked for only where there is more than ASCII.
-const FOLDING: [&[u8]; 2] = ["ſ".as_bytes(), "\u{212a}".as_bytes()];
-
-/// What could hide a text from a search of the bytes.
-struct Hidden {
-    always: Vec<Finder>,
-    json: bool,
-}
-
-impl Hidden {
-    fn new(format: Format) -> Hidden {
-        let always = match format {
-            Format::Json => vec![Finder::exact(b"\\u")],
-            Format::WindowsXml | Format::Evtx => vec![Finder::exact(b"<!")],
-            _ => Vec::new(),
-        };
-        Hidden { always, json: format == Format::Json }
-    }
-
-    /// A byte that stands in all that is always looked for, if it has one that is worth to be looked for alone.
-    fn mark(&self) -> Option<u8> {
-        (!self.json && !self.always.is_empty()).then_some(b'!')
-    }
-
-    /// Does the byte at this place belong to what is looked for?
-    fn is_marked(&self, bytes: &[u8], at: usize) -> bool {
-        at.checked_sub(1).and_then(|at| bytes.get(at)) == Some(&b'<')
-    }
-
-    fn places(&self, bytes: &[u8], range: Range<usize>, counts: &Frequencies<'_>, into: &mut Vec<usize>) {
-        let before = into.len();
-        self.always.iter().for_each(|f| f.places(bytes, range.clone(), counts, into));
-        if self.json {
-            // Of the escapes by number those that stand for ASCII or fold into it.
-            let hides = |at: &usize| bytes.get(at + 2..at + 4).is_some_and(|d| matches!(d, b"00" | b"01" | b"21"));
-            let kept: Vec<usize> = into.drain(before..).filter(hides).collect();
-            into.extend(kept);
-        }
-        self.beyond_ascii(bytes, range, into);
-    }
-
-    /// The characters outside ASCII that fold into it. They may reach beyond the end of the range.
-    fn beyond_ascii(&self, bytes: &[u8], range: Range<usize>, into: &mut Vec<usize>) {
-        let Some(here) = bytes.get(range.clone()).filter(|here| !here.is_ascii()) else { return };
-        let [long_s, kelvin] = FOLDING;
-        let found = memchr::memchr2_iter(long_s[0], kelvin[0], here).map(|at| range.start + at);
-        into.extend(found.filter(|at| bytes.get(*at..).is_some_and(|rest| rest.starts_with(long_s) || rest.starts_with(kelvin))));
-    }
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ pub fn rows(check: &Check, segment: &Segment<'_>, rows: &Mask) -> Option<Mask> {
     let untold = told.untold(at)?;
     let text = finder.text();
     let wanted = text.strip_prefix(ESCAPES).filter(|_| told.has_escapes()).unwrap_or(&text);
-    let in_values = Check::Text { finder: Finder::any_case(wanted), own: *own, hits: Default::default() };
+    let in_values = Check::Text { finder: Finder::new(wanted), own: *own, hits: Default::default() };
     // A text that stands between values, or may stand partly in one, is not told.
     let is_told = || !told.may_cut(&text) && having(told.seams(), check, &text).is_some_and(|seams| seams.none());
     let dictionaries = hits.of(told.seams(), || if is_told() { dictionaries(told, &in_values, wanted) } else { None })?;
