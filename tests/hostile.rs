@@ -85,9 +85,13 @@ fn bombs_stop_at_the_memory_cap_or_the_clock() {
 /// A replacement that would fill the memory is none, and that is said.
 #[test]
 fn replacements_do_not_make_more_than_a_text_may_have() {
-    let answer = engine().run("| makeresults | eval x=mvrange(0, 20000), y=mvjoin(x, \",\"), z=replace(y, \"1\", y), same=if(z=y, 1, 0)").unwrap();
-    assert_eq!(answer.rows.value("same", 0).as_number(), Some(1.0));
-    assert!(answer.warnings.iter().any(|w| w.message.contains("was too long")), "{:?}", answer.warnings);
+    let many = "| makeresults | eval x=mvrange(0, 20000), y=mvjoin(x, \",\"), z=";
+    let groups = "\\1".repeat(700);
+    for query in [format!("{many}replace(y, \"1\", y)"), format!("{many}y | rex field=z mode=sed \"s/(.+)/{groups}/1\"")] {
+        let answer = engine().run(&format!("{query} | eval same=if(z=y, 1, 0)")).unwrap();
+        assert_eq!(answer.rows.value("same", 0).as_number(), Some(1.0));
+        assert!(answer.warnings.iter().any(|w| w.message.contains("was too long")), "{:?}", answer.warnings);
+    }
 }
 
 #[test]

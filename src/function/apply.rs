@@ -10,8 +10,8 @@ pub fn apply<'a>(function: &Function, args: &[Value<'a>], env: &Env) -> Value<'a
         Kernel::Planned | Kernel::Form => Value::Null,
         Kernel::Number(f) => Value::from(args.first().and_then(Value::as_number).map(f).filter(|n| !n.is_nan())),
         Kernel::Text(f) => Value::multi(args.first().map(Value::each).unwrap_or_default().iter().filter_map(|v| v.clone().into_text()).map(f)),
-        Kernel::Strict(_) if args.iter().any(Value::is_null) => Value::Null,
-        Kernel::Strict(f) | Kernel::Lenient(f) | Kernel::Volatile(f) => f(args, env),
+        Kernel::Strict(_) | Kernel::Between(..) if args.iter().any(Value::is_null) => Value::Null,
+        Kernel::Strict(f) | Kernel::Between(f, _) | Kernel::Lenient(f) | Kernel::Volatile(f) => f(args, env),
         Kernel::First => args.iter().find(|v| !v.is_null()).cloned().unwrap_or_default(),
         Kernel::Prepared(prepare) => {
             let constants: Vec<_> = args.iter().map(|v| Some(v.clone().into_owned())).collect();

@@ -74,6 +74,8 @@ pub enum Kernel {
     Text(for<'a> fn(Cow<'a, str>) -> Value<'a>),
     /// Null where any argument is null.
     Strict(Scalar),
+    /// As `Strict`; the argument of that number, from 0, is put between the values of the first one: little may become much.
+    Between(Scalar, usize),
     /// Sees nulls itself.
     Lenient(Scalar),
     /// The first argument that is not null.
@@ -93,6 +95,7 @@ impl std::fmt::Debug for Kernel {
             Kernel::Number(_) => "Number",
             Kernel::Text(_) => "Text",
             Kernel::Strict(_) => "Strict",
+            Kernel::Between(..) => "Between",
             Kernel::Lenient(_) => "Lenient",
             Kernel::First => "First",
             Kernel::Prepared(_) => "Prepared",

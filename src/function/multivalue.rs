@@ -82,7 +82,7 @@ pub const LIST: &[Function] = &[
         syntax: "mvjoin(<mv>, <delimiter>)",
         arity: (2, 2),
         examples: &[Example { spl: r#"mvjoin(split("a;b", ";"), "+")"#, shows: "a+b" }],
-        kernel: Kernel::Strict(mvjoin),
+        kernel: Kernel::Between(mvjoin, 1),
         ..BASE
     },
     Function {
@@ -125,7 +125,7 @@ pub const LIST: &[Function] = &[
         syntax: "mvzip(<mv_left>, <mv_right>, [<delimiter>])",
         arity: (2, 3),
         examples: &[Example { spl: r#"mvzip(split("a;b", ";"), split("1;2;3", ";"), "=")"#, shows: "a=1, b=2" }],
-        kernel: Kernel::Strict(mvzip),
+        kernel: Kernel::Between(mvzip, 2),
         ..BASE
     },
     Function {

@@ -38,7 +38,7 @@ pub const LIST: &[Function] = &[
     },
     Function {
         name: "replace",
-        summary: r"The text with every match of a regular expression replaced; `\1` in the replacement stands for the first group.",
+        summary: r"The text with every match of a regular expression replaced; `\1` in the replacement stands for the first group. Where more than 64 MiB would come of it the text stays as it is, and a warning says so.",
         syntax: "replace(<str>, <regex>, <replacement>)",
         arity: (3, 3),
         examples: &[Example { spl: r#"replace("1/14/2023", "^(\d{1,2})/(\d{1,2})/", "\2/\1/")"#, shows: "14/1/2023" }],

@@ -158,18 +158,15 @@ fn edit(sed: &Sed, text: &str) -> Option<String> {
             let other = |c: char| pairs.iter().find(|(from, _)| *from == c).map(|(_, to)| *to);
             text.chars().any(|c| other(c).is_some()).then(|| text.chars().map(|c| other(c).unwrap_or(c)).collect())
         }
-        Sed::Substitute { regex, replacement, occurrence: 0 } => match regex.replace_all(text, replacement) {
-            std::borrow::Cow::Owned(new) => Some(new),
-            std::borrow::Cow::Borrowed(_) => None,
-        },
         Sed::Substitute { regex, replacement, occurrence } => {
-            let nth = usize::try_from(occurrence.saturating_sub(1)).unwrap_or(usize::MAX);
-            let found = regex.captures_iter(text).nth(nth)?;
-            let (start, end) = found.span(0)?;
-            let mut out = text.get(..start)?.to_string();
-            regex::fill(replacement, &found, &mut out);
-            out.push_str(text.get(end..)?);
-            Some(out)
+            let new = match occurrence.checked_sub(1) {
+                None => regex.replace_all(text, replacement),
+                Some(nth) => regex.replace_nth(text, replacement, usize::try_from(nth).unwrap_or(usize::MAX)),
+            };
+            match new {
+                std::borrow::Cow::Owned(new) => Some(new),
+                std::borrow::Cow::Borrowed(_) => None,
+            }
         }
     }
 }

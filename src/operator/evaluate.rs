@@ -79,8 +79,8 @@ impl Bound<'_> {
     fn has_room(&self, args: &[Value<'_>]) -> bool {
         let size: usize = args.iter().map(text_bytes).sum();
         // What is put between values stands there once for each.
-        let between = match (self.function.name, args) {
-            ("mvjoin", [all, with]) | ("mvzip", [all, _, with]) => all.each().len().saturating_mul(text_bytes(with)),
+        let between = match self.function.kernel {
+            Kernel::Between(_, with) => args.first().map_or(0, Value::count).saturating_mul(args.get(with).map_or(0, text_bytes)),
             _ => 0,
         };
         let most = size.saturating_mul(3).saturating_add(between);

@@ -140,24 +140,12 @@ impl Regex {
     /// the match and `\\` for a backslash; any other backslash is itself. Where that would be far longer than any text is, it is given up: as if
     /// nothing matched.
     pub fn replace_all<'t>(&self, text: &'t str, template: &str) -> Cow<'t, str> {
-        let mut out = String::new();
-        let mut last = 0;
-        let mut any = false;
-        for found in self.captures_iter(text) {
-            let (start, end) = found.span(0).unwrap_or_default();
-            out.push_str(text.get(last..start).unwrap_or_default());
-            fill(template, &found, &mut out);
-            (last, any) = (end, true);
-            if out.len() > LONGEST_MADE {
-                give_up();
-                return Cow::Borrowed(text);
-            }
-        }
-        if !any {
-            return Cow::Borrowed(text);
-        }
-        out.push_str(text.get(last..).unwrap_or_default());
-        Cow::Owned(out)
+        replaced(text, template, self.captures_iter(text))
+    }
+
+    /// The same of one match alone, by its number from 0.
+    pub fn replace_nth<'t>(&self, text: &'t str, template: &str, number: usize) -> Cow<'t, str> {
+        replaced(text, template, self.captures_iter(text).nth(number).into_iter())
     }
 
     /// The text without its last line feed, where `$` may stand before that.
@@ -202,8 +190,30 @@ impl Engine {
     }
 }
 
+/// The text with these matches replaced.
+fn replaced<'t>(text: &'t str, template: &str, matches: impl Iterator<Item = Captures<'t>>) -> Cow<'t, str> {
+    let mut out = String::new();
+    let mut last = 0;
+    let mut any = false;
+    for found in matches {
+        let (start, end) = found.span(0).unwrap_or_default();
+        out.push_str(text.get(last..start).unwrap_or_default());
+        fill(template, &found, &mut out);
+        (last, any) = (end, true);
+        if out.len() > LONGEST_MADE {
+            give_up();
+            return Cow::Borrowed(text);
+        }
+    }
+    if !any {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(text.get(last..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
 /// Appends a template with its references filled in, up to the most that replacements make of a text.
-pub fn fill(template: &str, found: &Captures<'_>, out: &mut String) {
+fn fill(template: &str, found: &Captures<'_>, out: &mut String) {
     let mut rest = template;
     while let Some(at) = rest.find('\\').filter(|_| out.len() <= LONGEST_MADE) {
         let (before, after) = rest.split_at(at);
