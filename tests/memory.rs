@@ -11,6 +11,11 @@ const MIB: usize = 1 << 20;
 fn peak(query: &str, memory: usize) -> (Option<i32>, String, usize) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_spl"));
     command.args(["query", "--quiet", "--format", "ndjson", "--memory", &format!("{}M", memory / MIB), "--", query]);
+    peak_of(command)
+}
+
+/// The same of a command.
+fn peak_of(mut command: Command) -> (Option<i32>, String, usize) {
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let status = format!("/proc/{}/status", child.id());
     let mut most = 0;
@@ -46,4 +51,14 @@ fn stages_that_keep_much_stop_at_the_cap() {
         // A tenth more, and what the allocator has yet to give back.
         assert!((10 * MIB..memory + memory / 10 + 8 * MIB).contains(&most), "{stage}: {} MiB", most / MIB);
     }
+}
+
+#[test]
+fn many_rows_as_a_table_are_laid_out_page_by_page() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_spl"));
+    let query = "| makeresults count=30000 | eval a=random(), b=mvjoin(mvrange(0, 200), \",\") | table a b";
+    command.args(["query", "--quiet", "--format", "table", "--memory", "48M", "--", query]);
+    let (code, said, most) = peak_of(command);
+    assert_eq!((code, said.as_str()), (Some(0), ""));
+    assert!((MIB..60 * MIB).contains(&most), "{} MiB", most / MIB);
 }

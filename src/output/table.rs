@@ -2,15 +2,21 @@
 
 use super::{Export, Kept, Options, Sink, cell, visible};
 use crate::column::{Batch, Column};
-use comfy_table::{Cell, CellAlignment, ContentArrangement};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Width};
 use std::borrow::Cow;
 use std::io;
+use std::ops::Range;
 use unicode_width::UnicodeWidthStr;
 
 /// A column is still readable when it is cut to this many characters.
 const READABLE: usize = 24;
 /// Characters of a cell at most: more is no longer looked at in a table.
 const CELL: usize = 4096;
+
+/// Rows that are laid out at a time.
+const PAGE: usize = if cfg!(test) { 3 } else { 1000 };
+/// Blanks on the sides of a cell's text.
+const PADDING: usize = 2;
 
 /// The formats table and vertical.
 pub struct Table {
@@ -53,7 +59,7 @@ impl Export for Table {
         if vertical {
             records(&rows, &self.options, sink)?
         } else {
-            sink.text(&text(&rows, &self.options))?
+            write(&rows, &self.options, sink)?
         }
         if self.rows > self.shown {
             sink.text(&format!("{} rows ({} shown)\n", self.rows, self.shown))?;
@@ -84,27 +90,70 @@ fn cell_text(value: &str) -> String {
     visible(&cut).replace('\t', "    ")
 }
 
+/// A field's value in a row as it stands in its cell.
+fn cell(rows: &Batch, field: &str, row: usize, options: &Options) -> String {
+    cell_text(&cell::shown(field, &rows.value(field, row), &options.zone))
+}
+
+/// Writes rows as a table, page by page where they are many: to lay them all out at once takes ten times their memory.
+fn write(rows: &Batch, options: &Options, sink: &mut Sink) -> io::Result<()> {
+    let fields = cell::shown_fields(rows, false);
+    let widths: Option<Vec<usize>> = (rows.len() > PAGE).then(|| fields.iter().map(|f| width(rows, f, options)).collect());
+    // What is too wide has to be arranged as a whole.
+    let widths = widths.filter(|all| options.width.is_none_or(|most| all.iter().map(|w| w + 3).sum::<usize>() < most));
+    let Some(widths) = widths.filter(|all| !all.is_empty()) else { return sink.text(&text(rows, options)) };
+    for start in (0..rows.len()).step_by(PAGE) {
+        let (first, last) = (start == 0, start + PAGE >= rows.len());
+        let mut table = laid_out(rows, &fields, start..rows.len().min(start + PAGE), first, options);
+        for (column, width) in table.column_iter_mut().zip(&widths) {
+            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(u16::try_from(width + PADDING).unwrap_or(u16::MAX))));
+        }
+        let lines: Vec<String> = table.lines().collect();
+        // The border above is the first page's, that below the last one's.
+        let shown = lines.get(usize::from(!first)..lines.len().saturating_sub(usize::from(!last))).unwrap_or_default();
+        sink.text(&ended(shown.iter().map(String::as_str)))?;
+    }
+    Ok(())
+}
+
+/// The widest line of a field in any row, or of its name.
+fn width(rows: &Batch, field: &str, options: &Options) -> usize {
+    let widest = |text: &str| text.lines().map(UnicodeWidthStr::width).max().unwrap_or(0);
+    let header = if options.header { widest(&cell_text(field)) } else { 0 };
+    (0..rows.len()).map(|row| widest(&cell(rows, field, row, options))).fold(header, usize::max)
+}
+
 /// Rows as a table, every line ended.
 pub fn text(rows: &Batch, options: &Options) -> String {
     let fields = cell::shown_fields(rows, false);
     if fields.is_empty() {
         return format!("{} rows without fields\n", rows.len());
     }
-    let mut table = comfy_table::Table::new();
-    table.force_no_tty().load_style(comfy_table::presets::UTF8_FULL_CONDENSED);
+    let mut table = laid_out(rows, &fields, 0..rows.len(), true, options);
     if let Some(width) = options.width {
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.try_into().unwrap_or(u16::MAX));
     }
-    if options.header {
+    ended(table.lines())
+}
+
+fn ended(lines: impl Iterator<Item = impl AsRef<str>>) -> String {
+    lines.map(|line| format!("{}\n", line.as_ref().trim_end())).collect()
+}
+
+/// Some rows in cells, below the names of their fields where these are wanted.
+fn laid_out(rows: &Batch, fields: &[String], range: Range<usize>, header: bool, options: &Options) -> comfy_table::Table {
+    let mut table = comfy_table::Table::new();
+    table.force_no_tty().load_style(comfy_table::presets::UTF8_FULL_CONDENSED);
+    if options.header && header {
         table.set_header(fields.iter().map(|f| Cell::new(cell_text(f))));
     }
     // Numbers that eval or stats made stand right; a time is shown as a date.
     let numbers: Vec<bool> = fields.iter().map(|f| f != "_time" && matches!(rows.column(f).as_ref(), Column::Number { .. })).collect();
-    for row in 0..rows.len() {
-        let cell = |f: &String| Cell::new(cell_text(&cell::shown(f, &rows.value(f, row), &options.zone)));
+    for row in range {
+        let cell = |f: &String| Cell::new(cell(rows, f, row, options));
         table.add_row(fields.iter().zip(&numbers).map(|(f, number)| if *number { cell(f).set_alignment(CellAlignment::Right) } else { cell(f) }));
     }
-    table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    table
 }
 
 /// One line a field, a rule above each row.
@@ -137,6 +186,23 @@ mod tests {
         let text = written(Format::Table, &options, &[rows]);
         assert_eq!(text, "┌───┬───┐\n│ a ┆ m │\n╞═══╪═══╡\n│ 1 ┆ p │\n│   ┆ q │\n│ 2 ┆   │\n└───┴───┘\n3 rows (2 shown)\n");
         assert_eq!(written(Format::Table, &Options::default(), &[]), "");
+    }
+
+    #[test]
+    fn many_rows_look_as_if_they_were_laid_out_at_once() {
+        let values = [json!("x"), json!(["p", "longer", "p"]), json!("né日本 😀"), json!(""), json!(null), json!("two\nlines"), json!(12.5)];
+        for count in 0..4 * PAGE {
+            let rows: Vec<_> = (0..count).map(|i| json!({"a": values[i % values.len()], "name": i, "_time": i})).collect();
+            for (header, width) in [(true, None), (false, None), (true, Some(200)), (true, Some(24))] {
+                let options = Options { header, width, ..Options::default() };
+                let rows = crate::input::rows(&rows.iter().filter_map(|r| r.as_object().cloned()).collect::<Vec<_>>());
+                let shared = super::super::testing::Shared::default();
+                let mut sink = Sink::new(Box::new(shared.clone()), false);
+                write(&rows, &options, &mut sink).unwrap();
+                sink.flush().unwrap();
+                assert_eq!(shared.text(), text(&rows, &options), "{count} {header} {width:?}");
+            }
+        }
     }
 
     #[test]
