@@ -67,9 +67,13 @@ impl Bound<'_> {
     /// The values of a function for rows `0..len`. Once the query is to end, or has no memory left, they are null: nobody will see them.
     fn rows<'v>(&self, len: usize, mut at: impl FnMut(usize) -> Value<'v>) -> Builder {
         let mut out = Builder::new();
-        let mut ended = false;
+        let (mut ended, mut looked) = (false, 0);
         for i in 0..len {
-            ended = ended || i.is_multiple_of(PACE) && (self.cx.check().is_err() || !self.cx.memory.has_room(out.bytes()));
+            // Few rows may be much work.
+            if i.is_multiple_of(PACE) || out.bytes() >= looked + LARGE {
+                looked = out.bytes();
+                ended = ended || self.cx.check().is_err() || !self.cx.memory.has_room(looked);
+            }
             out.push(if ended { Value::Null } else { at(i) });
         }
         out
