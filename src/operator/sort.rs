@@ -86,8 +86,13 @@ const RUN: usize = 1 << 16;
 /// One key's values, read once.
 enum Keys {
     Numbers(Vec<f64>),
+    /// Of values that repeat, each row's place among them; [`MISSING`] has none.
+    Ranks(Vec<u32>),
     Any(Vec<Key>),
 }
+
+/// The rank of what is no value.
+const MISSING: u32 = u32::MAX;
 
 /// The row numbers in the order of the keys; equal rows stay as they were. Keys in the order of groups come last.
 pub fn order(batch: &Batch, keys: &[SortKey], cx: &Context) -> Result<Vec<u32>, Diagnostic> {
@@ -184,6 +189,10 @@ fn compare(columns: &[(Keys, bool)], a: usize, b: usize) -> Ordering {
                 let o = n[a].total_cmp(&n[b]);
                 if *descending { o.reverse() } else { o }
             }
+            Keys::Ranks(r) => match (r[a], r[b]) {
+                (a, b) if *descending && a != MISSING && b != MISSING => b.cmp(&a),
+                (a, b) => a.cmp(&b),
+            },
             Keys::Any(k) => k[a].order(&k[b], *descending),
         };
         if o != Ordering::Equal {
@@ -236,6 +245,12 @@ fn read(column: &Column, key: &SortKey, cx: &Context) -> Result<Keys, Diagnostic
     if let (Column::Number { values, valid: None }, Collation::Auto | Collation::Number) = (column, key.collation) {
         return Ok(Keys::Numbers(values.iter().map(|n| compare::unsigned_zero(*n)).collect()));
     }
+    if let Column::Dict { codes, values, .. } = column
+        && values.len() <= codes.len()
+    {
+        let ranks = ranks(values, key, cx)?;
+        return Ok(Keys::Ranks(codes.iter().map(|c| ranks.get(*c as usize).copied().unwrap_or(MISSING)).collect()));
+    }
     let mut all = Vec::with_capacity(column.len());
     for i in 0..column.len() {
         cx.at(i)?;
@@ -244,11 +259,48 @@ fn read(column: &Column, key: &SortKey, cx: &Context) -> Result<Keys, Diagnostic
     Ok(Keys::Any(all))
 }
 
+/// The places of distinct values in their order; those that are equal under the collation have the same.
+fn ranks(values: &Column, key: &SortKey, cx: &Context) -> Result<Vec<u32>, Diagnostic> {
+    let keys = [(read(values, key, cx)?, false)];
+    let order = sorted((0..values.len() as u32).collect(), |a, b| compare(&keys, a as usize, b as usize), cx)?;
+    let missing = |code: u32| matches!(&keys, [(Keys::Any(all), _)] if all[code as usize] == Key::Missing);
+    let (mut ranks, mut rank, mut before) = (vec![MISSING; values.len()], 0, None);
+    for code in order.into_iter().filter(|code| !missing(*code)) {
+        if before.is_some_and(|before| compare(&keys, before as usize, code as usize).is_ne()) {
+            rank += 1;
+        }
+        (ranks[code as usize], before) = (rank, Some(code));
+    }
+    Ok(ranks)
+}
+
 #[cfg(test)]
 mod tests {
     use crate::knowledge::Knowledge;
     use crate::store::Catalog;
     use crate::{Engine, Settings};
+
+    #[test]
+    fn values_that_repeat_sort_as_they_would_alone() {
+        use crate::column::compare::Collation;
+        use crate::column::{Batch, Builder, Column, Value};
+        use crate::plan::SortKey;
+        let values = ["10", "9", "1.0", "1", "x", "X", "10.0.0.9", "10.0.0.10", "", "-3"];
+        let codes: Vec<u32> = (0..200u32).map(|row| row * 7919 % 11).collect();
+        let coded = Column::coded(codes, values.iter().map(|v| Value::text(v)).collect());
+        let mut alone = Builder::new();
+        (0..coded.len()).for_each(|row| alone.push(coded.get(row)));
+        let cx = crate::operator::testing::context();
+        let mut batch = Batch::new(coded.len());
+        batch.set("alone", alone.finish());
+        batch.set("coded", coded);
+        for collation in [Collation::Auto, Collation::Text, Collation::Number, Collation::Ip] {
+            for descending in [false, true] {
+                let order = |field: &str| super::order(&batch, &[SortKey { field: field.into(), descending, collation }], &cx).unwrap();
+                assert_eq!(order("coded"), order("alone"), "{collation:?} {descending}");
+            }
+        }
+    }
 
     #[test]
     fn many_rows_sort_stably_over_several_runs() {
