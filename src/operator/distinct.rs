@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// Keeps the first rows of each combination; a multivalue counts as a whole.
 pub fn distinct(input: Stream, distinct: Distinct, cx: &Arc<Context>) -> Stream {
     let groups = Groups::new(distinct.fields.len());
-    Box::new(Dedup { input, distinct, cx: cx.clone(), groups, seen: Vec::new(), last: (NO_GROUP, 0), charged: 0 })
+    Box::new(Dedup { input, distinct, cx: cx.clone(), groups, seen: Vec::new(), last: (NO_GROUP, 0), before: None, charged: 0 })
 }
 
 struct Dedup {
@@ -23,6 +23,8 @@ struct Dedup {
     seen: Vec<u64>,
     /// The group of the row before, and how many rows in a row had it: all that `consecutive` needs.
     last: (u32, u64),
+    /// That row, where the rows before it are forgotten.
+    before: Option<Batch>,
     charged: usize,
 }
 
@@ -41,9 +43,13 @@ impl Operator for Dedup {
 
 impl Dedup {
     fn apply(&mut self, mut batch: Batch) -> Result<Batch, Diagnostic> {
+        if self.distinct.consecutive {
+            self.forget()?;
+        }
         let groups = self.groups.whole(&batch, &self.distinct.fields, false, &self.cx)?;
-        if !self.distinct.consecutive {
-            self.seen.resize(self.groups.len(), 0);
+        match self.distinct.consecutive {
+            true => self.before = Some(batch.slice(batch.len().saturating_sub(1), 1).packed()),
+            false => self.seen.resize(self.groups.len(), 0),
         }
         let bytes = self.groups.bytes() + self.seen.capacity() * 8;
         self.cx.memory.charge(bytes.saturating_sub(self.charged))?;
@@ -68,6 +74,16 @@ impl Dedup {
             kept.and(&dropped);
         }
         Ok(batch.filter(&kept))
+    }
+
+    /// Of all rows so far only the last one is kept.
+    fn forget(&mut self) -> Result<(), Diagnostic> {
+        self.groups = Groups::new(self.distinct.fields.len());
+        self.last.0 = match &self.before {
+            Some(row) => self.groups.whole(row, &self.distinct.fields, false, &self.cx)?.first().copied().unwrap_or(NO_GROUP),
+            None => NO_GROUP,
+        };
+        Ok(())
     }
 
     /// How many rows before this one were of the group.
