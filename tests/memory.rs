@@ -46,7 +46,6 @@ fn stages_that_keep_much_stop_at_the_cap() {
     ] {
         let query = format!("| makeresults count=1200000 | eval a=random(), b=random() | {stage} | stats count");
         let (code, said, most) = peak(&query, memory);
-        println!("{stage}: {} MiB", most / MIB);
         assert!(code == Some(0) || said.contains("SPL053"), "{stage}: {code:?} {said}");
         // A tenth more, what the allocator has yet to give back, and room for machines whose pages are larger.
         assert!((MIB..memory + memory / 2).contains(&most), "{stage}: {} MiB", most / MIB);

@@ -1,6 +1,6 @@
 //! Building a column value by value; the representation follows from the values.
 
-use super::lexicon::growth;
+use super::growth::growth;
 use super::text::{Buffer, View};
 use super::{Column, Mask, Text, Value};
 

@@ -1,5 +1,6 @@
 //! Distinct texts, each with a number.
 
+use super::growth::growth;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
@@ -120,13 +121,6 @@ impl Lexicon {
     pub fn bytes(&self) -> usize {
         self.room + self.places.capacity() * size_of::<Place>() + self.hashes.capacity() * 4 + self.numbers.allocation_size()
     }
-}
-
-/// Bytes that a list or a table of entries this wide takes for so many more of them, which it holds beside what it had before while it grows:
-/// none where they have room.
-pub fn growth(len: usize, capacity: usize, more: usize, width: usize) -> usize {
-    let all = len.saturating_add(more);
-    if all <= capacity { 0 } else { all.max(capacity.saturating_mul(2)).saturating_mul(width) }
 }
 
 /// What is kept of the hash of a text.

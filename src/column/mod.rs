@@ -10,6 +10,7 @@ pub mod choose;
 pub mod compare;
 mod concat;
 pub mod data;
+pub mod growth;
 pub mod lexicon;
 pub mod mask;
 pub mod memo;

@@ -45,6 +45,15 @@ impl Context {
         if row.is_multiple_of(PACE) { self.check() } else { Ok(()) }
     }
 
+    /// The same for a loop that makes something: `bytes` are those that it holds, and those that it needs to grow by so many rows.
+    pub fn grows(&self, row: usize, bytes: impl FnOnce(usize) -> usize) -> Result<(), Diagnostic> {
+        if !row.is_multiple_of(PACE) {
+            return Ok(());
+        }
+        self.check()?;
+        self.memory.fits(bytes(PACE))
+    }
+
     /// Notes a warning, once.
     pub fn warn(&self, warning: Diagnostic) {
         if let Ok(mut all) = self.warnings.lock()

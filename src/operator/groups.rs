@@ -9,7 +9,7 @@ pub use members::Members;
 
 use super::interner::Interner;
 use crate::aggregate::NO_GROUP;
-use crate::column::lexicon::growth;
+use crate::column::growth::growth;
 use crate::column::{Batch, Column, NO_CODE, Name, Value};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;

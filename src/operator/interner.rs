@@ -1,7 +1,7 @@
 //! Values to numbers, for one by-field of groups. Values that print alike are the same value.
 
 use crate::aggregate::NO_GROUP;
-use crate::column::lexicon::growth;
+use crate::column::growth::growth;
 use crate::column::{Column, Lexicon, NO_CODE, Value};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;

@@ -162,13 +162,7 @@ impl Side {
     fn new(column: Arc<Column>, cx: &Context) -> Result<Side, Diagnostic> {
         if let Column::Dict { codes, values, .. } = column.as_ref() {
             let side = Side::new(values.clone(), cx)?;
-            let order = sorted((0..values.len() as u32).collect(), |a, b| side.order(a as usize, b as usize), cx)?;
-            let mut ranks = vec![0; values.len()];
-            for (rank, code) in (0..).zip(order) {
-                ranks[code as usize] = rank;
-            }
-            let last = values.len() as u32;
-            return Ok(Side::Ranks(codes.iter().map(|c| ranks.get(*c as usize).copied().unwrap_or(last)).collect()));
+            return Ok(Side::Ranks(ranks(codes, values, |a, b| side.order(a, b), |_| false, cx)?));
         }
         let key = SortKey { field: "".into(), descending: false, collation: Collation::Auto };
         Ok(Side::Values(Box::new((read(&column, &key, cx)?, false)), column))
@@ -248,8 +242,9 @@ fn read(column: &Column, key: &SortKey, cx: &Context) -> Result<Keys, Diagnostic
     if let Column::Dict { codes, values, .. } = column
         && values.len() <= codes.len()
     {
-        let ranks = ranks(values, key, cx)?;
-        return Ok(Keys::Ranks(codes.iter().map(|c| ranks.get(*c as usize).copied().unwrap_or(MISSING)).collect()));
+        let keys = [(read(values, key, cx)?, false)];
+        let missing = |code: usize| matches!(&keys, [(Keys::Any(all), _)] if all[code] == Key::Missing);
+        return Ok(Keys::Ranks(ranks(codes, values, |a, b| compare(&keys, a, b), missing, cx)?));
     }
     let mut all = Vec::with_capacity(column.len());
     for i in 0..column.len() {
@@ -259,19 +254,27 @@ fn read(column: &Column, key: &SortKey, cx: &Context) -> Result<Keys, Diagnostic
     Ok(Keys::Any(all))
 }
 
-/// The places of distinct values in their order; those that are equal under the collation have the same.
-fn ranks(values: &Column, key: &SortKey, cx: &Context) -> Result<Vec<u32>, Diagnostic> {
-    let keys = [(read(values, key, cx)?, false)];
-    let order = sorted((0..values.len() as u32).collect(), |a, b| compare(&keys, a as usize, b as usize), cx)?;
-    let missing = |code: u32| matches!(&keys, [(Keys::Any(all), _)] if all[code as usize] == Key::Missing);
+/// The place of each row's value among the distinct ones, in their order; those that are equal in it have the same, and those that count as
+/// missing have none.
+fn ranks(
+    codes: &[u32],
+    values: &Column,
+    order: impl Fn(usize, usize) -> Ordering,
+    missing: impl Fn(usize) -> bool,
+    cx: &Context,
+) -> Result<Vec<u32>, Diagnostic> {
     let (mut ranks, mut rank, mut before) = (vec![MISSING; values.len()], 0, None);
-    for code in order.into_iter().filter(|code| !missing(*code)) {
-        if before.is_some_and(|before| compare(&keys, before as usize, code as usize).is_ne()) {
+    for code in sorted((0..values.len() as u32).collect(), |a, b| order(a as usize, b as usize), cx)? {
+        let code = code as usize;
+        if missing(code) {
+            continue;
+        }
+        if before.is_some_and(|before| order(before, code).is_ne()) {
             rank += 1;
         }
-        (ranks[code as usize], before) = (rank, Some(code));
+        (ranks[code], before) = (rank, Some(code));
     }
-    Ok(ranks)
+    Ok(codes.iter().map(|c| ranks.get(*c as usize).copied().unwrap_or(MISSING)).collect())
 }
 
 #[cfg(test)]

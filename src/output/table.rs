@@ -91,7 +91,7 @@ fn cell_text(value: &str) -> String {
 }
 
 /// A field's value in a row as it stands in its cell.
-fn cell(rows: &Batch, field: &str, row: usize, options: &Options) -> String {
+fn content(rows: &Batch, field: &str, row: usize, options: &Options) -> String {
     cell_text(&cell::shown(field, &rows.value(field, row), &options.zone))
 }
 
@@ -120,7 +120,7 @@ fn write(rows: &Batch, options: &Options, sink: &mut Sink) -> io::Result<()> {
 fn width(rows: &Batch, field: &str, options: &Options) -> usize {
     let widest = |text: &str| text.lines().map(UnicodeWidthStr::width).max().unwrap_or(0);
     let header = if options.header { widest(&cell_text(field)) } else { 0 };
-    (0..rows.len()).map(|row| widest(&cell(rows, field, row, options))).fold(header, usize::max)
+    (0..rows.len()).map(|row| widest(&content(rows, field, row, options))).fold(header, usize::max)
 }
 
 /// Rows as a table, every line ended.
@@ -150,7 +150,7 @@ fn laid_out(rows: &Batch, fields: &[String], range: Range<usize>, header: bool, 
     // Numbers that eval or stats made stand right; a time is shown as a date.
     let numbers: Vec<bool> = fields.iter().map(|f| f != "_time" && matches!(rows.column(f).as_ref(), Column::Number { .. })).collect();
     for row in range {
-        let cell = |f: &String| Cell::new(cell(rows, f, row, options));
+        let cell = |f: &String| Cell::new(content(rows, f, row, options));
         table.add_row(fields.iter().zip(&numbers).map(|(f, number)| if *number { cell(f).set_alignment(CellAlignment::Right) } else { cell(f) }));
     }
     table

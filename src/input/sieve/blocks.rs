@@ -1,6 +1,7 @@
 //! Where two bytes meet: sixty-four places are compared at a time.
 
 use crate::lanes::{self, Lanes, WORD, Work};
+use std::ops::Range;
 
 /// Places that are compared at a time.
 pub const LANES: usize = WORD;
@@ -25,9 +26,11 @@ pub struct Others {
 }
 
 impl Others {
-    /// Do these two bytes begin one of them?
-    pub fn begins(&self, pair: Pair) -> bool {
-        self.ascii == Some(pair) || self.beyond.contains(&pair)
+    /// The places of two windows, from one on, at which one of them begins: what blocks leave over.
+    pub fn places<'a>(&'a self, (here, next): (&'a [u8], &'a [u8]), from: usize) -> impl Iterator<Item = usize> + 'a {
+        let rest = |window: &'a [u8]| window.get(from..).unwrap_or_default();
+        let pairs = rest(here).iter().zip(rest(next)).map(|(first, second)| [*first, *second]).enumerate();
+        pairs.filter(|(_, pair)| self.ascii == Some(*pair) || self.beyond.contains(pair)).map(move |(at, _)| from + at)
     }
 
     #[inline(always)]
@@ -69,6 +72,12 @@ fn meet<L: Lanes, const RARE: bool>(lanes: L, (a, first): (&[u8; LANES], &Byte),
 
 /// Blocks of places, and the byte that is to stand there.
 type Side<'a> = (&'a [[u8; LANES]], &'a Byte);
+
+/// The bytes of a range, and those a byte further on, as many.
+pub fn windows(bytes: &[u8], range: Range<usize>) -> (&[u8], &[u8]) {
+    let next = bytes.get(range.start + 1..(range.end + 1).min(bytes.len())).unwrap_or_default();
+    (bytes.get(range.start..range.start + next.len()).unwrap_or_default(), next)
+}
 
 /// Blocks of places, those a byte further on, and what may begin there.
 pub type Beside<'a> = (&'a [[u8; LANES]], &'a [[u8; LANES]], &'a Others);

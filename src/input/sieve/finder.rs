@@ -135,8 +135,7 @@ impl Finder {
         let part = |byte: &Byte| window.get(byte.offset..byte.offset + starts).unwrap_or_default();
         let hit = |at: &usize| window.get(*at..).is_some_and(|w| self.starts(w));
         let (mut a, mut b) = (part(&first).as_chunks().0, part(&second).as_chunks().0);
-        let next = bytes.get(from + 1..(range.end + 1).min(bytes.len())).unwrap_or_default();
-        let here = bytes.get(from..from + next.len()).unwrap_or_default();
+        let (here, next) = blocks::windows(bytes, range);
         let blocks = match &beside {
             Some(_) => a.len().min(next.len() / LANES),
             None => a.len(),
@@ -153,8 +152,7 @@ impl Finder {
         let done = blocks * LANES;
         into.extend((done..starts).filter(hit).map(|at| from + at));
         if let Some((others, found)) = beside {
-            let begins = |at: &usize| here.get(*at).zip(next.get(*at)).is_some_and(|(a, b)| others.begins([*a, *b]));
-            found.extend((done..next.len()).filter(begins).map(|at| from + at));
+            found.extend(others.places((here, next), done).map(|at| from + at));
         }
     }
 

@@ -36,8 +36,7 @@ impl Hidden {
 
     /// Adds the places in a range at which something begins that hides a text; it may reach beyond the end of the range.
     pub fn places(&self, bytes: &[u8], range: Range<usize>, into: &mut Vec<usize>) {
-        let next = bytes.get(range.start + 1..(range.end + 1).min(bytes.len())).unwrap_or_default();
-        let here = bytes.get(range.start..range.start + next.len()).unwrap_or_default();
+        let (here, next) = blocks::windows(bytes, range.clone());
         let mut found = |at: usize| {
             if self.is_at(bytes, range.start + at) {
                 into.push(range.start + at);
@@ -46,8 +45,6 @@ impl Hidden {
         blocks::others((here.as_chunks().0, next.as_chunks().0, &self.begins), &mut |block, bits| {
             lanes::bits(bits).for_each(|at| found(block * LANES + at));
         });
-        let rest = next.len() - next.len() % LANES;
-        let begins = |at: &usize| here.get(*at).zip(next.get(*at)).is_some_and(|(a, b)| self.begins.begins([*a, *b]));
-        (rest..next.len()).filter(begins).for_each(found);
+        self.begins.places((here, next), next.len() - next.len() % LANES).for_each(found);
     }
 }

@@ -6,9 +6,6 @@ use crate::diagnostic::Diagnostic;
 use crate::operator::Context;
 use crate::plan::reshape::Fieldsummary;
 
-/// Rows between two looks at the memory account.
-const PACE: usize = 4096;
-
 /// Fields by name, those without a value left out. Counts are exact: `count` is of rows, the others of values. Extremes, the mean and the
 /// sample's standard deviation are of the values that are numbers.
 pub fn fieldsummary(rows: &Batch, how: &Fieldsummary, cx: &Context) -> Result<Batch, Diagnostic> {
@@ -30,13 +27,13 @@ fn summary(name: &str, column: &Column, most: u64, out: &mut Filling, cx: &Conte
             let mut times = vec![0u64; values.len()];
             codes.iter().for_each(|c| times.get_mut(*c as usize).into_iter().for_each(|n| *n += 1));
             for (code, times) in times.into_iter().enumerate().filter(|(_, times)| *times > 0) {
-                seen.pace(code, cx)?;
+                cx.grows(code, |more| seen.bytes(more))?;
                 seen.add(&values.get(code), times);
             }
         }
         _ => {
             for row in 0..column.len() {
-                seen.pace(row, cx)?;
+                cx.grows(row, |more| seen.bytes(more))?;
                 seen.add(&column.get(row), 1);
             }
         }
@@ -84,13 +81,9 @@ struct Seen {
 }
 
 impl Seen {
-    /// Looks at the clock and the memory account now and then.
-    fn pace(&self, place: usize, cx: &Context) -> Result<(), Diagnostic> {
-        if !place.is_multiple_of(PACE) {
-            return Ok(());
-        }
-        cx.check()?;
-        cx.memory.fits(self.texts.bytes() + self.texts.growth(PACE) + self.counts.capacity() * 8 + self.numbers.capacity() * 16)
+    /// Bytes held, and those that are needed while it grows by so many values.
+    fn bytes(&self, more: usize) -> usize {
+        self.texts.bytes() + self.texts.growth(more) + self.counts.capacity() * 8 + self.numbers.capacity() * 16
     }
 
     /// A value that so many rows have.

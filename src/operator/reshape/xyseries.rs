@@ -1,15 +1,12 @@
 //! xyseries: a row a value of one field, a column a value of another.
 
 use crate::column::compare::{Collation, Key};
-use crate::column::lexicon::growth;
+use crate::column::growth::growth;
 use crate::column::{Batch, Builder, Lexicon, Name, Value};
 use crate::diagnostic::Diagnostic;
 use crate::operator::Context;
 use crate::plan::reshape::Xyseries;
 use std::cmp::Ordering;
-
-/// Rows between two looks at the memory account.
-const PACE: usize = 4096;
 
 /// Rows without one of the two fields are left out. Columns ascend by value; where several rows give a cell the last one stands.
 pub fn xyseries(rows: &Batch, how: &Xyseries, cx: &Context) -> Result<Batch, Diagnostic> {
@@ -18,10 +15,7 @@ pub fn xyseries(rows: &Batch, how: &Xyseries, cx: &Context) -> Result<Batch, Dia
     let mut cells: Vec<(usize, usize, usize)> = Vec::new();
     let (mut order, mut last): (Vec<usize>, Option<usize>) = (Vec::new(), None);
     for row in 0..rows.len() {
-        if row % PACE == 0 {
-            cx.check()?;
-            cx.memory.fits(xs.bytes(PACE) + ys.bytes(PACE) + cells.capacity() * size_of::<(usize, usize, usize)>())?;
-        }
+        cx.grows(row, |rows| xs.bytes(rows) + ys.bytes(rows) + cells.capacity() * size_of::<(usize, usize, usize)>())?;
         let (x, y) = (rows.value(&how.row, row), rows.value(&how.column, row));
         if x.is_null() || y.is_null() {
             continue;

@@ -3,7 +3,7 @@
 use super::Carry;
 use crate::aggregate::running::{OnlyNumbers, Running, running};
 use crate::aggregate::{self, NO_GROUP};
-use crate::column::lexicon::growth;
+use crate::column::growth::growth;
 use crate::column::{Batch, Builder, Column, Name, Value};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::operator::groups::Groups;

@@ -9,9 +9,6 @@ use crate::diagnostic::Diagnostic;
 use crate::operator::{Context, sort};
 use crate::plan::{Session, SortKey};
 
-/// Rows between two looks at the memory account.
-const PACE: usize = 4096;
-
 /// The transactions, in the order in which their newest events came, and the orphans.
 pub(super) fn gather(batch: &Batch, session: &Session, cx: &Context) -> Result<Vec<Gathered>, Diagnostic> {
     let newest = SortKey { field: "_time".into(), descending: true, collation: Collation::Number };
@@ -44,10 +41,7 @@ impl Keys {
         let mut numbers = vec![Lexicon::default(); columns.len()];
         let mut keys = Keys { all: Vec::new(), ends: Vec::with_capacity(batch.len()) };
         for row in 0..batch.len() {
-            if row % PACE == 0 {
-                cx.check()?;
-                cx.memory.fits(keys.bytes() + numbers.iter().map(|n| n.bytes() + n.growth(PACE)).sum::<usize>())?;
-            }
+            cx.grows(row, |rows| keys.bytes() + numbers.iter().map(|n| n.bytes() + n.growth(rows)).sum::<usize>())?;
             for (field, (column, numbers)) in columns.iter().zip(&mut numbers).enumerate() {
                 keys.all.extend(column.get(row).each().iter().filter_map(|v| v.as_text()).map(|text| (field, numbers.number(&text))));
             }
