@@ -1,44 +1,45 @@
 //! Many small things, worked on by every core.
 
-use std::sync::Mutex;
-use std::thread::Builder;
+use crate::crew;
+use std::sync::{Mutex, MutexGuard};
 
 /// Things that a thread takes at a time.
 const BLOCK: usize = 16;
-/// Bytes of a thread's stack: as many as a main thread has.
-const STACK: usize = 8 << 20;
 
 /// Does the same to each of the items; the results stand in their order. The calling thread works too; fewer than two blocks are its own.
 pub fn each<T: Send, R: Send>(items: Vec<T>, threads: usize, work: impl Fn(T) -> R + Sync) -> Vec<R> {
-    let threads = threads.min(items.len() / BLOCK);
+    each_of(BLOCK, items, threads, work)
+}
+
+/// The same, where so many items are worth calling a thread.
+pub fn each_of<T: Send, R: Send>(block: usize, items: Vec<T>, threads: usize, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let threads = threads.min(items.len() / block);
     if threads < 2 {
         return items.into_iter().map(work).collect();
     }
+    let all = Mutex::new(Vec::with_capacity(items.len()));
     let open = Mutex::new(items.into_iter().enumerate());
-    let take = || -> Vec<(usize, T)> { open.lock().map(|mut open| open.by_ref().take(BLOCK).collect()).unwrap_or_default() };
     let worker = || {
         let mut done = Vec::new();
         loop {
-            let block = take();
-            if block.is_empty() {
-                return done;
+            let some: Vec<(usize, T)> = lock(&open).by_ref().take(block).collect();
+            if some.is_empty() {
+                break lock(&all).append(&mut done);
             }
-            done.extend(block.into_iter().map(|(place, item)| (place, work(item))));
+            done.extend(some.into_iter().map(|(place, item)| (place, work(item))));
         }
     };
-    let mut done = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).filter_map(|_| Builder::new().stack_size(STACK).spawn_scoped(scope, worker).ok()).collect();
-        let mut done = worker();
-        for other in others {
-            match other.join() {
-                Ok(more) => done.extend(more),
-                Err(fault) => std::panic::resume_unwind(fault),
-            }
-        }
-        done
+    crew::share(|helpers| {
+        (1..threads).for_each(|_| helpers.call(worker));
+        worker();
     });
+    let mut done = all.into_inner().unwrap_or_else(|e| e.into_inner());
     done.sort_unstable_by_key(|(place, _)| *place);
     done.into_iter().map(|(_, result)| result).collect()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|e| e.into_inner())
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ pub mod card;
 pub mod cli;
 pub mod column;
 pub mod command;
+mod crew;
 pub mod detections;
 pub mod diagnostic;
 mod each;

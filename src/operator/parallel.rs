@@ -7,12 +7,13 @@ use super::first::Choice;
 use super::scan::{Kept, Source, Task};
 use super::{Context, Operator, Step, Stream};
 use crate::column::Batch;
+use crate::crew;
 use crate::diagnostic::{Code, Diagnostic};
-use crossbeam_channel::{Receiver, bounded};
+use crossbeam_channel::bounded;
 use std::collections::{BTreeMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 /// Work that takes no longer is not worth another thread. Where the small tables of tests are asked, threads are to meet all the same.
@@ -139,7 +140,7 @@ impl Prefix {
             }
             Ok(())
         };
-        std::thread::scope(|scope| {
+        crew::share(|helpers| {
             let begun = Instant::now();
             let mut send = Some(send).filter(|_| threads > 1);
             let mut kept = Kept::default();
@@ -150,7 +151,7 @@ impl Prefix {
                     if let Some(send) = send.take_if(|_| many || begun.elapsed() > ALONE || tasks.iter().any(Task::is_long)) {
                         for _ in 1..threads {
                             let send = send.clone();
-                            scope.spawn(move || {
+                            helpers.call(move || {
                                 let mut kept = Kept::default();
                                 loop {
                                     let (number, result) = match this.take_run(taken) {
@@ -188,11 +189,9 @@ fn run_length(number: u64, left: Option<usize>) -> usize {
 
 /// The rows of a prefix as a stream.
 pub struct Parallel {
-    prefix: Arc<Prefix>,
-    receive: Option<Receiver<Message>>,
-    workers: Vec<JoinHandle<()>>,
-    /// Results that came before their turn.
-    waiting: BTreeMap<u64, Vec<Batch>>,
+    shared: Arc<Shared>,
+    /// May others be called?
+    called: bool,
     expected: u64,
     ready: VecDeque<Batch>,
     /// For the tasks that are done here.
@@ -200,44 +199,90 @@ pub struct Parallel {
     begun: Option<Instant>,
 }
 
-type Message = (u64, Result<Vec<Batch>, Diagnostic>);
+/// What a stream shares with those who help.
+struct Shared {
+    prefix: Prefix,
+    results: Mutex<Results>,
+    /// There is a result more, or one less to wait for.
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Results {
+    /// Rows by the number of their task, until their turn comes.
+    done: BTreeMap<u64, Vec<Batch>>,
+    failed: Option<Diagnostic>,
+    /// Who was called and has not ended.
+    helpers: usize,
+    /// Those of them who are at a task, or take one.
+    at_work: usize,
+}
 
 impl Parallel {
-    /// A stream that does its first tasks itself, and starts its threads once there is work for them.
+    /// A stream that does its first tasks itself, and calls others once there is work for them.
     pub fn stream(prefix: Prefix) -> Stream {
-        Box::new(Parallel {
-            prefix: Arc::new(prefix),
-            receive: None,
-            workers: Vec::new(),
-            waiting: BTreeMap::new(),
-            expected: 0,
-            ready: VecDeque::new(),
-            kept: Kept::default(),
-            begun: None,
-        })
+        let shared = Shared { prefix, results: Mutex::default(), changed: Condvar::new() };
+        Box::new(Parallel { shared: Arc::new(shared), called: false, expected: 0, ready: VecDeque::new(), kept: Kept::default(), begun: None })
     }
 
-    fn start(&mut self) {
-        let threads = self.prefix.cx.threads.max(1);
-        let (send, receive) = bounded(threads * 2);
-        self.receive = Some(receive);
-        for _ in 0..threads {
-            let (send, prefix) = (send.clone(), self.prefix.clone());
-            self.workers.push(std::thread::spawn(move || {
-                let mut kept = Kept::default();
-                loop {
-                    let message: Message = match prefix.take() {
-                        // They may have to wait for others.
-                        Ok(Some((number, task))) => (number, prefix.run(task, &mut kept).map(|rows| rows.into_iter().map(Batch::kept).collect())),
-                        Ok(None) => break,
-                        Err(e) => (0, Err(e)),
-                    };
-                    let failed = message.1.is_err();
-                    if send.send(message).is_err() || failed {
-                        break;
-                    }
-                }
+    /// Calls as many as may help, where there is room for what they do.
+    fn call(&self) {
+        let threads = self.shared.prefix.cx.threads;
+        let mut results = self.shared.results();
+        while self.called && results.helpers + 1 < threads && !self.shared.is_full(&results) {
+            let shared = self.shared.clone();
+            if !crew::call(move || shared.help()) {
+                break;
+            }
+            results.helpers += 1;
+        }
+    }
+}
+
+impl Shared {
+    fn results(&self) -> MutexGuard<'_, Results> {
+        self.results.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    /// Do so many results wait for their turn that nobody should make more?
+    fn is_full(&self, results: &Results) -> bool {
+        results.done.len() + results.at_work >= self.prefix.cx.threads * 2
+    }
+
+    /// Does tasks until there are none left, or nobody wants them yet.
+    fn help(&self) {
+        let mut kept = Kept::default();
+        loop {
+            let mut results = self.results();
+            if self.is_full(&results) || self.prefix.stop.load(Ordering::Relaxed) {
+                results.helpers -= 1;
+                return;
+            }
+            results.at_work += 1;
+            drop(results);
+            let done = catch_unwind(AssertUnwindSafe(|| {
+                let Some((number, task)) = self.prefix.take()? else { return Ok(None) };
+                let rows = self.prefix.run(task, &mut kept)?;
+                Ok(Some((number, rows.into_iter().map(Batch::kept).collect())))
             }));
+            let mut results = self.results();
+            results.at_work -= 1;
+            let goes_on = match done.unwrap_or_else(|_| Err(crashed())) {
+                Ok(Some((number, rows))) => {
+                    results.done.insert(number, rows);
+                    true
+                }
+                Ok(None) => false,
+                Err(e) => {
+                    results.failed.get_or_insert(e);
+                    false
+                }
+            };
+            results.helpers -= usize::from(!goes_on);
+            self.changed.notify_all();
+            if !goes_on {
+                return;
+            }
         }
     }
 }
@@ -249,22 +294,32 @@ impl Operator for Parallel {
             if let Some(batch) = self.ready.pop_front() {
                 return Ok(Some(batch));
             }
-            if let Some(batches) = self.waiting.remove(&self.expected) {
+            let mut results = self.shared.results();
+            if let Some(e) = results.failed.take() {
+                return Err(e);
+            }
+            if let Some(batches) = results.done.remove(&self.expected) {
+                drop(results);
                 self.expected += 1;
                 self.ready.extend(batches);
+                self.call();
                 continue;
             }
-            if self.receive.is_none() {
-                let Some((number, task)) = self.prefix.take()? else { return Ok(None) };
-                if self.prefix.cx.threads > 1 && (task.is_long() || begun.elapsed() > ALONE) {
-                    self.start();
-                }
-                self.waiting.insert(number, self.prefix.run(task, &mut self.kept)?);
+            let full = self.shared.is_full(&results);
+            drop(results);
+            let prefix = &self.shared.prefix;
+            if let Some((number, task)) = if full { None } else { prefix.take()? } {
+                self.called = self.called || prefix.cx.threads > 1 && (task.is_long() || begun.elapsed() > ALONE);
+                self.call();
+                let rows = prefix.run(task, &mut self.kept)?;
+                let rows = if number == self.expected { rows } else { rows.into_iter().map(Batch::kept).collect() };
+                self.shared.results().done.insert(number, rows);
                 continue;
             }
-            match self.receive.as_ref().map(|r| r.recv()) {
-                Some(Ok((number, result))) => drop(self.waiting.insert(number, result?)),
-                _ => return if self.expected == self.prefix.handed.load(Ordering::Relaxed) { Ok(None) } else { Err(crashed()) },
+            let missing = |results: &mut Results| results.at_work > 0 && results.failed.is_none() && !results.done.contains_key(&self.expected);
+            let results = self.shared.changed.wait_while(self.shared.results(), missing).unwrap_or_else(|e| e.into_inner());
+            if results.at_work == 0 && results.failed.is_none() && !results.done.contains_key(&self.expected) {
+                return if self.expected == prefix.handed.load(Ordering::Relaxed) { Ok(None) } else { Err(crashed()) };
             }
         }
     }
@@ -272,10 +327,9 @@ impl Operator for Parallel {
 
 impl Drop for Parallel {
     fn drop(&mut self) {
-        self.prefix.stop.store(true, Ordering::Relaxed);
-        // Without a receiver the workers' sends fail, and they end.
-        self.receive = None;
-        self.workers.drain(..).for_each(|w| drop(w.join()));
+        self.shared.prefix.stop.store(true, Ordering::Relaxed);
+        // What they hold is free when the stream is gone.
+        drop(self.shared.changed.wait_while(self.shared.results(), |results| results.at_work > 0));
     }
 }
 
