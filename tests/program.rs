@@ -179,6 +179,10 @@ fn run_reports_hits_and_goes_on_after_a_bad_detection() {
     assert_eq!(r.out, "{\"detection\":\"ones\",\"row\":{\"b\":\"x\",\"count\":1,\"firstTime\":1700000000.5}}\n");
     assert_eq!(run(&["run", &path, "--data", &data, "--format", "csv"]).out, "detection,b,count,firstTime\nones,x,1,1700000000.5\n");
     assert_eq!(run(&["run", &path, "--data", &data, "--latest", "1600000000", "--format", "ndjson", "--fail-on-hit"]).code, 0);
+    fs::write(dir.path().join("slow.spl"), "index=* | eval x=\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!\" | regex x=\"^((?=a)a+)+$\"\n")
+        .unwrap();
+    let r = run(&["run", &path, "--data", &data]);
+    assert_eq!((r.code, r.err.matches("took too many steps").count()), (0, 1), "{}", r.err);
     fs::write(dir.path().join("bad.spl"), "index=*\n| stast\n").unwrap();
     let r = run(&["run", &path, "--data", &data]);
     assert!(r.code == 2 && r.out.contains("x was seen") && r.err.contains("bad.spl:2:3") && r.err.contains("1 failed"), "{}", r.err);

@@ -4,7 +4,7 @@ use super::progress::Progress;
 use super::{DONE, Failed, HIT, INTERRUPTED, Report, Shared, USAGE, interrupt};
 use crate::Engine;
 use crate::detections::summary::{self, Line};
-use crate::detections::{self, Hits, Run};
+use crate::detections::{self, Hits, Look, Run};
 use crate::diagnostic::Code;
 use crate::input::Warnings;
 use std::path::{Path, PathBuf};
@@ -45,27 +45,30 @@ pub fn run(shared: &Shared, args: &Args, report: &mut Report) -> Result<u8, Fail
     let engine = Engine::new(catalog, knowledge, settings);
     interrupt::install(&engine.cancel);
     let sink = shared.sink()?;
-    let mut out = Hits::new(shared.wanted_format(), shared.options(&sink), sink);
+    let mut out = Hits::new(Look { format: shared.wanted_format(), options: shared.options(&sink), cap: usize::MAX }, sink);
     let (mut lines, mut worst) = (Vec::new(), None);
     let mut progress = Progress::start(report);
     let runs = detections::run(&engine, &found.detections, args.scheduled);
     progress.stop();
-    for (detection, Run { located, result, spent }) in found.detections.iter().zip(runs) {
-        match result {
-            Ok((rows, warnings)) => {
-                warnings.iter().for_each(|w| report.diagnostic(w, &located.sources));
-                out.rows(detection, &rows, usize::MAX)?;
-                lines.push(Line::new(detection, &rows, spent, &shared.tz));
-            }
-            Err(diagnostics) => {
-                if diagnostics.iter().any(|d| d.code == Code::CANCELLED) {
-                    report.plain(&diagnostics);
-                    return Err(Failed::Said(INTERRUPTED));
+    for some in detections::together(&found.detections, runs) {
+        let drawn = out.draw(&some, engine.settings.threads);
+        for ((detection, Run { located, result, spent }), drawn) in some.into_iter().zip(drawn) {
+            match result {
+                Ok((rows, warnings)) => {
+                    warnings.iter().for_each(|w| report.diagnostic(w, &located.sources));
+                    out.rows(detection, &rows, drawn)?;
+                    lines.push(Line::new(detection, &rows, spent, &shared.tz));
                 }
-                report.note(&format!("{}:", detection.name));
-                diagnostics.iter().for_each(|d| report.diagnostic(d, &located.sources));
-                worst = worst.max(Some(diagnostics.iter().map(super::exit::code).max().unwrap_or(USAGE)));
-                lines.push(Line::failed(detection, spent));
+                Err(diagnostics) => {
+                    if diagnostics.iter().any(|d| d.code == Code::CANCELLED) {
+                        report.plain(&diagnostics);
+                        return Err(Failed::Said(INTERRUPTED));
+                    }
+                    report.note(&format!("{}:", detection.name));
+                    diagnostics.iter().for_each(|d| report.diagnostic(d, &located.sources));
+                    worst = worst.max(Some(diagnostics.iter().map(super::exit::code).max().unwrap_or(USAGE)));
+                    lines.push(Line::failed(detection, spent));
+                }
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Comparing values: eval's operators and the order of `sort`, `stats … by` and `values()`.
 
-use super::Value;
+use super::{Value, address};
 use std::cmp::Ordering;
 use std::net::IpAddr;
 
@@ -49,10 +49,10 @@ impl Key {
         match collation {
             Collation::Text => Key::Text(text.into_owned()),
             Collation::Number => first.as_number().map_or(Key::Missing, |n| Key::Number(unsigned_zero(n))),
-            Collation::Ip => text.parse().map_or_else(|_| Key::Text(text.to_string()), Key::Ip),
+            Collation::Ip => address::parse(&text).map_or_else(|| Key::Text(text.to_string()), Key::Ip),
             Collation::Auto | Collation::Groups => match first.as_number() {
                 Some(n) => Key::Number(unsigned_zero(n)),
-                None => match ip(&text) {
+                None => match address::parse(&text) {
                     Some(ip) => Key::Ip(ip),
                     None => Key::Text(text.into_owned()),
                 },
@@ -103,13 +103,6 @@ impl Ord for Key {
 /// The number, and 0 for -0, which is the same number.
 pub fn unsigned_zero(n: f64) -> f64 {
     n + 0.0
-}
-
-/// An address, asked for only where the text can be one.
-fn ip(text: &str) -> Option<IpAddr> {
-    let b = text.as_bytes();
-    let first = *b.first()?;
-    ((first.is_ascii_hexdigit() || first == b':') && b.len() <= 45 && b.iter().any(|c| matches!(c, b'.' | b':'))).then(|| text.parse().ok())?
 }
 
 #[cfg(test)]

@@ -6,9 +6,11 @@ use std::sync::{Arc, Mutex, OnceLock};
 /// Dictionaries that are remembered at a time. Tables are read one after the other.
 const KEPT: usize = 4;
 
-/// From a shared dictionary to what one predicate or function makes of it. A clone remembers nothing: it may run in another query, with
-/// another memory account.
-pub struct Memo<T>(Box<Mutex<Vec<Entry<T>>>>);
+/// From a shared dictionary to what one predicate or function makes of it. Most are never asked, and take no memory of their own. A clone
+/// remembers nothing: it may run in another query, with another memory account.
+pub struct Memo<T>(OnceLock<Box<Known<T>>>);
+
+type Known<T> = Mutex<Vec<Entry<T>>>;
 
 /// The dictionary is held on to, so that its address is not another's.
 type Entry<T> = (Arc<Column>, Arc<OnceLock<T>>);
@@ -17,7 +19,7 @@ impl<T: Clone> Memo<T> {
     /// What was made of these values, or is made now. A thread that asks meanwhile waits for it.
     pub fn of(&self, values: &Arc<Column>, make: impl FnOnce() -> T) -> T {
         let made = {
-            let mut known = self.0.lock().unwrap_or_else(|e| e.into_inner());
+            let mut known = self.0.get_or_init(Box::default).lock().unwrap_or_else(|e| e.into_inner());
             match known.iter().find(|(seen, _)| Arc::ptr_eq(seen, values)) {
                 Some((_, made)) => made.clone(),
                 None => {
@@ -35,7 +37,7 @@ impl<T: Clone> Memo<T> {
 
     /// What was made of these values by now.
     pub fn known(&self, values: &Arc<Column>) -> Option<T> {
-        let known = self.0.lock().unwrap_or_else(|e| e.into_inner());
+        let known = self.0.get()?.lock().unwrap_or_else(|e| e.into_inner());
         known.iter().find(|(seen, _)| Arc::ptr_eq(seen, values)).and_then(|(_, made)| made.get().cloned())
     }
 }
@@ -48,7 +50,7 @@ impl<T> Clone for Memo<T> {
 
 impl<T> Default for Memo<T> {
     fn default() -> Self {
-        Memo(Box::default())
+        Memo(OnceLock::new())
     }
 }
 

@@ -3,6 +3,7 @@
 //! A batch has a schema of its own (schema on read: a missing column is all null). A value is text that may be a number, as in
 //! Splunk; the rules for that live in one file each: `number`, `cast`, `compare`.
 
+pub mod address;
 pub mod batch;
 pub mod builder;
 pub mod cast;

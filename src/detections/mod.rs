@@ -7,6 +7,6 @@ mod run;
 pub mod summary;
 
 pub use find::{Found, find, one};
-pub use hits::Hits;
+pub use hits::{Hits, Look, together};
 pub use located::{Located, line_column};
 pub use run::{Run, run};

@@ -20,6 +20,13 @@ pub struct Run {
     pub spent: Duration,
 }
 
+impl Run {
+    /// The rows, where it ran to its end.
+    pub fn rows(&self) -> Option<&Batch> {
+        self.result.as_ref().ok().map(|(rows, _)| rows)
+    }
+}
+
 /// Runs detections over the events of an engine; how each went, in their order. `scheduled` searches the time of each one's own schedule.
 pub fn run(engine: &Engine, detections: &[Detection], scheduled: bool) -> Vec<Run> {
     let mut planned = Vec::new();

@@ -30,27 +30,29 @@ impl Engine {
     /// collects for all of them has one more, and a query that does not fit into it runs alone afterwards.
     pub fn run_together(&self, queries: Vec<Planned>) -> Vec<Outcome> {
         let shared = Arc::new(self.context(self.env()));
-        let prepared = each(queries, self.settings.threads, |planned| {
+        let prepared = each(queries.iter().collect(), self.settings.threads, |planned| {
             let context = Arc::new(self.context(planned.env.clone()));
             // Where a part cannot be prepared, running the query tells why.
             let drafts = roomy(planned.stages, || pass::drafts(&planned.plan, &context)).unwrap_or_default();
-            (Waiting { planned, context }, drafts)
+            (context, drafts)
         });
         let mut pass = Pass::new(shared.clone());
-        let waiting: Vec<(Waiting, usize)> = prepared
+        let prepared: Vec<(Arc<Context>, usize)> = prepared
             .into_iter()
-            .map(|(waiting, drafts)| {
+            .map(|(context, drafts)| {
                 let parts = drafts.len();
                 drafts.into_iter().for_each(|d| pass.add(d));
-                (waiting, parts)
+                (context, parts)
             })
             .collect();
         let got = shared.env.ceilings.watch(|| pass.run());
-        let mut input: Vec<Diagnostic> = shared.input_warnings.lock().map(|w| w.diagnostics()).unwrap_or_default();
+        let waiting = queries.into_iter().zip(prepared).map(|(planned, (context, parts))| (Waiting { planned, context }, parts));
+        let mut input = shared.env.ceilings.warnings();
+        input.extend(shared.input_warnings.lock().map(|w| w.diagnostics()).unwrap_or_default());
         match got {
-            Err(d) => waiting.into_iter().map(|(w, _)| w.failed(d.clone())).collect(),
+            Err(d) => waiting.map(|(w, _)| w.failed(d.clone())).collect(),
             Ok(got) => {
-                let mut outcomes = self.rests(waiting, got);
+                let mut outcomes = self.rests(waiting.collect(), got);
                 // What is wrong with the input is told once.
                 if let Some(first) = outcomes.iter_mut().find_map(|o| o.answer.as_mut().ok()) {
                     first.warnings.append(&mut input);
@@ -80,14 +82,14 @@ impl Engine {
         let Waiting { mut planned, context, .. } = waiting;
         // What the pass holds for all is counted there.
         context.memory.begin();
-        let rows: Option<Vec<Batch>> = got.into_iter().map(|g| g.rows).collect();
-        let alone = rows.as_ref().is_none_or(Vec::is_empty);
-        let answer = match rows.filter(|_| !alone) {
-            Some(rows) => {
+        let rows: Result<Option<Vec<Batch>>, Diagnostic> = got.into_iter().map(Got::finish).collect();
+        let answer = match rows {
+            Err(d) => Err(Failure { sources: planned.sources, diagnostics: vec![d] }),
+            Ok(Some(rows)) if !rows.is_empty() => {
                 planned.plan = roomy(planned.stages, || replace(planned.plan, &mut rows.into_iter()));
                 self.start_in(planned, context)
             }
-            None => self.start(planned),
+            Ok(_) => self.start(planned),
         };
         let answer = answer.and_then(Running::finish);
         Outcome { answer, spent: spent + start.elapsed() }
@@ -96,7 +98,7 @@ impl Engine {
 
 /// Is it quickly done: few rows, and nothing that makes more of them, or reads or writes a file?
 fn is_small(plan: &Node, got: &[Got]) -> bool {
-    let rows: Option<usize> = got.iter().map(|g| g.rows.as_ref().map(Batch::len)).sum();
+    let rows: Option<usize> = got.iter().map(Got::count).sum();
     let heavy = |node: &Node| match node {
         Node::Filter { predicate, .. } => predicate.has_subsearch(),
         Node::Scan(_) | Node::Rows(_) | Node::Extend { .. } | Node::Project { .. } | Node::Rename { .. } | Node::Aggregate { .. } => false,

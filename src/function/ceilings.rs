@@ -26,9 +26,8 @@ impl Ceilings {
 
     /// Does a piece of the query's work and notes whether a regular expression was given up in it, on this thread.
     pub fn watch<T>(&self, work: impl FnOnce() -> T) -> T {
-        let before = regex::given_up();
-        let done = work();
-        if regex::given_up() != before {
+        let (done, given_up) = regex::giving_up(work);
+        if given_up > 0 {
             self.regex.store(true, Relaxed);
         }
         done

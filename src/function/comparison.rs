@@ -4,7 +4,7 @@ use super::arguments::{Made, any, arg, ready, regex};
 use super::operator::{equal, is_in};
 use super::{Chapter, Env, Function, Kernel, Ready};
 use crate::card::Example;
-use crate::column::Value;
+use crate::column::{Value, address};
 use crate::wildcard::Pattern;
 use ipnet::IpNet;
 use std::net::IpAddr;
@@ -152,7 +152,7 @@ fn matches(constants: &[Option<Value<'static>>], _: &Env) -> Result<Ready, (usiz
 
 fn cidrmatch(constants: &[Option<Value<'static>>], _: &Env) -> Result<Ready, (usize, String)> {
     let network = Made::new(constants, 0, network)?;
-    Ok(ready(move |args, _| network.get(arg(args, 0)).map_or(Value::Null, |n| any(arg(args, 1), |t| t.parse::<IpAddr>().is_ok_and(|ip| n.contains(&ip))))))
+    Ok(ready(move |args, _| network.get(arg(args, 0)).map_or(Value::Null, |n| any(arg(args, 1), |t| address::parse(t).is_some_and(|ip| n.contains(&ip))))))
 }
 
 /// A network as text. Host bits are tolerated; an address alone is the network of just that address.

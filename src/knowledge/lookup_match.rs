@@ -2,7 +2,7 @@
 
 use super::lookup::{Lookup, LookupDef, MatchType, TimeBound};
 use super::lookup_table::LookupTable;
-use crate::column::Value;
+use crate::column::{Value, address};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::time::Zone;
 use crate::time::strptime::Pattern;
@@ -152,7 +152,7 @@ impl LookupIndex {
             None => self.collect(&(exact, None), &values, most, &mut found),
             Some(value) => {
                 // A table may hold networks, and the event may too: only an address is in a network.
-                let Ok(ip) = value.trim().parse::<IpAddr>() else { return found };
+                let Some(ip) = address::parse(value.trim()) else { return found };
                 for prefix in &self.prefixes {
                     if let Ok(net) = IpNet::new(ip, prefix.0) {
                         self.collect(&(exact.clone(), Some(net.trunc())), &values, most, &mut found);
@@ -175,7 +175,7 @@ impl LookupIndex {
         cells.all(|(rest, value)| match rest {
             Rest::Done => true,
             Rest::Wildcard(pattern) => pattern.matches(value),
-            Rest::Network(net) => value.trim().parse::<IpAddr>().is_ok_and(|ip| net.contains(&ip)),
+            Rest::Network(net) => address::parse(value.trim()).is_some_and(|ip| net.contains(&ip)),
             Rest::Never => false,
         })
     }

@@ -7,6 +7,9 @@ use std::sync::Arc;
 /// Files above this size are refused: knowledge is written by people.
 pub const MAX_BYTES: u64 = 64 << 20;
 
+/// Most files are smaller, and read in one go.
+const USUAL: usize = 16 << 10;
+
 /// A file and a line in it, counted from 1.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Place {
@@ -42,8 +45,8 @@ impl std::fmt::Display for Place {
 /// Errors: [`Code::DATA_FILE`] where the file cannot be read or is larger than 64 MiB.
 pub fn read_text(path: &Path) -> Result<String, Diagnostic> {
     let bytes = read_bytes(path)?;
-    let text = String::from_utf8_lossy(&bytes);
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).to_string())
+    let text = String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned());
+    Ok(text.strip_prefix('\u{feff}').map(str::to_string).unwrap_or(text))
 }
 
 /// A knowledge file as it is.
@@ -52,7 +55,7 @@ pub fn read_text(path: &Path) -> Result<String, Diagnostic> {
 pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Diagnostic> {
     use std::io::Read;
     let fail = |e: std::io::Error| Diagnostic::error(Code::DATA_FILE, format!("cannot read {}: {e}", path.display()));
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(USUAL);
     std::fs::File::open(path).and_then(|f| f.take(MAX_BYTES + 1).read_to_end(&mut bytes)).map_err(fail)?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(Diagnostic::error(Code::DATA_FILE, format!("{} is larger than {} MiB", path.display(), MAX_BYTES >> 20)));

@@ -172,6 +172,12 @@ impl Partial {
         self.groups.growth(rows)
     }
 
+    /// Rows of results.
+    pub fn rows(&self) -> usize {
+        // Without by-fields there is always one row.
+        if self.spec.by.is_empty() { 1 } else { self.groups.len() }
+    }
+
     /// Bytes held.
     pub fn bytes(&self) -> usize {
         self.groups.bytes() + self.states.values().map(|s| s.bytes()).sum::<usize>()
@@ -179,8 +185,7 @@ impl Partial {
 
     /// The columns of the aggregates, a row a group, in the order in which they were written.
     pub fn columns(mut self, cx: &Context) -> Result<(Groups, Vec<(Name, Column)>), Diagnostic> {
-        // Without by-fields there is always one row.
-        let groups = if self.spec.by.is_empty() { 1 } else { self.groups.len() };
+        let groups = self.rows();
         self.states.sort_by(|a, _, b, _| a.0.cmp(&b.0));
         let columns = self.states.into_iter().map(|((_, name), state)| {
             cx.check()?;
@@ -192,7 +197,7 @@ impl Partial {
 
     /// The states as columns, a row a group, each once.
     fn stored(mut self, cx: &Context) -> Result<(Groups, Vec<(Name, Column)>), Diagnostic> {
-        let groups = if self.spec.by.is_empty() { 1 } else { self.groups.len() };
+        let groups = self.rows();
         self.states.sort_by(|a, _, b, _| a.0.cmp(&b.0));
         let mut columns: IndexMap<Name, Column> = IndexMap::new();
         for ((i, name), state) in self.states {
@@ -211,8 +216,8 @@ impl Partial {
     /// The rows of results, sorted by the by-fields where the plan wants that.
     pub fn finish(self, cx: &Context) -> Result<Batch, Diagnostic> {
         let spec = self.spec.clone();
+        let len = self.rows();
         let (groups, columns) = if spec.gives { self.stored(cx)? } else { self.columns(cx)? };
-        let len = if spec.by.is_empty() { 1 } else { groups.len() };
         let mut out = Batch::new(len);
         for (i, field) in spec.by.iter().enumerate() {
             cx.check()?;

@@ -79,10 +79,12 @@ fn plainly(node: Node, cx: &Arc<Context>) -> Result<Built, Diagnostic> {
             Whole::stream(stream(input)?, cx, move |batch, cx| super::extend::Extend(steps).apply(batch, cx))
         }
         node @ (Node::Filter { .. } | Node::Extend { .. } | Node::Project { .. } | Node::Rename { .. } | Node::Lookup { .. } | Node::Unnest { .. }) => {
-            return match step(node, cx)? {
-                Split::Step { input, step } => Ok(built(*input, cx)?.step(step, cx)),
-                Split::Other(node) => plainly(node, cx),
-            };
+            let step = step(&node, cx)?.map(|(_, step)| step);
+            let input = built(node.into_input(), cx)?;
+            return Ok(match step {
+                Some(step) => input.step(step, cx),
+                None => input,
+            });
         }
         Node::Aggregate { input, aggregation } => match built(*input, cx)? {
             Built::Prefix { source, steps } => super::aggregate::parallel(Prefix::new(source, steps, cx), aggregation, cx),
@@ -152,24 +154,21 @@ pub fn needs_all_rows(step: &Extension) -> bool {
     matches!(step, Extension::Each(Each { change: Change::Convert(Conversion::Auto), .. }))
 }
 
-/// A node as a step over its input, or as it was.
-pub enum Split {
-    Step { input: Box<Node>, step: Box<dyn Step> },
-    Other(Node),
-}
+/// A node, and what is done to each batch of it.
+pub type Above<'a> = (&'a Node, Box<dyn Step>);
 
-/// Takes a node that changes one batch at a time off its input.
-pub fn step(node: Node, cx: &Arc<Context>) -> Result<Split, Diagnostic> {
-    let (input, step): (Box<Node>, Box<dyn Step>) = match node {
-        Node::Filter { input, predicate } => (input, Box::new(super::extend::Filter(super::subsearch::resolve(predicate, cx)?))),
-        Node::Extend { input, steps } if !steps.iter().any(needs_all_rows) => (input, Box::new(super::extend::Extend(steps))),
-        Node::Project { input, projection } => (input, Box::new(super::project::Projected(projection))),
-        Node::Rename { input, renames } => (input, Box::new(super::project::Renamed(renames))),
-        Node::Lookup { input, lookup } => (input, Box::new(super::lookup::Looked(lookup))),
-        Node::Unnest { input, field, limit } => (input, Box::new(super::unnest::Unnested { field, limit })),
-        other => return Ok(Split::Other(other)),
+/// What a node does to one batch at a time, and the node below it; `None` for one that does something else.
+pub fn step<'a>(node: &'a Node, cx: &Arc<Context>) -> Result<Option<Above<'a>>, Diagnostic> {
+    let (input, step): (&Node, Box<dyn Step>) = match node {
+        Node::Filter { input, predicate } => (input, Box::new(super::extend::Filter(super::subsearch::resolve(predicate.clone(), cx)?))),
+        Node::Extend { input, steps } if !steps.iter().any(needs_all_rows) => (input, Box::new(super::extend::Extend(steps.clone()))),
+        Node::Project { input, projection } => (input, Box::new(super::project::Projected(projection.clone()))),
+        Node::Rename { input, renames } => (input, Box::new(super::project::Renamed(renames.clone()))),
+        Node::Lookup { input, lookup } => (input, Box::new(super::lookup::Looked(lookup.clone()))),
+        Node::Unnest { input, field, limit } => (input, Box::new(super::unnest::Unnested { field: field.clone(), limit: *limit })),
+        _ => return Ok(None),
     };
-    Ok(Split::Step { input, step })
+    Ok(Some((input, step)))
 }
 
 /// makeresults.

@@ -72,7 +72,7 @@ impl Choice {
                 Node::Scan(s) => {
                     // The bounds of time read it; words are looked for in all fields where there is no text.
                     read.extend((!s.range.is_all()).then(|| "_time".into()));
-                    let needs = scan::needed(s.needs.clone(), cx);
+                    let needs = scan::needed(&s.needs, cx).into_owned();
                     let late = Derivation::new(&cx.knowledge, &needs, cx)?;
                     if late.reads_again() || cx.store.bare() && read.contains("_raw") {
                         return Ok(None);

@@ -10,6 +10,7 @@ use crate::input::sieve::Check;
 use crate::input::{Chunk, Chunks, ParseOptions, Parser, Wanted, Warnings};
 use crate::plan::{Needs, Scan, TimeRange};
 use crate::store::{Dataset, Table, Way, dictionary_now};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -260,7 +261,7 @@ pub fn open(scan: &Scan, cx: &Arc<Context>) -> Result<Opened, Diagnostic> {
         Some(predicate) if cx.optimise => prefilter::check(predicate, &cx.knowledge, &cx.env),
         _ => Check::none(),
     };
-    let needs = needed(scan.needs.clone(), cx);
+    let needs = needed(&scan.needs, cx);
     let (source, mut steps) = if scan.plain { (plain_events(&needs, BTreeSet::new(), check, cx), Vec::new()) } else { events(&needs, check, cx)? };
     if !scan.range.is_all() {
         steps.insert(0, Box::new(InRange(scan.range)));
@@ -269,8 +270,8 @@ pub fn open(scan: &Scan, cx: &Arc<Context>) -> Result<Opened, Diagnostic> {
 }
 
 /// The fields that a scan must give. Words are looked for in all fields of rows that have no `_raw`.
-pub fn needed(needs: Needs, cx: &Context) -> Needs {
-    if cx.store.bare() && needs.has("_raw") { Needs::All } else { needs }
+pub fn needed<'a>(needs: &'a Needs, cx: &Context) -> Cow<'a, Needs> {
+    if cx.store.bare() && needs.has("_raw") { Cow::Owned(Needs::All) } else { Cow::Borrowed(needs) }
 }
 
 /// All events that may pass a check, with the steps that make the needed fields.

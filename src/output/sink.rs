@@ -19,6 +19,7 @@ pub struct Sink {
 
 enum Out {
     Stream(BufWriter<Box<dyn Write + Send>>),
+    Memory(Vec<u8>),
     File(BufWriter<Replacing>),
 }
 
@@ -49,9 +50,22 @@ impl Sink {
     pub fn behind(self, gate: &Gate) -> Sink {
         let out = match self.out {
             Out::Stream(out) => Out::Stream(BufWriter::with_capacity(BUFFER, gate.before(out.into_parts().0))),
-            file => file,
+            other => other,
         };
         Sink { out, ..self }
+    }
+
+    /// A place in memory for what is to come into this sink later: text is made there what it would be here.
+    pub fn beside(&self) -> Sink {
+        Sink { out: Out::Memory(Vec::new()), ..*self }
+    }
+
+    /// Writes what was put beside this sink.
+    pub fn append(&mut self, beside: Sink) -> io::Result<()> {
+        match beside.out {
+            Out::Memory(bytes) => self.write(&bytes),
+            _ => Ok(()),
+        }
     }
 
     /// Does a person see it as it is written?
@@ -92,6 +106,7 @@ impl Sink {
     pub fn flush(&mut self) -> io::Result<()> {
         match &mut self.out {
             Out::Stream(out) => out.flush(),
+            Out::Memory(_) => Ok(()),
             Out::File(out) => out.flush(),
         }
     }
@@ -100,7 +115,7 @@ impl Sink {
     pub fn finish(mut self) -> io::Result<()> {
         self.flush()?;
         match self.out {
-            Out::Stream(_) => Ok(()),
+            Out::Stream(_) | Out::Memory(_) => Ok(()),
             Out::File(out) => out.into_inner().map_err(|e| e.into_error())?.commit(),
         }
     }
@@ -108,6 +123,10 @@ impl Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         match &mut self.out {
             Out::Stream(out) => out.write_all(bytes),
+            Out::Memory(all) => {
+                all.extend_from_slice(bytes);
+                Ok(())
+            }
             Out::File(out) => out.write_all(bytes),
         }
     }

@@ -1,10 +1,9 @@
 //! What a search predicate says of rows. Operators ask it of events; here it also chooses the rows of a lookup's table.
 
 use super::{Expr, Phrase, Predicate, Test};
-use crate::column::{Batch, Column, Mask, Value};
+use crate::column::{Batch, Column, Mask, Value, address};
 use crate::syntax::ast::Compare;
 use std::cmp::Ordering;
-use std::net::IpAddr;
 
 /// The rows that pass; `truth` works out the eval expressions among the conditions.
 pub fn mask(predicate: &Predicate, batch: &Batch, truth: &dyn Fn(&Expr) -> Mask) -> Mask {
@@ -59,7 +58,7 @@ pub fn passes(test: &Test, value: &Value<'_>) -> bool {
         (_, Value::Multi(all)) => all.iter().any(|v| passes(test, v)),
         (Test::Differs(inner), v) => !passes(inner, v),
         (Test::Equal { text, number }, v) => equal(text, *number, v),
-        (Test::Within(net), v) => v.as_text().and_then(|t| t.trim().parse::<IpAddr>().ok()).is_some_and(|ip| net.contains(&ip)),
+        (Test::Within(net), v) => v.as_text().and_then(|t| address::parse(t.trim())).is_some_and(|ip| net.contains(&ip)),
         (Test::Matches(regex), v) => v.as_text().is_some_and(|t| regex.is_match(&t)),
         (Test::Order { op, text, number }, v) => order(*op, text, *number, v),
     }

@@ -242,9 +242,22 @@ impl Node {
         }
     }
 
+    /// The first of its inputs; an empty one where it has none.
+    pub fn into_input(self) -> Node {
+        let mut first = None;
+        self.map_inputs(|input| {
+            first.get_or_insert(input);
+            Node::Start
+        });
+        first.unwrap_or(Node::Start)
+    }
+
     /// The same node with each input changed.
     pub fn map_inputs(self, mut f: impl FnMut(Node) -> Node) -> Node {
-        let mut g = |input: Box<Node>| Box::new(f(*input));
+        let mut g = |mut input: Box<Node>| {
+            *input = f(std::mem::replace(input.as_mut(), Node::Start));
+            input
+        };
         match self {
             Node::Start | Node::Held | Node::Scan(_) | Node::Rows(_) | Node::Make { .. } | Node::Table { .. } => self,
             Node::Filter { input, predicate } => Node::Filter { input: g(input), predicate },

@@ -71,6 +71,11 @@ impl Predicate {
 }
 
 impl Test {
+    /// Is it one value that is asked for?
+    pub fn is_value(&self) -> bool {
+        matches!(self, Test::Equal { text, .. } if text.is_literal())
+    }
+
     /// A text that two tests have in common only where they may be the same one.
     pub fn hint(&self) -> Cow<'_, str> {
         match self {

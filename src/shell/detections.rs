@@ -4,7 +4,7 @@ use super::session::{Session, plain};
 use super::show::unwritten;
 use crate::Engine;
 use crate::detections::summary::{self, Line};
-use crate::detections::{self, Found, Hits, Run};
+use crate::detections::{self, Found, Hits, Look, Run};
 use crate::diagnostic::{Code, Diagnostic, Sources};
 use crate::engine::Failure;
 use std::io;
@@ -44,20 +44,24 @@ pub fn run(session: &mut Session, path: &str) -> Result<(), Box<Failure>> {
 /// Shows the hits of each detection, and why some failed.
 fn show(session: &mut Session, found: &Found, runs: Vec<Run>) -> io::Result<Vec<Line>> {
     let (format, options) = session.output();
-    let (zone, cap) = (options.zone, session.cap_of(format));
-    let mut hits = Hits::new(session.options.format, options, session.sink());
+    let zone = options.zone;
+    let look = Look { format: session.options.format, options, cap: session.cap_of(format) };
+    let mut hits = Hits::new(look, session.sink());
     let mut lines = Vec::new();
-    for (detection, Run { located, result, spent }) in found.detections.iter().zip(runs) {
-        match result {
-            Ok((rows, warnings)) => {
-                warnings.iter().for_each(|w| session.diagnostic(w, &located.sources));
-                hits.rows(detection, &rows, cap)?;
-                lines.push(Line::new(detection, &rows, spent, &zone));
-            }
-            Err(diagnostics) => {
-                session.remark(&format!("{}:\n", detection.name));
-                diagnostics.iter().for_each(|d| session.diagnostic(d, &located.sources));
-                lines.push(Line::failed(detection, spent));
+    for some in detections::together(&found.detections, runs) {
+        let drawn = hits.draw(&some, session.engine.settings.threads);
+        for ((detection, Run { located, result, spent }), drawn) in some.into_iter().zip(drawn) {
+            match result {
+                Ok((rows, warnings)) => {
+                    warnings.iter().for_each(|w| session.diagnostic(w, &located.sources));
+                    hits.rows(detection, &rows, drawn)?;
+                    lines.push(Line::new(detection, &rows, spent, &zone));
+                }
+                Err(diagnostics) => {
+                    session.remark(&format!("{}:\n", detection.name));
+                    diagnostics.iter().for_each(|d| session.diagnostic(d, &located.sources));
+                    lines.push(Line::failed(detection, spent));
+                }
             }
         }
     }

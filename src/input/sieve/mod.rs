@@ -21,10 +21,7 @@ use super::Format;
 use crate::column::text::Buffer;
 use crate::column::{Column, Hits, Memo};
 use finder::Sample;
-use foldhash::fast::RandomState;
-use hashbrown::HashMap;
 use hidden::Hidden;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use value::Seen;
@@ -96,31 +93,12 @@ impl Check {
         }
     }
 
-    /// What every record must show that may matter to any of several: of what each asks of values, that which most of them ask. Texts
-    /// of many are left out: they differ from one to the other, and each would be a search of its own.
-    pub fn any_in_common(checks: Vec<Check>) -> Check {
-        if let [one] = checks.as_slice() {
-            return one.clone();
+    /// What every record must show that may matter to any of several, where one search tells.
+    pub fn any_in_full(mut checks: Vec<Check>) -> Option<Check> {
+        match checks.len() {
+            1 => checks.pop(),
+            few => (few <= ALTERNATIVES && checks.iter().all(Check::has_text)).then_some(Check::Any(checks)),
         }
-        // A few can be asked in full: one search for the texts of all of them is still quicker than parsing.
-        if checks.len() <= ALTERNATIVES && checks.iter().all(Check::has_text) {
-            return Check::Any(checks);
-        }
-        fn values(check: &Check) -> impl Iterator<Item = (&str, &Check)> {
-            let all = if let Check::All(all) = check { all } else { std::slice::from_ref(check) };
-            all.iter().filter_map(|c| if let Check::Value { shown, .. } = c { Some((shown.as_str(), c)) } else { None })
-        }
-        let mut asked: HashMap<&str, usize, RandomState> = HashMap::default();
-        checks.iter().flat_map(values).for_each(|(shown, _)| *asked.entry(shown).or_default() += 1);
-        let mut common: BTreeMap<&str, &Check> = BTreeMap::new();
-        for check in &checks {
-            let Some((shown, most)) = values(check).max_by_key(|(shown, _)| asked.get(shown).copied()) else { return Check::none() };
-            common.insert(shown, most);
-        }
-        if common.len() > ALTERNATIVES * 4 {
-            return Check::none();
-        }
-        Check::Any(common.into_values().cloned().collect())
     }
 
     /// The parts of a field's value that stand in the raw record, however its format escapes the rest.

@@ -89,10 +89,23 @@ impl Ask {
             _ => Vec::new(),
         }
     }
+
+    /// Are they all about one field?
+    fn is_of_tests(&self) -> bool {
+        match self {
+            Ask::All(all) | Ask::Any(all) => all.iter().all(Ask::is_of_tests),
+            Ask::Not(inner) => inner.is_of_tests(),
+            Ask::Test(_) => true,
+            Ask::Other(_) => false,
+        }
+    }
 }
 
-/// Of so many rows few are asked one by one.
+/// Of so many rows few are asked a test one by one.
 const FEW: usize = 8;
+
+/// Of so many rows few are asked all tests one by one.
+const FEWEST: usize = 512;
 
 /// What is known so far of the rows of a batch.
 pub struct Asked<'a> {
@@ -167,6 +180,11 @@ impl Tests {
         }
     }
 
+    /// A test and its field.
+    pub fn get(&self, id: TestId) -> Option<(&Name, &Test)> {
+        self.find(id).map(|(field, _, test)| (&field.name, test))
+    }
+
     /// A test, its field and its place.
     fn find(&self, id: TestId) -> Option<(&Field, Place, &Test)> {
         let place = *self.places.get(id as usize)?;
@@ -193,10 +211,23 @@ impl Asked<'_> {
         self.passed.keys().copied()
     }
 
+    /// The rows that pass a test that was asked; `None` where none does.
+    pub fn passed(&self, id: TestId) -> Option<&Mask> {
+        self.passed.get(&id)
+    }
+
     /// Those of some rows for which a predicate is true; `other` says for which what is not about one field is.
     pub fn rows(&mut self, ask: &Ask, mut among: Mask, other: &mut dyn FnMut(&Predicate) -> Mask) -> Mask {
         match ask {
             _ if among.none() => among,
+            // Masks of all rows would take longer.
+            ask if among.count() * FEWEST <= among.len() && ask.is_of_tests() => {
+                let mut out = Mask::new(among.len(), false);
+                for row in among.rows() {
+                    out.set(row, self.row(ask, row));
+                }
+                out
+            }
             Ask::Test(id) => self.test(*id, among),
             Ask::Other(p) => {
                 among.and(&other(p));
@@ -218,6 +249,28 @@ impl Asked<'_> {
                 any.iter().for_each(|ask| out.or(&self.rows(ask, among.clone(), other)));
                 out
             }
+        }
+    }
+
+    /// Does a row pass?
+    fn row(&mut self, ask: &Ask, row: usize) -> bool {
+        match ask {
+            Ask::All(all) => all.iter().all(|ask| self.row(ask, row)),
+            Ask::Any(any) => any.iter().any(|ask| self.row(ask, row)),
+            Ask::Not(inner) => !self.row(inner, row),
+            Ask::Test(id) => {
+                let Some((field, Place { unit, .. }, test)) = self.tests.find(*id) else { return false };
+                match self.units.get_mut(unit) {
+                    Some(State::Open(before)) if *before < self.batch.len() => {
+                        *before += 1;
+                        return self.batch.get(&field.name).is_some_and(|column| passes(test, &column.get(row)));
+                    }
+                    Some(State::Open(_)) => self.all(unit),
+                    _ => {}
+                }
+                self.passed.get(id).is_some_and(|passed| passed.get(row))
+            }
+            Ask::Other(_) => false,
         }
     }
 

@@ -7,41 +7,40 @@
 mod asked;
 
 use super::aggregate::Partial;
-use super::build::{Split, step};
+use super::build::step;
 use super::parallel::Prefix;
 use super::scan::{self, in_range};
 use super::{Context, Step, matching, prefilter};
 use crate::column::{Batch, Mask, Name};
 use crate::diagnostic::Diagnostic;
-use crate::each::each;
 use crate::input::sieve::Check;
-use crate::plan::{Aggregation, Needs, Node, Predicate, Scan, TimeRange};
+use crate::plan::{Aggregation, Needs, Node, Predicate, Scan};
 use asked::{Ask, TestId, Tests};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// The first part of a plan, on its own so far.
-pub struct Draft {
+pub struct Draft<'a> {
     cx: Arc<Context>,
-    scan: Scan,
-    predicate: Predicate,
-    /// What it asks of raw records.
-    check: Check,
+    scan: &'a Scan,
+    /// The filters right above the scan, the lowest one last.
+    filters: Vec<&'a Predicate>,
     steps: Vec<Box<dyn Step>>,
     aggregation: Option<Arc<Aggregation>>,
 }
 
 /// The first part of a plan, as one of many.
-struct Member {
+struct Member<'a> {
     cx: Arc<Context>,
-    range: TimeRange,
+    scan: &'a Scan,
     ask: Ask,
-    needs: Needs,
+    needs: Cow<'a, Needs>,
     steps: Vec<Box<dyn Step>>,
     aggregation: Option<Arc<Aggregation>>,
     /// Nanoseconds spent on it alone.
@@ -49,18 +48,18 @@ struct Member {
 }
 
 /// The queries of a pass.
-pub struct Pass {
+pub struct Pass<'a> {
     cx: Arc<Context>,
-    members: Vec<Member>,
+    members: Vec<Member<'a>>,
     tests: Tests,
-    /// What each member asks of raw records.
-    checks: Vec<Check>,
 }
 
-/// What a member got.
+/// What a member got, as far as the pass went.
 pub struct Got {
-    /// Its rows; none where they were too many to be kept beside those of the others, and the member has to run alone.
-    pub rows: Option<Batch>,
+    cx: Arc<Context>,
+    /// None where they were too many to be kept beside those of the others, and the member has to run alone.
+    rows: Option<Rows>,
+    /// Time spent on it alone.
     pub spent: Duration,
 }
 
@@ -73,64 +72,65 @@ enum Rows {
 /// The parts of a plan that begin at the events.
 ///
 /// Errors: one of them cannot be prepared.
-pub fn drafts(plan: &Node, cx: &Arc<Context>) -> Result<Vec<Draft>, Diagnostic> {
+pub fn drafts<'a>(plan: &'a Node, cx: &Arc<Context>) -> Result<Vec<Draft<'a>>, Diagnostic> {
     let mut parts = Vec::new();
     find(plan, &mut parts);
-    parts.into_iter().map(|part| draft(part, cx)).collect()
+    parts.into_iter().filter_map(|part| draft(part, cx).transpose()).collect()
 }
 
-fn draft(node: &Node, cx: &Arc<Context>) -> Result<Draft, Diagnostic> {
-    let (node, aggregation) = match node {
+/// `None` for what [`find`] does not give.
+fn draft<'a>(node: &'a Node, cx: &Arc<Context>) -> Result<Option<Draft<'a>>, Diagnostic> {
+    let (mut node, aggregation) = match node {
         Node::Aggregate { input, aggregation } => (input.as_ref(), Some(Arc::new(aggregation.clone()))),
         other => (other, None),
     };
-    let (mut node, mut steps) = (Cow::Borrowed(node), Vec::new());
-    let (scan, predicate) = loop {
-        match node.as_ref() {
-            Node::Filter { input, predicate } => {
-                if let Node::Scan(scan) = input.as_ref() {
-                    break (scan.clone(), predicate.clone());
+    let (mut filters, mut steps): (Vec<&'a Node>, Vec<_>) = Default::default();
+    loop {
+        match node {
+            Node::Scan(scan) => {
+                steps.reverse();
+                let predicate = |filter: &'a Node| if let Node::Filter { predicate, .. } = filter { Some(predicate) } else { None };
+                let filters = filters.into_iter().filter_map(predicate).collect();
+                return Ok(Some(Draft { cx: cx.clone(), scan, filters, steps, aggregation }));
+            }
+            Node::Filter { input, .. } => {
+                filters.push(node);
+                node = input;
+            }
+            other => {
+                // They were not right above the scan.
+                for filter in filters.drain(..) {
+                    steps.extend(step(filter, cx)?.map(|(_, step)| step));
                 }
-            }
-            Node::Scan(scan) => break (scan.clone(), Predicate::And(Vec::new())),
-            _ => {}
-        }
-        match step(node.into_owned(), cx)? {
-            Split::Step { input, step } => {
+                let Some((input, step)) = step(other, cx)? else { return Ok(None) };
                 steps.push(step);
-                node = Cow::Owned(*input);
+                node = input;
             }
-            // `find` gives nothing else.
-            Split::Other(_) => break (Scan::default(), Predicate::Or(Vec::new())),
         }
-    };
-    steps.reverse();
-    let check = if cx.optimise { prefilter::check(scan.predicate.as_ref().unwrap_or(&predicate), &cx.knowledge, &cx.env) } else { Check::none() };
-    Ok(Draft { cx: cx.clone(), scan, predicate, check, steps, aggregation })
+    }
 }
 
-impl Pass {
+impl<'a> Pass<'a> {
     /// No queries yet.
-    pub fn new(cx: Arc<Context>) -> Pass {
-        Pass { cx, members: Vec::new(), tests: Tests::default(), checks: Vec::new() }
+    pub fn new(cx: Arc<Context>) -> Pass<'a> {
+        Pass { cx, members: Vec::new(), tests: Tests::default() }
     }
 
     /// Takes in a part of a query.
-    pub fn add(&mut self, draft: Draft) {
-        let Draft { cx, scan, predicate, check, steps, aggregation } = draft;
-        self.checks.push(check);
-        let ask = self.tests.add(&predicate);
-        let needs = scan::needed(scan.needs, &cx);
-        self.members.push(Member { cx, range: scan.range, ask, needs, steps, aggregation, spent: AtomicU64::new(0) });
+    pub fn add(&mut self, draft: Draft<'a>) {
+        let Draft { cx, scan, filters, steps, aggregation } = draft;
+        let ask = Ask::All(filters.iter().rev().map(|filter| self.tests.add(filter)).collect());
+        let needs = scan::needed(&scan.needs, &cx);
+        self.members.push(Member { cx, scan, ask, needs, steps, aggregation, spent: AtomicU64::new(0) });
     }
 
-    /// Reads the events once; the rows of each member, in the order in which they were added.
+    /// Reads the events once; what each member got, in the order in which they were added.
     pub fn run(mut self) -> Result<Vec<Got>, Diagnostic> {
         self.tests.prepare();
-        let needs = union_of(self.members.iter().map(|m| &m.needs));
-        let (source, steps) = scan::events(&needs, Check::any_in_common(std::mem::take(&mut self.checks)), &self.cx)?;
-        let prefix = Prefix::new(source, steps, &self.cx);
+        let needs = union_of(self.members.iter().map(|m| m.needs.as_ref()));
         let routes = Routes::new(&self.members, &self.tests);
+        let (source, steps) = scan::events(&needs, self.check(&routes), &self.cx)?;
+        let prefix = Prefix::new(source, steps, &self.cx);
         let mut totals: Vec<Option<Rows>> = self.members.iter().map(|m| Some(m.nothing())).collect();
         let mut charged = vec![0; self.members.len()];
         let add = |rows: &mut HashMap<usize, Rows, RandomState>, batch| self.route(&routes, &batch, rows);
@@ -160,26 +160,59 @@ impl Pass {
             }
             Ok(())
         })?;
-        let all: Vec<(Option<Rows>, &Member)> = totals.into_iter().zip(&self.members).collect();
-        each(all, self.cx.threads, |(rows, member)| self.cx.env.ceilings.watch(|| member.got(rows))).into_iter().collect()
+        Ok(totals.into_iter().zip(self.members).map(|(rows, member)| member.got(rows)).collect())
+    }
+
+    /// What every raw record must show that may matter to any member: all that they ask where they are few, else of what each asks of values
+    /// that which it shares with the most others. Texts of many are left out: they differ from one to the other, and each would be a search
+    /// of its own.
+    fn check(&self, routes: &Routes) -> Check {
+        if !self.cx.optimise {
+            return Check::none();
+        }
+        if self.members.len() <= FULLY {
+            let all = |m: &Member<'_>| m.scan.predicate.as_ref().map_or_else(Check::none, |p| prefilter::check(p, &m.cx.knowledge, &m.cx.env));
+            if let Some(check) = Check::any_in_full(self.members.iter().map(all).collect()) {
+                return check;
+            }
+        }
+        let mut known: HashMap<TestId, Check, RandomState> = HashMap::default();
+        let mut common = BTreeSet::new();
+        for needed in &routes.needed {
+            let asked = needed.iter().copied().find(|id| !known.entry(*id).or_insert_with(|| self.check_of(*id)).is_none());
+            let Some(id) = asked else { return Check::none() };
+            common.insert(id);
+            if common.len() > COMMON {
+                return Check::none();
+            }
+        }
+        Check::Any(common.into_iter().filter_map(|id| known.remove(&id)).collect())
+    }
+
+    /// What a raw record must show to pass a test, if that is about a value.
+    fn check_of(&self, id: TestId) -> Check {
+        let Some((name, test)) = self.tests.get(id) else { return Check::none() };
+        prefilter::value_check(name, test, &self.cx.knowledge, &self.cx.env)
     }
 
     /// Gives the rows of a batch to the members that want them.
     fn route(&self, routes: &Routes, batch: &Batch, rows: &mut HashMap<usize, Rows, RandomState>) -> Result<(), Diagnostic> {
         let mut asked = self.tests.ask(batch, &routes.units);
-        let mut wanted: Vec<usize> = asked.tests().flat_map(|t| routes.by_test.get(&t).into_iter().flatten().copied()).collect();
-        wanted.extend(&routes.always);
+        let of_test = |test| routes.by_test.get(&test).into_iter().flatten().map(move |m| (*m, Some(test)));
+        let mut wanted: Vec<(usize, Option<TestId>)> = asked.tests().flat_map(of_test).collect();
+        wanted.extend(routes.always.iter().map(|m| (*m, None)));
         wanted.sort_unstable();
-        for m in wanted {
+        for (m, test) in wanted {
             let Some(member) = self.members.get(m) else { continue };
             let start = Instant::now();
-            let mut mask = asked.rows(&member.ask, Mask::new(batch.len(), true), &mut |p| matching::mask(p, batch, &member.cx));
-            if !member.range.is_all() && !mask.none() {
-                mask.and(&in_range(&member.range, batch));
+            let among = test.and_then(|test| asked.passed(test)).cloned().unwrap_or_else(|| Mask::new(batch.len(), true));
+            let mut mask = asked.rows(&member.ask, among, &mut |p| matching::mask(p, batch, &member.cx));
+            if !member.scan.range.is_all() && !mask.none() {
+                mask.and(&in_range(&member.scan.range, batch));
             }
             if !mask.none() {
                 let found = rows.entry(m).or_insert_with(|| member.nothing());
-                member.take(batch, &mask, found)?;
+                member.cx.env.ceilings.watch(|| member.take(batch, &mask, found))?;
             }
             member.spent.fetch_add(start.elapsed().as_nanos() as u64, Ordering::Relaxed);
         }
@@ -187,7 +220,13 @@ impl Pass {
     }
 }
 
-impl Member {
+/// So many members are asked for in full: one search for the texts of all of them is still quicker than parsing.
+const FULLY: usize = 8;
+
+/// More values than these are not asked for one by one.
+const COMMON: usize = 32;
+
+impl Member<'_> {
     fn nothing(&self) -> Rows {
         match &self.aggregation {
             Some(a) => Rows::Partial(Box::new(Partial::new(a))),
@@ -214,14 +253,30 @@ impl Member {
         Ok(())
     }
 
-    fn got(&self, rows: Option<Rows>) -> Result<Got, Diagnostic> {
-        let start = Instant::now();
-        let rows = match rows {
-            None => None,
-            Some(Rows::Batches(all)) => Some(Batch::concat(all)),
-            Some(Rows::Partial(partial)) => Some(partial.finish(&self.cx)?),
-        };
-        Ok(Got { rows, spent: Duration::from_nanos(self.spent.load(Ordering::Relaxed)) + start.elapsed() })
+    fn got(self, rows: Option<Rows>) -> Got {
+        Got { cx: self.cx, rows, spent: Duration::from_nanos(self.spent.into_inner()) }
+    }
+}
+
+impl Got {
+    /// How many rows it is, or will be; `None` where the member has to run alone.
+    pub fn count(&self) -> Option<usize> {
+        self.rows.as_ref().map(|rows| match rows {
+            Rows::Batches(all) => all.iter().map(Batch::len).sum(),
+            Rows::Partial(partial) => partial.rows(),
+        })
+    }
+
+    /// The rows.
+    pub fn finish(self) -> Result<Option<Batch>, Diagnostic> {
+        let Got { cx, rows, .. } = self;
+        cx.env.ceilings.watch(|| match rows {
+            None => Ok(None),
+            Some(Rows::Batches(all)) => Ok(Some(Batch::concat(all))),
+            // As an aggregation of no rows gives none.
+            Some(Rows::Partial(partial)) if partial.rows() == 0 => Ok(Some(Batch::default())),
+            Some(Rows::Partial(partial)) => partial.finish(&cx).map(Some),
+        })
     }
 }
 
@@ -232,17 +287,22 @@ struct Routes {
     always: Vec<usize>,
     /// What is asked for them.
     units: BTreeSet<usize>,
+    /// The tests that some row has to pass for each member, those first that it shares with the most others.
+    needed: Vec<Vec<TestId>>,
 }
 
 impl Routes {
     /// Every member by the test that it shares with the fewest others.
-    fn new(members: &[Member], tests: &Tests) -> Routes {
+    fn new(members: &[Member<'_>], tests: &Tests) -> Routes {
         let mut shared: HashMap<TestId, usize, RandomState> = HashMap::default();
-        let needed: Vec<Vec<TestId>> = members.iter().map(|m| m.ask.needed()).collect();
+        let mut needed: Vec<Vec<TestId>> = members.iter().map(|m| m.ask.needed()).collect();
         needed.iter().flatten().for_each(|t| *shared.entry(*t).or_default() += 1);
-        let mut routes = Routes { by_test: HashMap::default(), always: Vec::new(), units: BTreeSet::new() };
-        for (m, needed) in needed.iter().enumerate() {
-            match needed.iter().min_by_key(|t| shared.get(*t).copied().unwrap_or_default()) {
+        // Of tests that as many share, one for a value is asked quickest.
+        let is_value = |id: &TestId| tests.get(*id).is_some_and(|(_, test)| test.is_value());
+        needed.iter_mut().for_each(|needed| needed.sort_by_key(|id| Reverse((shared.get(id), is_value(id)))));
+        let mut routes = Routes { by_test: HashMap::default(), always: Vec::new(), units: BTreeSet::new(), needed };
+        for (m, needed) in routes.needed.iter().enumerate() {
+            match needed.iter().min_by_key(|id| (shared.get(*id), !is_value(id))) {
                 Some(test) => routes.by_test.entry(*test).or_default().push(m),
                 None => routes.always.push(m),
             }

@@ -30,6 +30,15 @@ pub fn check(predicate: &Predicate, knowledge: &Knowledge, env: &Arc<Env>) -> Ch
     Lowering { knowledge, env }.predicate(predicate)
 }
 
+/// What a raw record must show in one field to pass a test; nothing where only texts say something of it.
+pub fn value_check(name: &Name, test: &Test, knowledge: &Knowledge, env: &Arc<Env>) -> Check {
+    let all = match (Lowering { knowledge, env }).field(name, test) {
+        Check::All(all) => all,
+        one => vec![one],
+    };
+    all.into_iter().find(|check| matches!(check, Check::Value { .. })).unwrap_or_else(Check::none)
+}
+
 struct Lowering<'a> {
     knowledge: &'a Knowledge,
     env: &'a Arc<Env>,
