@@ -179,7 +179,9 @@ impl Source for Events {
 
     fn left(&self) -> Option<usize> {
         match &self.open {
-            Some(Open::File { chunks, .. }) if self.datasets.as_slice().is_empty() => chunks.left(),
+            _ if !self.datasets.as_slice().is_empty() => None,
+            Some(Open::File { chunks, .. }) => chunks.left(),
+            Some(Open::Table(table, next)) => table.in_memory().map(|t| t.segments.len().saturating_sub(*next)),
             _ => None,
         }
     }

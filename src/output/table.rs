@@ -86,8 +86,11 @@ fn fits(rows: &Batch, options: &Options) -> bool {
 
 /// A cell's text: nothing in it can leave the cell.
 fn cell_text(value: &str) -> String {
-    let cut = value.char_indices().nth(CELL).map_or(Cow::Borrowed(value), |(at, _)| Cow::Owned(format!("{}…", value.get(..at).unwrap_or_default())));
-    visible(&cut).replace('\t', "    ")
+    // It has no more characters than bytes.
+    let past = if value.len() > CELL { value.char_indices().nth(CELL) } else { None };
+    let cut = past.map_or(Cow::Borrowed(value), |(at, _)| Cow::Owned(format!("{}…", value.get(..at).unwrap_or_default())));
+    let shown = visible(&cut);
+    if shown.contains('\t') { shown.replace('\t', "    ") } else { shown.into_owned() }
 }
 
 /// A field's value in a row as it stands in its cell.
@@ -145,12 +148,12 @@ fn laid_out(rows: &Batch, fields: &[String], range: Range<usize>, header: bool, 
     let mut table = comfy_table::Table::new();
     table.force_no_tty().load_style(comfy_table::presets::UTF8_FULL_CONDENSED);
     if options.header && header {
-        table.set_header(fields.iter().map(|f| Cell::new(cell_text(f))));
+        table.set_header(fields.iter().map(|f| Cell::new_owned(cell_text(f))));
     }
     // Numbers that eval or stats made stand right; a time is shown as a date.
     let numbers: Vec<bool> = fields.iter().map(|f| f != "_time" && matches!(rows.column(f).as_ref(), Column::Number { .. })).collect();
     for row in range {
-        let cell = |f: &String| Cell::new(content(rows, f, row, options));
+        let cell = |f: &String| Cell::new_owned(content(rows, f, row, options));
         table.add_row(fields.iter().zip(&numbers).map(|(f, number)| if *number { cell(f).set_alignment(CellAlignment::Right) } else { cell(f) }));
     }
     table

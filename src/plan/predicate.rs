@@ -6,8 +6,8 @@ use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::ast::{Compare, Search, SearchField, SearchValue};
 use crate::wildcard::Pattern;
 use ipnet::IpNet;
-use std::borrow::Cow;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// A condition on a row; unlike an expression it is true or false, never unknown.
@@ -75,17 +75,19 @@ impl Test {
     pub fn is_value(&self) -> bool {
         matches!(self, Test::Equal { text, .. } if text.is_literal())
     }
+}
 
-    /// A text that two tests have in common only where they may be the same one.
-    pub fn hint(&self) -> Cow<'_, str> {
+impl Hash for Test {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        std::mem::discriminant(self).hash(state);
         match self {
-            Test::Equal { text, .. } => text.literals().max_by_key(|l| l.len()).unwrap_or_default().into(),
-            Test::Within(net) => net.to_string().into(),
-            Test::Matches(regex) => regex.as_str().into(),
-            Test::Order { text, .. } => text.into(),
-            Test::Any(tests) => tests.first().map(Test::hint).unwrap_or_default(),
-            Test::Differs(inner) => inner.hint(),
-            Test::Exists | Test::Never => "".into(),
+            Test::Equal { text, .. } => text.literals().for_each(|l| l.hash(state)),
+            Test::Within(net) => net.hash(state),
+            Test::Matches(regex) => regex.as_str().hash(state),
+            Test::Order { text, .. } => text.hash(state),
+            Test::Any(tests) => tests.iter().for_each(|t| t.hash(state)),
+            Test::Differs(inner) => inner.hash(state),
+            Test::Exists | Test::Never => {}
         }
     }
 }

@@ -19,6 +19,8 @@ pub struct Entry {
     dictionary: Option<Arc<Column>>,
     /// How often few rows were found.
     found: AtomicUsize,
+    /// Codes that were asked for alone and are not rare, with a number of rows that have them.
+    frequent: Mutex<Vec<(u32, usize)>>,
     postings: OnceLock<Postings>,
 }
 
@@ -38,7 +40,8 @@ impl Index {
         match known.get(field) {
             Some(entry) => entry.clone(),
             None => {
-                let entry = Entry { dictionary: dictionary(segments, field), found: AtomicUsize::default(), postings: OnceLock::new() };
+                let entry =
+                    Entry { dictionary: dictionary(segments, field), found: AtomicUsize::default(), frequent: Mutex::default(), postings: OnceLock::new() };
                 known.entry(field.into()).or_insert(Arc::new(entry)).clone()
             }
         }
@@ -55,7 +58,11 @@ impl Entry {
     /// The numbers of the rows whose value passes, ascending for each value; nothing where they are more than so many, or where null passes. What is
     /// kept for the next time may take so many bytes.
     pub fn rows(&self, segments: &[Batch], field: &str, hits: &Hits, most: usize, bytes: usize) -> Option<Vec<u32>> {
-        let (codes, mut found) = (hits.codes()?, Vec::new());
+        let (mut codes, mut found) = (hits.codes()?, Vec::new());
+        let frequent = || self.frequent.lock().unwrap_or_else(|e| e.into_inner());
+        if frequent().iter().any(|(code, rows)| *rows > most && hits.passes(*code)) {
+            return None;
+        }
         if let Some(postings) = self.postings.get() {
             for code in codes {
                 found.extend_from_slice(postings.of(code));
@@ -65,9 +72,12 @@ impl Entry {
             }
             return Some(found);
         }
-        for (first, codes) in parts(segments, field) {
-            found.extend(hits.rows(codes, None).rows().map(|row| first + row as u32));
+        for (first, rows) in parts(segments, field) {
+            found.extend(hits.rows(rows, None).rows().map(|row| first + row as u32));
             if found.len() > most {
+                if let (Some(one), None) = (codes.next(), codes.next()) {
+                    frequent().push((one, found.len()));
+                }
                 return None;
             }
         }
@@ -169,6 +179,12 @@ mod tests {
             assert_eq!(entry.rows(&segments, "f", &Hits::of(&Mask::new(4, false), true), 9, 36), None, "null has no rows of its own");
         }
         assert!(entry.postings.get().is_some());
+        let entry = Index::default().entry(&segments, "f");
+        let ask = |codes: &[usize], most| entry.rows(&segments, "f", &Hits::of(&Mask::from_fn(4, |code| codes.contains(&code)), false), most, 0);
+        for most in [2, 2, 1] {
+            assert_eq!((ask(&[3], most), ask(&[1, 3], most), ask(&[1], most)), (None, None, Some(vec![7])));
+        }
+        assert_eq!(ask(&[3], 3), Some(vec![1, 6, 8]));
         assert!(["other", "missing"].iter().all(|field| Index::default().entry(&segments, field).dictionary().is_none()));
     }
 }

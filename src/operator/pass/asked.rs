@@ -12,8 +12,9 @@ use crate::store::dictionary_now;
 use crate::wildcard::folded;
 use aho_corasick::AhoCorasick;
 use foldhash::fast::RandomState;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashTable};
 use std::collections::BTreeSet;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 /// The number of a test.
@@ -26,6 +27,7 @@ pub struct Tests {
     /// By number.
     places: Vec<Place>,
     units: Vec<Unit>,
+    hasher: RandomState,
 }
 
 /// Where a test is, and what it is asked with.
@@ -48,8 +50,8 @@ enum Unit {
 
 struct Field {
     name: Name,
-    /// By a text that tests have in common only where they may be the same.
-    known: HashMap<String, Vec<TestId>, RandomState>,
+    /// All of them with their hash.
+    known: HashTable<(u64, TestId)>,
     tests: Vec<(TestId, Test)>,
     /// By folded text and by number: tests for one value.
     equal: HashMap<String, Vec<TestId>, RandomState>,
@@ -147,12 +149,12 @@ impl Tests {
         };
         let id = self.places.len() as TestId;
         let Some(field) = self.fields.get_mut(at) else { return id };
-        let alike = field.known.entry_ref(test.hint().as_ref()).or_default();
-        let same = alike.iter().find(|id| self.places.get(**id as usize).and_then(|p| field.tests.get(p.place)).is_some_and(|(_, t)| t == test));
-        if let Some(id) = same {
+        let hash = self.hasher.hash_one(test);
+        let is_same = |(_, id): &(u64, TestId)| self.places.get(*id as usize).and_then(|p| field.tests.get(p.place)).is_some_and(|(_, t)| t == test);
+        if let Some((_, id)) = field.known.find(hash, is_same) {
             return *id;
         }
-        alike.push(id);
+        field.known.insert_unique(hash, (hash, id), |(hash, _)| *hash);
         self.places.push(Place { field: at, place: field.tests.len(), unit: usize::MAX });
         field.tests.push((id, test.clone()));
         field.hits.push(Memo::default());
@@ -333,7 +335,7 @@ impl Field {
     fn new(name: Name) -> Field {
         Field {
             name,
-            known: HashMap::default(),
+            known: HashTable::new(),
             tests: Vec::new(),
             equal: HashMap::default(),
             numbers: HashMap::default(),

@@ -69,6 +69,23 @@ enum Rows {
     Partial(Box<Partial>),
 }
 
+/// What a member has so far.
+enum Total {
+    Nothing,
+    Rows(Rows),
+    /// More than can be kept beside those of the others.
+    TooMuch,
+}
+
+impl Rows {
+    fn bytes(&self) -> usize {
+        match self {
+            Rows::Batches(all) => all.iter().map(Batch::bytes).sum(),
+            Rows::Partial(partial) => partial.bytes(),
+        }
+    }
+}
+
 /// The parts of a plan that begin at the events.
 ///
 /// Errors: one of them cannot be prepared.
@@ -131,7 +148,7 @@ impl<'a> Pass<'a> {
         let routes = Routes::new(&self.members, &self.tests);
         let (source, steps) = scan::events(&needs, self.check(&routes), &self.cx)?;
         let prefix = Prefix::new(source, steps, &self.cx);
-        let mut totals: Vec<Option<Rows>> = self.members.iter().map(|m| Some(m.nothing())).collect();
+        let mut totals: Vec<Total> = self.members.iter().map(|_| Total::Nothing).collect();
         let mut charged = vec![0; self.members.len()];
         let add = |rows: &mut HashMap<usize, Rows, RandomState>, batch| self.route(&routes, &batch, rows);
         prefix.fold(HashMap::default, add, |partial| {
@@ -139,13 +156,18 @@ impl<'a> Pass<'a> {
             parts.sort_by_key(|(m, _)| *m);
             for (m, rows) in parts {
                 let (Some(total), Some(before)) = (totals.get_mut(m), charged.get_mut(m)) else { continue };
-                let bytes = match (total.as_mut(), rows) {
-                    (Some(Rows::Batches(all)), Rows::Batches(more)) => {
+                let bytes = match (&mut *total, rows) {
+                    (Total::Nothing, rows) => {
+                        let bytes = rows.bytes();
+                        *total = Total::Rows(rows);
+                        bytes
+                    }
+                    (Total::Rows(Rows::Batches(all)), Rows::Batches(more)) => {
                         let bytes = more.iter().map(Batch::bytes).sum::<usize>();
                         all.extend(more);
                         *before + bytes
                     }
-                    (Some(Rows::Partial(all)), Rows::Partial(more)) => {
+                    (Total::Rows(Rows::Partial(all)), Rows::Partial(more)) => {
                         all.merge(*more);
                         all.bytes()
                     }
@@ -154,13 +176,13 @@ impl<'a> Pass<'a> {
                 if self.cx.memory.takes(bytes.saturating_sub(*before)) {
                     *before = bytes.max(*before);
                 } else {
-                    *total = None;
+                    *total = Total::TooMuch;
                     self.cx.memory.release(std::mem::take(before));
                 }
             }
             Ok(())
         })?;
-        Ok(totals.into_iter().zip(self.members).map(|(rows, member)| member.got(rows)).collect())
+        Ok(totals.into_iter().zip(self.members).map(|(total, member)| member.got(total)).collect())
     }
 
     /// What every raw record must show that may matter to any member: all that they ask where they are few, else of what each asks of values
@@ -253,7 +275,14 @@ impl Member<'_> {
         Ok(())
     }
 
-    fn got(self, rows: Option<Rows>) -> Got {
+    fn got(self, total: Total) -> Got {
+        let rows = match total {
+            // Without rows there are no groups.
+            Total::Nothing if self.aggregation.as_ref().is_none_or(|a| !a.by.is_empty()) => Some(Rows::Batches(Vec::new())),
+            Total::Nothing => Some(self.nothing()),
+            Total::Rows(rows) => Some(rows),
+            Total::TooMuch => None,
+        };
         Got { cx: self.cx, rows, spent: Duration::from_nanos(self.spent.into_inner()) }
     }
 }
