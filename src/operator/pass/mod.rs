@@ -5,6 +5,7 @@
 //! ([`asked`]), and rows go only to the members that want them. What a plan does after that runs over the rows that its member got.
 
 mod asked;
+mod field;
 
 use super::aggregate::Partial;
 use super::build::step;
