@@ -29,7 +29,7 @@ impl Drop for Called {
     }
 }
 
-/// All threads; `None` where none can be started, and for those that help themselves.
+/// All threads; `None` where none can be started, and on one of them: who helps calls nobody.
 fn all() -> Option<&'static ThreadPool> {
     static ALL: OnceLock<Option<ThreadPool>> = OnceLock::new();
     let start = || {

@@ -20,7 +20,8 @@ const LONG: usize = 4096;
 /// Few rows of several segments are one task, up to so many.
 const TOGETHER: usize = 8192;
 
-/// Segments are merged sooner than chunks: it takes a larger part of the time.
+/// A segment counts for so many long tasks: of the little work in one, merging what is made of it is a larger part than of a chunk's, so that
+/// longer runs are better.
 const MERGED: usize = 2;
 
 /// The index of a field takes at most this part of the memory that a query may have.

@@ -29,8 +29,8 @@ use value::Seen;
 /// Bytes that are searched for one thing after the other while they are near.
 const BLOCK: usize = 128 << 10;
 
-/// More alternatives than these are not searched for one by one.
-const ALTERNATIVES: usize = 8;
+/// More alternatives than these are not searched for one by one: for so many one search is still quicker than parsing.
+pub const ALTERNATIVES: usize = 8;
 
 /// A shorter text says too little.
 const SHORTEST: usize = 3;

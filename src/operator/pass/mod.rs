@@ -14,7 +14,7 @@ use super::scan::{self, in_range};
 use super::{Context, Step, matching, prefilter};
 use crate::column::{Batch, Mask, Name};
 use crate::diagnostic::Diagnostic;
-use crate::input::sieve::Check;
+use crate::input::sieve::{self, Check};
 use crate::plan::{Aggregation, Needs, Node, Predicate, Scan};
 use asked::{Ask, TestId, Tests};
 use foldhash::fast::RandomState;
@@ -102,22 +102,21 @@ fn draft<'a>(node: &'a Node, cx: &Arc<Context>) -> Result<Option<Draft<'a>>, Dia
         Node::Aggregate { input, aggregation } => (input.as_ref(), Some(Arc::new(aggregation.clone()))),
         other => (other, None),
     };
-    let (mut filters, mut steps): (Vec<&'a Node>, Vec<_>) = Default::default();
+    let (mut filters, mut steps): (Vec<(&Node, &Predicate)>, Vec<_>) = Default::default();
     loop {
         match node {
             Node::Scan(scan) => {
                 steps.reverse();
-                let predicate = |filter: &'a Node| if let Node::Filter { predicate, .. } = filter { Some(predicate) } else { None };
-                let filters = filters.into_iter().filter_map(predicate).collect();
+                let filters = filters.into_iter().map(|(_, predicate)| predicate).collect();
                 return Ok(Some(Draft { cx: cx.clone(), scan, filters, steps, aggregation }));
             }
-            Node::Filter { input, .. } => {
-                filters.push(node);
+            Node::Filter { input, predicate } => {
+                filters.push((node, predicate));
                 node = input;
             }
             other => {
                 // They were not right above the scan.
-                for filter in filters.drain(..) {
+                for (filter, _) in filters.drain(..) {
                     steps.extend(step(filter, cx)?.map(|(_, step)| step));
                 }
                 let Some((input, step)) = step(other, cx)? else { return Ok(None) };
@@ -193,7 +192,7 @@ impl<'a> Pass<'a> {
         if !self.cx.optimise {
             return Check::none();
         }
-        if self.members.len() <= FULLY {
+        if self.members.len() <= sieve::ALTERNATIVES {
             let all = |m: &Member<'_>| m.scan.predicate.as_ref().map_or_else(Check::none, |p| prefilter::check(p, &m.cx.knowledge, &m.cx.env));
             if let Some(check) = Check::any_in_full(self.members.iter().map(all).collect()) {
                 return check;
@@ -242,9 +241,6 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 }
-
-/// So many members are asked for in full: one search for the texts of all of them is still quicker than parsing.
-const FULLY: usize = 8;
 
 /// More values than these are not asked for one by one.
 const COMMON: usize = 32;
