@@ -26,6 +26,13 @@ pub fn bits(mut word: u64) -> impl Iterator<Item = usize> {
     })
 }
 
+/// The text that bytes are, where all of them are ASCII: of short values that is known sooner than that they are UTF-8.
+#[inline(always)]
+pub fn ascii(bytes: &[u8]) -> Option<&str> {
+    // SAFETY: ASCII is UTF-8.
+    bytes.is_ascii().then(|| unsafe { std::str::from_utf8_unchecked(bytes) })
+}
+
 /// What processors do with blocks.
 pub trait Lanes: Copy {
     /// The places at which two blocks agree, as bits.

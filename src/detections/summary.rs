@@ -18,7 +18,7 @@ const LAST: [&str; 2] = ["lastTime", "_time"];
 pub fn time_of(rows: &Batch, row: usize, columns: [&str; 2], zone: &Zone) -> Option<f64> {
     columns.into_iter().find_map(|name| match rows.value(name, row) {
         Value::Number(t) => Some(t),
-        Value::Text(t) => time_value(&t, zone),
+        Value::Text(t) => time_value(t.as_bytes(), zone),
         _ => None,
     })
 }

@@ -127,11 +127,12 @@ impl Codes {
 mod tests {
     use super::*;
     use crate::input::json::scan::unescape;
+    use crate::input::written::Written;
 
     /// The values of rows as they are written, coded.
     fn coded(written: &[String]) -> (Codes, Vec<Option<String>>) {
         let text = written.concat();
-        let mut buffers = Buffers { text: &text, decoded: String::new() };
+        let mut buffers = Buffers { text: Written::Text(&text), decoded: String::new() };
         let (mut codes, mut at, mut values) = (Codes::default(), 0, Vec::new());
         for (row, value) in written.iter().enumerate() {
             let place = Place::text(at, at + value.len());

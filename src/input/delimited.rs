@@ -75,7 +75,7 @@ fn cell(bytes: &[u8], at: usize, end: usize, delimiter: u8) -> Option<(Cell, usi
 
 /// Adds a record to the row in the making; what is wrong with it, such as more cells than the header has, which are in `_raw` only.
 pub fn record(table: &mut Table<'_>, range: Range<usize>, delimiter: u8) -> Option<Kind> {
-    let text = table.slots.text();
+    let text = table.slots.written().text();
     let header = &table.file.header;
     let mut time: Option<(u8, Place)> = None;
     let mut at = range.start;

@@ -31,8 +31,8 @@ pub struct Marks {
     /// The bytes whose marks are known.
     from: usize,
     to: usize,
-    /// An odd number of backslashes stands before `to`.
-    escaped: bool,
+    /// No string that the marks know of begins before.
+    origin: usize,
 }
 
 impl Marks {
@@ -43,8 +43,7 @@ impl Marks {
 
     /// Forgets those of a text that is no more.
     pub fn clear(&mut self) {
-        (self.count, self.next, self.from, self.to) = (0, 0, 0, 0);
-        self.escaped = false;
+        (self.count, self.next, self.from, self.to, self.origin) = (0, 0, 0, 0, 0);
     }
 
     /// Passes by so many marks: those of a record that ends at a place.
@@ -57,7 +56,7 @@ impl Marks {
     /// whether more are known than before.
     pub fn cover(&mut self, bytes: &[u8], start: usize, end: usize) -> bool {
         if start < self.from || start > self.to {
-            (self.count, self.next, self.from, self.to, self.escaped) = (0, 0, start, start, false);
+            (self.count, self.next, self.from, self.to, self.origin) = (0, 0, start, start, start);
         }
         while self.known().first().is_some_and(|place| (*place as usize) < start) {
             self.next += 1;
@@ -115,10 +114,10 @@ impl Work for Sweep<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) {
         let Sweep { marks, bytes, reach } = self;
-        let Some(rest) = bytes.get(marks.to..reach) else { return };
+        let Some(bytes) = bytes.get(..reach) else { return };
         match marks.language {
-            Language::Xml => marks.add::<L, false>(lanes, rest),
-            Language::Json => marks.add::<L, true>(lanes, rest),
+            Language::Xml => marks.add::<L, false>(lanes, bytes),
+            Language::Json => marks.add::<L, true>(lanes, bytes),
         }
         marks.to = reach;
     }
@@ -128,48 +127,48 @@ impl Marks {
     /// Adds those of the bytes that come next.
     #[inline(always)]
     fn add<L: Lanes, const JSON: bool>(&mut self, lanes: L, bytes: &[u8]) {
-        let (mut base, mut count, mut escaped) = (self.to as u32, self.count, self.escaped);
-        let (words, last) = bytes.as_chunks::<WORD>();
+        let (Some(next), Some(known)) = (bytes.get(self.to..), bytes.get(self.origin..)) else { return };
+        let (mut at, mut count) = (self.to - self.origin, self.count);
+        // Does a backslash stand right before?
+        let mut backslash = u64::from(known.get(at.wrapping_sub(1)) == Some(&b'\\'));
+        let (words, last) = next.as_chunks::<WORD>();
         let mut rest = [0; WORD];
         rest.iter_mut().zip(last).for_each(|(r, l)| *r = *l);
-        for (word, length) in words.iter().map(|word| (word, WORD)).chain((!last.is_empty()).then_some((&rest, last.len()))) {
-            let bits = if JSON { of_json(lanes, word, length, &mut escaped) } else { lanes.find(word, b'<') };
+        for word in words.iter().chain((!last.is_empty()).then_some(&rest)) {
+            let bits = if JSON { of_json(lanes, word, &mut backslash, (known, at)) } else { lanes.find(word, b'<') };
             let Some(room) = self.places.get_mut(count..).and_then(|p| p.first_chunk_mut::<WORD>()) else { break };
-            lanes.places(bits, base, room);
+            lanes.places(bits, (self.origin + at) as u32, room);
             count += bits.count_ones() as usize;
-            base += WORD as u32;
+            at += WORD;
         }
-        (self.count, self.escaped) = (count, escaped);
+        self.count = count;
     }
 }
 
-/// The line breaks and quotes of a word, but for quotes that a backslash escapes: an odd number of them stands before it. A word that is
-/// not full is filled up with zeros.
+/// The line breaks and quotes of a word at a place, but for quotes that a backslash escapes.
 #[inline(always)]
-fn of_json(lanes: impl Lanes, word: &[u8; WORD], length: usize, escaped: &mut bool) -> u64 {
-    let (mut quotes, backslashes) = (lanes.find(word, b'"'), lanes.find(word, b'\\'));
-    let breaks = lanes.find(word, b'\n');
+fn of_json(lanes: impl Lanes, word: &[u8; WORD], backslash: &mut u64, at: (&[u8], usize)) -> u64 {
+    let (mut quotes, backslashes, breaks) = (lanes.find(word, b'"'), lanes.find(word, b'\\'), lanes.find(word, b'\n'));
     // Paths are full of backslashes, but hardly any stands before a quote.
-    let suspects = quotes & (backslashes << 1 | u64::from(*escaped));
+    let suspects = quotes & (backslashes << 1 | *backslash);
     if suspects != 0 {
-        quotes &= !escaped_ones(suspects, backslashes, *escaped);
+        quotes &= !escaped(suspects, at);
     }
-    let run = (backslashes << (WORD - length)).leading_ones() as usize;
-    *escaped = (run + usize::from(*escaped && run == length)) % 2 == 1;
+    *backslash = backslashes >> (WORD - 1);
     quotes | breaks
 }
 
-/// Those of some quotes that a backslash escapes.
+/// Those of some quotes that a backslash escapes: an odd number of them stands before it. The quotes are bits of the word at a place.
 #[cold]
-fn escaped_ones(mut suspects: u64, backslashes: u64, escaped: bool) -> u64 {
+#[inline(never)]
+fn escaped(mut quotes: u64, (bytes, place): (&[u8], usize)) -> u64 {
     let mut all = 0;
-    while suspects != 0 {
-        let place = suspects.trailing_zeros();
-        let run = backslashes.unbounded_shl(WORD as u32 - place).leading_ones();
-        if (run + u32::from(escaped && run == place)) % 2 == 1 {
-            all |= 1 << place;
-        }
-        suspects &= suspects - 1;
+    while quotes != 0 {
+        let quote = quotes.trailing_zeros();
+        let before = bytes.get(..place + quote as usize).unwrap_or_default();
+        let odd = before.iter().rev().take_while(|b| **b == b'\\').count() % 2;
+        all |= (odd as u64) << quote;
+        quotes &= quotes - 1;
     }
     all
 }

@@ -28,6 +28,7 @@ pub mod table;
 mod testing;
 pub mod text;
 pub mod warnings;
+mod written;
 pub mod xml;
 
 pub use chunk::{Chunk, Chunks, FileInfo, ReadOptions};

@@ -6,13 +6,15 @@ use super::shape::Seams;
 use super::sieve::{self, Check};
 use super::slots::Outline;
 use super::table::{Parsed, Table};
+use super::written::Written;
 use super::{Chunk, FileInfo, Format, Kind, Warnings, delimited, record, text, xml};
-use crate::column::Batch;
 use crate::column::text::Buffer;
+use crate::column::{Batch, number};
 use crate::time::Zone;
 use foldhash::fast::RandomState;
 use hashbrown::HashSet;
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -104,20 +106,22 @@ pub fn is_internal(name: &str) -> bool {
     matches!(name, "_time" | "_raw") || Meta::find(name).is_some()
 }
 
-/// The time that a value of `_time` or of a time field says: seconds (also in milli-, micro- or nanoseconds), or an ISO form.
-pub fn time_value(text: &str, zone: &Zone) -> Option<f64> {
-    // What every event of Windows has is no number.
-    if text.as_bytes().get(4) == Some(&b'-') {
-        return crate::time::stamp::iso(text, zone);
-    }
-    match text.trim().parse::<f64>() {
-        Ok(n) if n.is_finite() => {
-            // 1e11 seconds is the year 5138: larger numbers count something finer.
-            let scale = [(1e11, 1.0), (1e14, 1e3), (1e17, 1e6), (f64::INFINITY, 1e9)].into_iter().find(|(limit, _)| n.abs() < *limit)?.1;
-            Some(n / scale)
+/// The time that a value of `_time` or of a time field says: seconds (also in milli-, micro- or nanoseconds), or an ISO form. What is no UTF-8
+/// says none.
+pub fn time_value(text: &[u8], zone: &Zone) -> Option<f64> {
+    let number = match number::plain(text) {
+        Some(n) => n,
+        None => {
+            let text = std::str::from_utf8(text).ok()?;
+            match text.trim().parse::<f64>() {
+                Ok(n) if n.is_finite() => n,
+                _ => return crate::time::stamp::iso(text, zone),
+            }
         }
-        _ => crate::time::stamp::iso(text, zone),
-    }
+    };
+    // 1e11 seconds is the year 5138: larger numbers count something finer.
+    let scale = [(1e11, 1.0), (1e14, 1e3), (1e17, 1e6), (f64::INFINITY, 1e9)].into_iter().find(|(limit, _)| number.abs() < *limit)?.1;
+    Some(number / scale)
 }
 
 /// The records of a chunk, in order.
@@ -175,8 +179,9 @@ pub struct Parser {
     options: ParseOptions,
     /// It is asked what the fields do not tell.
     tells: bool,
-    /// The file of the last chunk.
+    /// The file of the last chunk, and whether that had to be read again as it is no UTF-8.
     file: Option<Arc<FileInfo>>,
+    broken: bool,
     outline: Outline,
     json: Flatten,
     xml: xml::Scanner,
@@ -185,7 +190,7 @@ pub struct Parser {
 impl Parser {
     /// Nothing is known yet.
     pub fn new(wanted: Wanted, options: ParseOptions) -> Parser {
-        Parser { wanted, options, tells: false, file: None, outline: Outline::default(), json: Flatten::default(), xml: xml::Scanner::default() }
+        Parser { wanted, options, tells: false, file: None, broken: false, outline: Outline::default(), json: Flatten::default(), xml: xml::Scanner::default() }
     }
 
     /// Nothing is known yet; every field is wanted, and what they do not tell.
@@ -202,19 +207,39 @@ impl Parser {
         let none = Check::none();
         let check = if blind { &none } else { check };
         // Values are found sooner by reading all records than by searching for their names.
-        if (check.is_none() || !check.asks_texts() && reads_through(chunk))
-            && let Ok(text) = simdutf8::basic::from_utf8(&chunk.bytes)
-        {
-            return rows(self.text(chunk, text, Places::All, (check, &OnceLock::new()), warnings));
+        if check.is_none() || !check.asks_texts() && reads_through(chunk) {
+            let broken = Cell::new(false);
+            let written = match self.asks_little(chunk) {
+                true => Some(Written::Bytes(&chunk.bytes, &broken)),
+                false => simdutf8::basic::from_utf8(&chunk.bytes).ok().map(Written::Text),
+            };
+            let mut told = Warnings::new();
+            let parsed = written.map(|written| self.text(chunk, written, Places::All, (check, &OnceLock::new()), &mut told));
+            self.broken |= broken.get();
+            if let Some(parsed) = parsed.filter(|_| !broken.get()) {
+                warnings.merge(told);
+                return rows(parsed);
+            }
         }
         rows(self.records(chunk, &sieve::candidates(check, chunk), warnings))
+    }
+
+    /// Is so little of the text wanted that it need not be known to be UTF-8 before? The readers ask for what they take.
+    fn asks_little(&self, chunk: &Chunk) -> bool {
+        let few = matches!(self.wanted, Wanted::Only(_)) && !self.wanted.wants("_raw") && !self.tells;
+        few && reads_through(chunk) && !(self.broken && self.is_in(chunk))
+    }
+
+    /// Is the chunk one of the file of the last one?
+    fn is_in(&self, chunk: &Chunk) -> bool {
+        self.file.as_ref().is_some_and(|file| Arc::ptr_eq(file, &chunk.file))
     }
 
     /// Parses some records of a chunk: those that a prefilter left. An EVTX chunk must be [`Chunk::decoded`] before.
     fn records(&mut self, chunk: &Chunk, ranges: &[Range<usize>], warnings: &mut Warnings) -> Vec<Parsed> {
         let (text, moved) = as_text(&chunk.bytes, ranges);
         let places = Places::These(moved.as_deref().unwrap_or(ranges), ranges);
-        self.text(chunk, &text, places, (&Check::none(), &OnceLock::new()), warnings)
+        self.text(chunk, Written::Text(&text), places, (&Check::none(), &OnceLock::new()), warnings)
     }
 
     /// Parses all records of a chunk, whose bytes the columns keep.
@@ -224,7 +249,7 @@ impl Parser {
             Ok(text) => {
                 let text = Buffer::from(text);
                 let shared = OnceLock::from(text.clone());
-                self.text(&chunk, &text, Places::All, (&Check::none(), &shared), warnings)
+                self.text(&chunk, Written::Text(&text), Places::All, (&Check::none(), &shared), warnings)
             }
             Err(e) => {
                 chunk.bytes = e.into_bytes();
@@ -241,10 +266,17 @@ impl Parser {
     }
 
     /// Parses records of a text, those that cannot pass the check left out where their shape is known.
-    fn text(&mut self, chunk: &Chunk, text: &str, places: Places<'_>, (check, shared): (&Check, &OnceLock<Buffer>), warnings: &mut Warnings) -> Vec<Parsed> {
-        if !self.file.as_ref().is_some_and(|file| Arc::ptr_eq(file, &chunk.file)) {
+    fn text(
+        &mut self,
+        chunk: &Chunk,
+        text: Written<'_>,
+        places: Places<'_>,
+        (check, shared): (&Check, &OnceLock<Buffer>),
+        warnings: &mut Warnings,
+    ) -> Vec<Parsed> {
+        if !self.is_in(chunk) {
             self.outline.clear();
-            self.file = Some(chunk.file.clone());
+            (self.file, self.broken) = (Some(chunk.file.clone()), false);
         }
         let mut table = Table::new(text, shared, chunk, (&self.wanted, &self.options, check), std::mem::take(&mut self.outline));
         if self.tells && reads_through(chunk) {
@@ -268,7 +300,7 @@ fn read(json: &mut Flatten, xml: &mut xml::Scanner, table: &mut Table<'_>, chunk
         Places::All if reads_through(chunk) && is_xml(chunk) => return xml.all(table, &mut damaged),
         Places::All if reads_through(chunk) => return json.lines(table, &mut damaged),
         Places::All => {
-            all = records_in(table.slots.text().as_bytes(), chunk);
+            all = records_in(table.slots.written().bytes(), chunk);
             (all.as_slice(), all.as_slice())
         }
     };

@@ -1,6 +1,7 @@
-//! Where values lie: in the text that was read, or among those that had to be decoded.
+//! Where values lie: in what was read, or among those that had to be decoded.
 
 use super::codes::Decode;
+use super::written::Written;
 
 /// A place in the text of the chunk or in the buffer of decoded values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +40,7 @@ impl Place {
 
 /// What places point into.
 pub struct Buffers<'a> {
-    pub text: &'a str,
+    pub text: Written<'a>,
     pub decoded: String,
 }
 
@@ -51,15 +52,16 @@ impl Buffers<'_> {
             return None;
         }
         let start = place.start as usize;
-        if place.decoded() { self.decoded.as_str() } else { self.text }.get(start..start + place.len())
+        let range = start..start + place.len();
+        if place.decoded() { self.decoded.get(range) } else { self.text.get(range) }
     }
 
     /// The same as bytes; no place has none.
     #[inline]
     pub fn bytes(&self, place: Place) -> &[u8] {
         let start = place.start as usize;
-        let text = if place.decoded() { self.decoded.as_str() } else { self.text };
-        text.as_bytes().get(start..start + place.len()).unwrap_or_default()
+        let bytes = if place.decoded() { self.decoded.as_bytes() } else { self.text.bytes() };
+        bytes.get(start..start + place.len()).unwrap_or_default()
     }
 
     /// Text that the input does not have as it is.

@@ -6,6 +6,7 @@
 use super::Wanted;
 use super::codes::{Codes, Decode};
 use super::place::{Buffers, Place};
+use super::written::Written;
 use crate::column::text::{Buffer, View};
 use crate::column::{Batch, Column, NO_CODE, Name, Text, Value};
 use hashbrown::HashMap;
@@ -93,7 +94,14 @@ pub struct Slots<'a> {
 
 impl<'a> Slots<'a> {
     /// No rows yet.
-    pub fn new(text: &'a str, shared: &'a OnceLock<Buffer>, wanted: &'a Wanted, role: fn(&str) -> u8, time: Option<Arc<str>>, outline: Outline) -> Slots<'a> {
+    pub fn new(
+        text: Written<'a>,
+        shared: &'a OnceLock<Buffer>,
+        wanted: &'a Wanted,
+        role: fn(&str) -> u8,
+        time: Option<Arc<str>>,
+        outline: Outline,
+    ) -> Slots<'a> {
         let buffers = Buffers { text, decoded: String::new() };
         Slots { buffers, shared, wanted, role, time, outline, last: NO_SLOT, row: 0, used: Vec::new(), used_before: 0, filled: 0 }
     }
@@ -115,11 +123,12 @@ impl<'a> Slots<'a> {
 
     /// The text as columns hold on to it.
     pub fn shared(&self) -> Buffer {
-        self.shared.get_or_init(|| self.buffers.text.to_string().into()).clone()
+        self.shared.get_or_init(|| self.buffers.text.text().to_string().into()).clone()
     }
 
-    /// The text that places point into.
-    pub fn text(&self) -> &'a str {
+    /// What places point into.
+    #[inline(always)]
+    pub fn written(&self) -> Written<'a> {
         self.buffers.text
     }
 
@@ -222,6 +231,11 @@ impl<'a> Slots<'a> {
         self.buffers.get(*self.outline.slots.get(id as usize)?.places.get(self.row)?)
     }
 
+    /// What stands at a place; nothing at none.
+    pub fn bytes(&self, place: Place) -> &[u8] {
+        self.buffers.bytes(place)
+    }
+
     /// The text at a place.
     pub fn at(&self, place: Place) -> Option<&str> {
         self.buffers.get(place)
@@ -280,12 +294,12 @@ impl<'a> Slots<'a> {
         let Buffers { text, decoded } = &mut self.buffers;
         let mut decoded = std::mem::take(decoded);
         // Columns that need little of the text get a copy of their own, and the rest of it can go.
-        let packed = needed < text.len() / 2;
+        let packed = needed < text.bytes().len() / 2 || !text.is_text();
         decoded.reserve(if packed { needed } else { 0 });
-        let views: Vec<Vec<View>> = slots.iter().map(|slot| slot.views(text, &mut decoded, packed)).collect();
+        let views: Vec<Vec<View>> = slots.iter().map(|slot| slot.views(*text, &mut decoded, packed)).collect();
         let mut buffers = vec![Buffer::from(decoded)];
         if !packed {
-            buffers.push(self.shared.get_or_init(|| text.to_string().into()).clone());
+            buffers.push(self.shared.get_or_init(|| text.text().to_string().into()).clone());
         }
         for (slot, views) in slots.iter().zip(views) {
             batch.set(slot.name.clone(), slot.column(rows, views, buffers.clone()));
@@ -318,7 +332,7 @@ impl Slot {
 
     /// Where those values lie, and after them the further ones of rows that have more than one; what is packed goes from the text to the
     /// decoded values, which are the first buffer.
-    fn views(&self, text: &str, decoded: &mut String, packed: bool) -> Vec<View> {
+    fn views(&self, text: Written<'_>, decoded: &mut String, packed: bool) -> Vec<View> {
         let view = |p: &Place| {
             let (start, length) = (p.start as usize, p.len());
             if *p == Place::NULL || p.decoded() || !packed {
@@ -363,7 +377,7 @@ mod tests {
     fn build(wanted: &Wanted, rows: &[&[(&str, &str)]]) -> Batch {
         let text: String = rows.iter().flat_map(|r| r.iter().map(|(_, v)| *v)).collect();
         let shared = OnceLock::new();
-        let mut slots = Slots::new(&text, &shared, wanted, |_| 0, None, Outline::default());
+        let mut slots = Slots::new(Written::Text(&text), &shared, wanted, |_| 0, None, Outline::default());
         let mut at = 0;
         for row in rows {
             for (name, value) in *row {

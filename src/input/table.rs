@@ -5,6 +5,7 @@ use super::place::Place;
 use super::repeats::Repeats;
 use super::sieve::{Asked, Check, Test};
 use super::slots::{Outline, SlotId, Slots};
+use super::written::Written;
 use super::{Chunk, FileInfo, Format, json};
 use crate::column::text::{Buffer, View};
 use crate::column::{Batch, Column, Mask, Text, Value};
@@ -58,7 +59,7 @@ struct Untold {
 impl<'a> Table<'a> {
     /// No rows yet, with what is known of the fields of the file.
     pub fn new(
-        text: &'a str,
+        text: Written<'a>,
         shared: &'a OnceLock<Buffer>,
         chunk: &'a Chunk,
         (wanted, options, check): (&'a Wanted, &'a ParseOptions, &'a Check),
@@ -166,10 +167,11 @@ impl<'a> Table<'a> {
             return;
         }
         let zone = &self.options.zone;
-        let time = self.slots.at(place).and_then(|text| match text.as_bytes().get(4) {
+        let text = self.slots.bytes(place);
+        let time = match text.get(4) {
             Some(b'-') => self.recent.iso(text, zone),
             _ => time_value(text, zone),
-        });
+        };
         self.set_time_to(time);
     }
 

@@ -12,7 +12,7 @@ pub fn cut(mut text: String, damage: Option<usize>) -> String {
 }
 
 /// The fields of each row that have a value, by name.
-fn rows(batch: &Batch) -> Vec<Vec<(String, String)>> {
+pub fn rows(batch: &Batch) -> Vec<Vec<(String, String)>> {
     let row = |row| {
         let mut fields: Vec<_> = batch.columns().map(|(name, c)| (name.to_string(), format!("{:?}", c.get(row)))).filter(|(_, v)| v != "Null").collect();
         fields.sort();

@@ -34,7 +34,7 @@ pub fn is_syslog(head: &[u8]) -> bool {
 
 /// Adds what an event says to the row in the making.
 pub fn event(table: &mut Table<'_>, range: Range<usize>) {
-    let text = table.slots.text();
+    let text = table.slots.written().text();
     let Some(line) = text.get(range.clone()) else { return };
     table.set_raw(range.start, range.end);
     if table.wants_time() {

@@ -25,12 +25,13 @@ pub struct Recent {
 const MINUTE: usize = 17;
 
 impl Recent {
-    /// The same as [`iso`].
-    pub fn iso(&mut self, text: &str, zone: &Zone) -> Option<f64> {
-        let Some((minute, (second, micro))) = text.as_bytes().split_first_chunk().and_then(|(minute, rest)| Some((minute, within_minute(rest)?))) else {
-            return iso(text, zone);
+    /// The same as [`iso`]; what is no UTF-8 is no time.
+    pub fn iso(&mut self, text: &[u8], zone: &Zone) -> Option<f64> {
+        let Some((minute, (second, micro))) = text.split_first_chunk().and_then(|(minute, rest)| Some((minute, within_minute(rest)?))) else {
+            return iso(std::str::from_utf8(text).ok()?, zone);
         };
         if *minute != self.minute {
+            let text = std::str::from_utf8(text).ok()?;
             let (micros, _) = iso_start(text, zone).filter(|(_, length)| *length == text.len())?;
             (self.minute, self.start) = (*minute, micros.div_euclid(SECOND) - i64::from(second));
         }
@@ -194,7 +195,7 @@ mod tests {
         ];
         let zone = Zone::parse("Europe/Berlin").unwrap();
         for text in times.iter().chain(times.iter().rev()) {
-            assert_eq!(recent.iso(text, &zone), iso(text, &zone), "{text}");
+            assert_eq!(recent.iso(text.as_bytes(), &zone), iso(text, &zone), "{text}");
         }
     }
 

@@ -107,13 +107,13 @@ impl Flatten {
 
     /// Adds the lines of the table's text as rows. `damaged` is told of those that became rows of raw text.
     pub fn lines(&mut self, table: &mut Table<'_>, damaged: &mut dyn FnMut(usize)) {
-        let mut lines = Lines::new(table.slots.text().as_bytes());
+        let mut lines = Lines::new(table.slots.written().bytes());
         loop {
             // A record of a known shape shows its end by itself.
             if self.known_line(table, &mut lines).is_some() {
                 continue;
             }
-            let Some(line) = lines.next() else { return };
+            let Some(line) = lines.next().filter(|_| !table.slots.written().is_broken()) else { return };
             match self.record(table, line.start, line.end) {
                 Some(()) if self.matters => table.end_row(),
                 // As if its shape had been known: which ones are is chance.
@@ -130,7 +130,7 @@ impl Flatten {
     fn known_line(&mut self, table: &mut Table<'_>, lines: &mut Lines<'_>) -> Option<()> {
         self.refresh(table);
         let start = lines.place();
-        let (end, found) = self.shapes.read_open(table.slots.text().as_bytes(), start)?;
+        let (end, found) = self.shapes.read_open(table.slots.written().bytes(), start)?;
         lines.go_behind(end)?;
         if may_matter(table, found.iter().copied()) {
             table.follows();
@@ -154,15 +154,16 @@ impl Flatten {
     /// followed by something else. Values that were set by then are to be taken back.
     pub fn record(&mut self, table: &mut Table<'_>, start: usize, end: usize) -> Option<()> {
         self.refresh(table);
-        let bytes = table.slots.text().as_bytes().get(..end)?;
+        let bytes = table.slots.written().bytes().get(..end)?;
         self.says = Says::default();
-        match self.shapes.read(table.slots.text().as_bytes(), start, end) {
+        match self.shapes.read(table.slots.written().bytes(), start, end) {
             Some(found) => {
                 self.matters = may_matter(table, found.iter().copied());
                 table.follows();
                 found.iter().for_each(|f| self.says.take(table, *f));
             }
             None => {
+                table.slots.written().get(start..end)?;
                 self.path.clear();
                 (self.export, self.start, self.end, self.at) = (None, start, end, start);
                 self.whole(table, bytes)?;
@@ -218,7 +219,7 @@ impl Flatten {
                 return None;
             }
             let (end, escaped) = scan::string_end(bytes, self.at)?;
-            let text = table.slots.text();
+            let text = table.slots.written();
             let inside = text.get(self.at + 1..end - 1)?;
             self.at = end;
             self.space(bytes);
@@ -394,7 +395,7 @@ impl Flatten {
 /// May a record matter that has these values? An escape could hide any text.
 #[inline]
 fn may_matter(table: &Table<'_>, found: impl Iterator<Item = Found<SlotId>> + Clone) -> bool {
-    let text = table.slots.text();
+    let text = table.slots.written();
     let passes = |f: Found<SlotId>, test: &Test| f.escaped || text.get(f.start..f.end).is_none_or(|value| test(value));
     table.may_matter(|slot, test| found.clone().any(|f| f.act == slot && passes(f, test)))
 }
@@ -404,7 +405,7 @@ impl Says {
     #[inline]
     fn take(&mut self, table: &mut Table<'_>, found: Found<SlotId>) {
         let Found { start, end, act, escaped } = found;
-        let bytes = table.slots.text().as_bytes();
+        let bytes = table.slots.written().bytes();
         let null = !escaped && bytes.get(start..end) == Some(b"null") && bytes.get(start.wrapping_sub(1)) != Some(&b'"');
         if !null {
             self.scalar(table, act, start, end, escaped);
@@ -420,7 +421,7 @@ impl Says {
             return Some(());
         }
         let written = Place::text(start, end);
-        if escaped && table.is_telling() && table.slots.text().get(start..end).is_none_or(|written| !scan::stays(written)) {
+        if escaped && table.is_telling() && table.slots.written().get(start..end).is_none_or(|written| !scan::stays(written)) {
             table.not_told(start, end);
         }
         if role == 0 {
@@ -430,8 +431,12 @@ impl Says {
             }
             return Some(());
         }
-        let inside = table.slots.text().get(start..end)?;
-        let place = if escaped { table.slots.decode(|out| scan::unescape(inside, out)) } else { written };
+        let place = if escaped {
+            let inside = table.slots.written().get(start..end)?;
+            table.slots.decode(|out| scan::unescape(inside, out))
+        } else {
+            written
+        };
         match role {
             1 => {
                 self.time = Some((0, place));

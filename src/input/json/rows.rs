@@ -17,7 +17,7 @@ pub fn rows(rows: &[Map<String, Json>]) -> Batch {
         fields.into_iter().for_each(|(name, value)| values.entry(name).or_default().push(value));
         for (name, all) in values {
             let value = match (name.as_str(), Value::multi(all)) {
-                ("_time", Value::Text(t)) => time_value(&t, &Zone::utc()).map_or(Value::Text(t), Value::Number),
+                ("_time", Value::Text(t)) => time_value(t.as_bytes(), &Zone::utc()).map_or(Value::Text(t), Value::Number),
                 (_, value) => value,
             };
             let column = columns.entry(name.into()).or_default();

@@ -26,14 +26,14 @@ pub fn perform(table: &mut Table<'_>, act: Act, start: usize, end: usize) {
     if start == end {
         return;
     }
-    let text = table.slots.text();
+    let text = table.slots.written();
     if act.time {
         table.set_time(Place::text(start, end));
     }
     let mut place = Place::text(start, end);
-    match text.as_bytes().get(start) {
+    match text.bytes().get(start) {
         // What pretty-printing leaves inside an empty element.
-        Some(b'\n' | b'\r') if text.as_bytes().get(start..end).is_some_and(|v| v.trim_ascii().is_empty()) => return table.not_told(start, end),
+        Some(b'\n' | b'\r') if text.bytes().get(start..end).is_some_and(|v| v.trim_ascii().is_empty()) => return table.not_told(start, end),
         _ => {}
     }
     if table.entities() == Entities::Decode {

@@ -2,6 +2,7 @@
 
 use super::tag::{self, Tag};
 use crate::input::parse::Entities;
+use crate::input::written::Written;
 
 /// The content of an element that holds text alone.
 pub struct Content {
@@ -28,7 +29,7 @@ impl Content {
     }
 
     /// Writes the text: CDATA as it is, comments left out.
-    pub fn write(&self, text: &str, entities: Entities, out: &mut String) {
+    pub fn write(&self, text: Written<'_>, entities: Entities, out: &mut String) {
         let mut rest = text.get(self.start..self.end).unwrap_or_default();
         while !rest.is_empty() {
             let plain = memchr::memchr(b'<', rest.as_bytes()).unwrap_or(rest.len());

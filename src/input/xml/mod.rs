@@ -19,6 +19,7 @@ use super::shape::{Found, Seams, Shapes, Stop, Traced};
 use super::sieve::Test;
 use super::slots::SlotId;
 use super::table::Table;
+use super::written::Written;
 use act::{Act, perform, put};
 use content::{Content, aside, close};
 use hashbrown::HashMap;
@@ -103,7 +104,7 @@ impl Default for Scanner {
 /// May an event matter that has these values?
 #[inline]
 fn may_matter(table: &Table<'_>, found: impl Iterator<Item = Found<Act>> + Clone) -> bool {
-    let text = table.slots.text();
+    let text = table.slots.written();
     let passes = |f: Found<Act>, test: &Test| text.get(f.start..f.end).is_none_or(|value| test(value));
     table.may_matter(|slot, test| found.clone().any(|f| (f.act.slot == slot || f.act.alias == slot) && passes(f, test)))
 }
@@ -126,14 +127,14 @@ impl Scanner {
 
     /// Adds all events of the table's text as rows. `damaged` is told of events that became rows of raw text.
     pub fn all(&mut self, table: &mut Table<'_>, damaged: &mut dyn FnMut(usize)) {
-        let mut events = Events::new(table.slots.text().as_bytes());
+        let mut events = Events::new(table.slots.written().bytes());
         loop {
             // An event of a known shape shows its end by itself.
             if let Some(end) = events.start().and_then(|start| self.known(table, start)) {
                 events.go_behind(end);
                 continue;
             }
-            let Some(range) = events.next() else { return };
+            let Some(range) = events.next().filter(|_| !table.slots.written().is_broken()) else { return };
             if self.records(table, range.clone(), damaged).is_none() {
                 table.raw_row(range.clone());
                 damaged(range.start);
@@ -144,7 +145,7 @@ impl Scanner {
     /// Reads the event that begins here, where its shape is known, into a row if it may matter; gives its end.
     fn known(&mut self, table: &mut Table<'_>, start: usize) -> Option<usize> {
         self.refresh(table);
-        let (end, found) = self.shapes.read_open(table.slots.text().as_bytes(), start)?;
+        let (end, found) = self.shapes.read_open(table.slots.written().bytes(), start)?;
         if may_matter(table, found.iter().copied()) {
             table.follows();
             found.iter().for_each(|f| perform(table, f.act, f.start, f.end));
@@ -167,7 +168,7 @@ impl Scanner {
     /// of which `damaged` is told; `None` where the last one is damaged, with its row still to be made: the whole range then.
     pub fn records(&mut self, table: &mut Table<'_>, range: Range<usize>, damaged: &mut dyn FnMut(usize)) -> Option<()> {
         let mut start = range.start;
-        let text = table.slots.text();
+        let text = table.slots.written();
         for tries in 0.. {
             match self.event(table, start, range.end) {
                 Ok(()) if self.matters => {
@@ -199,14 +200,15 @@ impl Scanner {
 
     fn event(&mut self, table: &mut Table<'_>, start: usize, end: usize) -> Result<(), Fail> {
         self.refresh(table);
-        if let Some(found) = self.shapes.read(table.slots.text().as_bytes(), start, end) {
+        if let Some(found) = self.shapes.read(table.slots.written().bytes(), start, end) {
             self.matters = may_matter(table, found.iter().copied());
             table.follows();
             found.iter().for_each(|f| perform(table, f.act, f.start, f.end));
             return Ok(());
         }
-        let text = table.slots.text().get(..end).ok_or(Fail::Damaged)?;
-        let bytes = text.as_bytes();
+        let text = table.slots.written().before(end).ok_or(Fail::Damaged)?;
+        text.get(start..end).ok_or(Fail::Damaged)?;
+        let bytes = text.bytes();
         self.stack.clear();
         self.trace.clear();
         (self.traceable, self.matters) = (true, true);
@@ -231,8 +233,8 @@ impl Scanner {
     }
 
     /// Reads from behind the opening tag of the root to behind its closing tag; `None` for what is no event.
-    fn content(&mut self, table: &mut Table<'_>, text: &str, mut at: usize) -> Option<usize> {
-        let bytes = text.as_bytes();
+    fn content(&mut self, table: &mut Table<'_>, text: Written<'_>, mut at: usize) -> Option<usize> {
+        let bytes = text.bytes();
         let mut section = Section::Other;
         loop {
             at += memchr::memchr(b'<', bytes.get(at..)?)?;
@@ -271,8 +273,8 @@ impl Scanner {
     }
 
     /// An element inside a section, read whole where it holds text alone; else its content comes next.
-    fn element(&mut self, table: &mut Table<'_>, text: &str, at: usize, tag: Tag, section: Section) -> Option<usize> {
-        let bytes = text.as_bytes();
+    fn element(&mut self, table: &mut Table<'_>, text: Written<'_>, at: usize, tag: Tag, section: Section) -> Option<usize> {
+        let bytes = text.bytes();
         let attributes = section == Section::System && tag.attributes + 1 < tag.end;
         if attributes {
             self.attributes(table, text, tag);
@@ -323,8 +325,8 @@ impl Scanner {
     }
 
     /// What becomes of the text of an element; nothing where nobody wants it.
-    fn learn(&mut self, table: &mut Table<'_>, text: &str, tag: Tag, section: Section) -> Option<Option<Act>> {
-        let bytes = text.as_bytes();
+    fn learn(&mut self, table: &mut Table<'_>, text: Written<'_>, tag: Tag, section: Section) -> Option<Option<Act>> {
+        let bytes = text.bytes();
         let local = tag.local(text);
         self.name.clear();
         self.name.push_str(local);
@@ -356,8 +358,8 @@ impl Scanner {
     }
 
     /// The attributes of an element of `System`.
-    fn attributes(&mut self, table: &mut Table<'_>, text: &str, tag: Tag) {
-        let bytes = text.as_bytes();
+    fn attributes(&mut self, table: &mut Table<'_>, text: Written<'_>, tag: Tag) {
+        let bytes = text.bytes();
         let element = tag.local(text);
         let mut from = tag.attributes;
         while let Some((((n, m), (v, w)), next)) = attribute(bytes, from, tag.end) {

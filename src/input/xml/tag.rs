@@ -1,5 +1,7 @@
 //! Tags, attributes and entities of XML, read tolerantly.
 
+use crate::input::written::Written;
+
 /// An opening tag.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tag {
@@ -27,7 +29,7 @@ impl Tag {
     }
 
     /// The name without its prefix.
-    pub fn local<'t>(&self, text: &'t str) -> &'t str {
+    pub fn local<'t>(&self, text: Written<'t>) -> &'t str {
         let name = text.get(self.name.0..self.name.1).unwrap_or_default();
         memchr::memchr(b':', name.as_bytes()).and_then(|i| name.get(i + 1..)).unwrap_or(name)
     }
@@ -103,7 +105,7 @@ mod tests {
     fn tags_and_attributes() {
         let text = "<e:Data Name = \"a>b\" x='1'/>";
         let tag = Tag::open(text.as_bytes(), 0).unwrap();
-        assert_eq!((tag.local(text), tag.end, tag.empty), ("Data", text.len(), true));
+        assert_eq!((tag.local(Written::Text(text)), tag.end, tag.empty), ("Data", text.len(), true));
         let (((n, m), (v, w)), next) = attribute(text.as_bytes(), tag.attributes, tag.end).unwrap();
         assert_eq!((&text[n..m], &text[v..w]), ("Name", "a>b"));
         let (((n, m), (v, w)), next) = attribute(text.as_bytes(), next, tag.end).unwrap();
