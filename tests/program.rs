@@ -189,6 +189,17 @@ fn run_reports_hits_and_goes_on_after_a_bad_detection() {
 }
 
 #[test]
+fn a_detection_that_needs_too_much_fails_alone() {
+    // Values that are too many, and far more combinations of them.
+    let many = "a=1 | eval n=mvrange(0,900000), m=mvappend(n,n,n) | where mvcount(m)>3 | stats count by b";
+    let more = "a=1 | eval n=mvrange(0,20000), m=n | stats count by n, m";
+    let dir = fixture(&[("good.spl", "a=1 | stats count by b"), ("many.spl", many), ("more.spl", more), ("e.ndjson", EVENTS)]);
+    let r = run(&["run", &at(&dir, "."), "--data", &at(&dir, "e.ndjson"), "--memory", "64M", "--format", "ndjson"]);
+    assert_eq!((r.code, r.out.as_str()), (2, "{\"detection\":\"good\",\"row\":{\"b\":\"x\",\"count\":1}}\n"), "{}", r.err);
+    assert_eq!(r.err.matches("needs more than 64 MiB").count(), 2, "{}", r.err);
+}
+
+#[test]
 fn detections_that_write_one_file_do_so_one_after_the_other() {
     let files: Vec<(String, String)> =
         (0..60).map(|n| (format!("d{n:02}.spl"), format!("a=1 | stats count by a | eval d={n} | outputcsv append=t out.csv"))).collect();

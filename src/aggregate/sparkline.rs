@@ -56,20 +56,21 @@ pub struct Sparkline {
     inside: Inside,
     zone: Zone,
     groups: Vec<Vec<(f64, f64)>>,
-    points: usize,
+    /// Points that all groups have room for.
+    room: usize,
 }
 
 impl Sparkline {
     /// What the [`super::Aggregate`]'s `make` gives.
     pub fn make(call: &Call) -> Box<dyn Accumulator> {
-        Box::new(Sparkline { inside: call.inside.clone(), zone: call.env.zone, groups: Vec::new(), points: 0 })
+        Box::new(Sparkline { inside: call.inside.clone(), zone: call.env.zone, groups: Vec::new(), room: 0 })
     }
 
     fn put(&mut self, group: u32, points: impl IntoIterator<Item = (f64, f64)>) {
         if let Some(all) = self.groups.get_mut(group as usize) {
-            let before = all.len();
+            let before = all.capacity();
             all.extend(points);
-            self.points += all.len() - before;
+            self.room += all.capacity() - before;
         }
     }
 
@@ -140,7 +141,7 @@ impl Accumulator for Sparkline {
     }
 
     fn bytes(&self) -> usize {
-        self.points * size_of::<(f64, f64)>() + self.groups.capacity() * size_of::<Vec<(f64, f64)>>()
+        self.room * size_of::<(f64, f64)>() + self.groups.capacity() * size_of::<Vec<(f64, f64)>>()
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {

@@ -1,10 +1,11 @@
 //! stats: partial aggregates of each task of the input, merged in their order.
 
-use super::groups::{Counted, Groups};
+use super::groups::{Counted, Groups, split};
 use super::parallel::Prefix;
 use super::{Context, Operator, Stream, evaluate};
 use crate::aggregate::stored::{self, Pieces};
 use crate::aggregate::{self, Accumulator, Rows};
+use crate::column::growth::growth;
 use crate::column::{Batch, Column, Name, Value};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Aggregation, Argument, Output, Role};
@@ -23,6 +24,8 @@ pub struct Partial {
     states: IndexMap<(usize, Name), Box<dyn Accumulator>>,
     /// It is only to be merged into another one.
     part: bool,
+    /// Bytes that the query was charged for it.
+    charged: usize,
 }
 
 impl Partial {
@@ -44,20 +47,62 @@ impl Partial {
             .filter(|(_, o)| !matches!(o.argument, Argument::Pattern(_)))
             .map(|(i, o)| ((i, o.name.clone()), state(o, part)))
             .collect();
-        Partial { spec: spec.clone(), groups: Groups::new(spec.by.len()), states, part }
+        Partial { spec: spec.clone(), groups: Groups::new(spec.by.len()), states, part, charged: 0 }
     }
 
     /// Takes the rows of a batch.
-    pub fn take(&mut self, batch: Batch, cx: &Context) {
-        if self.spec.only_counts() && (!self.spec.merges || batch.get(stored::MARK).is_none()) {
-            self.count(batch);
-        } else {
-            self.update(batch, cx);
+    pub fn take(&mut self, batch: Batch, cx: &Context) -> Result<(), Diagnostic> {
+        let spec = self.spec.clone();
+        let only_counts = spec.only_counts() && (!spec.merges || batch.get(stored::MARK).is_none());
+        for piece in split(batch, &spec.by) {
+            if piece.of.is_some() {
+                self.room(cx)?;
+            }
+            if only_counts {
+                self.count(&piece.batch);
+            } else {
+                self.update(piece.batch, cx);
+            }
         }
+        Ok(())
+    }
+
+    /// The same; gives each row the group of its first combination of values. No states are merged.
+    pub fn first_groups(&mut self, batch: Batch, cx: &Context) -> Result<Vec<u32>, Diagnostic> {
+        let (spec, mut first) = (self.spec.clone(), Vec::with_capacity(batch.len()));
+        for piece in split(batch, &spec.by) {
+            self.room(cx)?;
+            let groups = self.update_plain(&piece.batch, cx);
+            for (row, group) in groups.into_iter().enumerate() {
+                if piece.origin(row) == first.len() {
+                    first.push(group);
+                }
+            }
+        }
+        Ok(first)
+    }
+
+    /// Charges what it holds, and makes sure that one more piece of rows fits: combinations of values may be far more than rows.
+    fn room(&mut self, cx: &Context) -> Result<(), Diagnostic> {
+        cx.check()?;
+        self.settle(cx)?;
+        cx.memory.fits(self.growth(PART))
+    }
+
+    /// Charges what it holds beyond what it was charged for.
+    pub fn settle(&mut self, cx: &Context) -> Result<(), Diagnostic> {
+        let more = self.bytes().saturating_sub(self.charged);
+        self.charged += more;
+        cx.memory.charge(more)
+    }
+
+    /// Takes back what was charged for it: somebody else counts it from now on.
+    pub fn release(&mut self, cx: &Context) {
+        cx.memory.release(std::mem::take(&mut self.charged));
     }
 
     /// Takes rows of which nothing is asked but how many there are.
-    fn count(&mut self, batch: Batch) {
+    fn count(&mut self, batch: &Batch) {
         let spec = self.spec.clone();
         let Counted { groups, rows } = self.groups.count(batch, &spec.by, spec.keep_null);
         for (i, output) in spec.outputs.iter().enumerate() {
@@ -66,10 +111,9 @@ impl Partial {
         }
     }
 
-    /// Takes the rows of a batch; gives the group of each, with the rows as they were grouped. Where states are merged, it may be fewer.
-    pub fn update(&mut self, mut batch: Batch, cx: &Context) -> super::groups::Assigned {
-        let spec = self.spec.clone();
-        if spec.merges
+    /// Takes rows that may be states.
+    fn update(&mut self, batch: Batch, cx: &Context) {
+        if self.spec.merges
             && let Some(mark) = batch.get(stored::MARK).cloned()
         {
             let mut from = 0;
@@ -79,22 +123,22 @@ impl Partial {
                 if mark.is_null(from) {
                     // Columns of states are no fields of events.
                     part.retain(|name| !name.starts_with("psrsvd_"));
-                    self.update_plain(part, cx);
+                    self.update_plain(&part, cx);
                 } else {
-                    self.restore(part);
+                    self.restore(&part);
                 }
                 from = to;
             }
-            batch = batch.slice(0, 0);
+            return;
         }
-        self.update_plain(batch, cx)
+        self.update_plain(&batch, cx);
     }
 
     /// Takes in rows of states.
-    fn restore(&mut self, batch: Batch) {
+    fn restore(&mut self, rows: &Batch) {
         let spec = self.spec.clone();
-        let assigned = self.groups.assign(batch, &spec.by, spec.keep_null);
-        let (rows, groups) = (&assigned.batch, self.groups.len());
+        let assigned = self.groups.assign(rows, &spec.by, spec.keep_null);
+        let groups = self.groups.len();
         for (i, output) in spec.outputs.iter().enumerate() {
             let subjects: Vec<(Name, Option<&str>)> = match &output.argument {
                 Argument::Pattern(pattern) => {
@@ -112,7 +156,7 @@ impl Partial {
             for (name, field) in subjects {
                 let mut later = output.state();
                 later.restore(&Pieces { rows, field }, rows.len());
-                self.states.entry((i, name)).or_insert_with(|| output.state()).merge(later, &assigned.groups, groups);
+                self.states.entry((i, name)).or_insert_with(|| output.state()).merge(later, &assigned, groups);
             }
         }
     }
@@ -122,10 +166,10 @@ impl Partial {
         if self.spec.gives { field.into() } else { pattern_name(output, pattern, field) }
     }
 
-    fn update_plain(&mut self, batch: Batch, cx: &Context) -> super::groups::Assigned {
+    /// Takes rows of events; gives the group of each.
+    fn update_plain(&mut self, batch: &Batch, cx: &Context) -> Vec<u32> {
         let spec = self.spec.clone();
-        let assigned = self.groups.assign(batch, &spec.by, spec.keep_null);
-        let batch = &assigned.batch;
+        let groups = self.groups.assign(batch, &spec.by, spec.keep_null);
         let time = spec.time_field().map(|field| batch.column(&field));
         for (i, output) in spec.outputs.iter().enumerate() {
             let columns: Vec<(Name, Option<Arc<Column>>)> = match &output.argument {
@@ -141,18 +185,18 @@ impl Partial {
             };
             for (name, column) in columns {
                 let state = self.states.entry((i, name)).or_insert_with(|| state(output, self.part));
-                let rows = Rows { groups: &assigned.groups, column: column.as_deref(), time: time.as_deref() };
+                let rows = Rows { groups: &groups, column: column.as_deref(), time: time.as_deref() };
                 state.update(&rows, self.groups.len());
             }
         }
-        assigned
+        groups
     }
 
     /// Takes the rows of a batch of any size part by part, so that the query can be cancelled between.
     fn update_in_parts(&mut self, batch: &Batch, cx: &Context) -> Result<(), Diagnostic> {
         for start in (0..batch.len()).step_by(PART) {
             cx.check()?;
-            self.take(batch.slice(start, PART), cx);
+            self.take(batch.slice(start, PART), cx)?;
         }
         Ok(())
     }
@@ -169,7 +213,9 @@ impl Partial {
 
     /// Bytes that are needed, beside those held, while its groups grow by so many.
     pub fn growth(&self, rows: usize) -> usize {
-        self.groups.growth(rows)
+        // A state has a number for each group at least.
+        let held = self.groups.len();
+        self.groups.growth(rows) + self.states.len() * growth(held, held.next_power_of_two(), rows, size_of::<u64>())
     }
 
     /// Rows of results.
@@ -290,32 +336,25 @@ impl Operator for Aggregate {
     fn next(&mut self) -> Result<Option<Batch>, Diagnostic> {
         let Some(source) = self.source.take() else { return Ok(None) };
         let mut total = Partial::new(&self.spec);
-        let mut charged = 0;
-        let mut settle = |bytes: usize| {
-            let more = bytes.saturating_sub(charged);
-            charged += more;
-            self.cx.memory.charge(more)
-        };
         match source {
             From::Stream(mut input) => {
                 while let Some(batch) = input.next()? {
                     total.update_in_parts(&batch, &self.cx)?;
-                    settle(total.bytes())?;
+                    total.settle(&self.cx)?;
                 }
             }
             From::Prefix(prefix) => {
                 let (spec, cx) = (self.spec.clone(), self.cx.clone());
-                let add = |partial: &mut Partial, batch| {
-                    partial.take(batch, &cx);
-                    Ok(())
-                };
+                let add = |partial: &mut Partial, batch| partial.take(batch, &cx);
                 prefix.fold(
                     || Partial::part(&spec),
                     add,
-                    |partial| {
+                    |mut partial| {
                         self.cx.check()?;
+                        partial.release(&self.cx);
+                        self.cx.memory.fits(total.growth(partial.rows()))?;
                         total.merge(partial);
-                        settle(total.bytes())
+                        total.settle(&self.cx)
                     },
                 )?;
             }

@@ -231,7 +231,7 @@ impl Derivation {
         let mut kinds = Batch::new(batch.len());
         let names: Vec<Name> = vec!["source".into(), "host".into(), "sourcetype".into()];
         names.iter().zip(&fields).for_each(|(n, c)| kinds.set(n.clone(), c.clone()));
-        let assigned = groups.assign(kinds, &names, true).groups;
+        let assigned = groups.assign(&kinds, &names, true);
         let columns: Vec<Column> = (0..3).map(|i| groups.column(i)).collect();
         let text = |i: usize, g: usize| columns[i].get(g).as_text().unwrap_or_default().into_owned();
         let mut out = Vec::new();

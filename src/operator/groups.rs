@@ -2,15 +2,17 @@
 
 mod count;
 mod members;
+mod split;
 mod whole;
 
 pub use count::Counted;
 pub use members::Members;
+pub use split::{Piece, split};
 
 use super::interner::Interner;
 use crate::aggregate::NO_GROUP;
 use crate::column::growth::growth;
-use crate::column::{Batch, Column, NO_CODE, Name, Value};
+use crate::column::{Batch, Column, NO_CODE, Name};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use std::borrow::Cow;
@@ -107,12 +109,6 @@ fn at(groups: &mut Vec<u32>, place: usize, new: u32, step: usize) -> u32 {
     }
 }
 
-/// A batch's rows with their groups. Where a by-field has several values in a row, the row stands there once for each.
-pub struct Assigned {
-    pub batch: Batch,
-    pub groups: Vec<u32>,
-}
-
 impl Groups {
     /// Groups by so many fields.
     pub fn new(fields: usize) -> Groups {
@@ -129,26 +125,24 @@ impl Groups {
         self.count == 0
     }
 
-    /// The group of every row. A row whose by-field is null has none (SEMANTICS 3.2), unless `keep_null`.
-    pub fn assign(&mut self, batch: Batch, by: &[Name], keep_null: bool) -> Assigned {
+    /// The group of every row of a batch that was [`split`]. A row whose by-field is null has none (SEMANTICS 3.2), unless `keep_null`.
+    pub fn assign(&mut self, batch: &Batch, by: &[Name], keep_null: bool) -> Vec<u32> {
         if by.is_empty() {
             self.count = 1;
-            return Assigned { groups: vec![0; batch.len()], batch };
+            return vec![0; batch.len()];
         }
-        let batch = split_multivalues(batch, by);
         let columns: Vec<Arc<Column>> = by.iter().map(|f| batch.column(f)).collect();
         if columns.iter().all(|c| matches!(c.as_ref(), Column::Const(..))) && !batch.is_empty() {
             // One row stands for all.
             let key: Vec<u32> = self.keys.iter_mut().zip(&columns).filter_map(|(k, c)| k.numbers(&c.take(&[0]), keep_null).first().copied()).collect();
             let group = if key.contains(&NO_GROUP) { NO_GROUP } else { self.group(&key) };
-            return Assigned { groups: vec![group; batch.len()], batch };
+            return vec![group; batch.len()];
         }
         let mut numbers: Vec<Cow<'_, [u32]>> = self.keys.iter_mut().zip(&columns).map(|(k, c)| k.numbers(c, keep_null)).collect();
-        let groups = match numbers.as_mut_slice() {
+        match numbers.as_mut_slice() {
             [only] => self.groups_of(std::mem::take(only).into_owned()),
             _ => self.combined(&numbers.iter().map(|n| &**n).collect::<Vec<_>>()),
-        };
-        Assigned { batch, groups }
+        }
     }
 
     /// The group of each row, by the numbers of its values.
@@ -256,41 +250,4 @@ impl Groups {
         let keys: usize = self.keys.iter().map(Interner::bytes).sum();
         keys + self.rows.len() * 4 + self.index.bytes() + self.tally.bytes()
     }
-}
-
-/// Has some row several values? Of a dictionary it is enough to ask its values.
-fn holds_several(column: &Column) -> bool {
-    match column {
-        Column::Const(v, _) => matches!(v, Value::Multi(_)),
-        Column::Mixed(values) => values.iter().any(|v| matches!(v, Value::Multi(_))),
-        Column::Dict { values, .. } => holds_several(values),
-        Column::Text(_) | Column::Number { .. } => false,
-    }
-}
-
-/// Rows with several values in a by-field stand there once for each value, for each combination where several fields have more.
-fn split_multivalues(batch: Batch, by: &[Name]) -> Batch {
-    by.iter().fold(batch, |batch, field| {
-        let column = batch.column(field);
-        if !holds_several(&column) {
-            return batch;
-        }
-        let mut rows = Vec::new();
-        let mut singles = crate::column::Builder::new();
-        for i in 0..column.len() {
-            let v = column.get(i);
-            if v.is_null() {
-                rows.push(i as u32);
-                singles.push_null();
-            }
-            // A value that stands there twice makes one group, and counts once (dedup_splitvals of stats is off, but a group is a set).
-            for single in v.each() {
-                rows.push(i as u32);
-                singles.push(single.borrowed());
-            }
-        }
-        let mut out = batch.take(&rows);
-        out.set(field.clone(), singles.finish());
-        out
-    })
 }

@@ -1,10 +1,11 @@
 //! top and rare.
 
 use super::aggregate::PART;
-use super::groups::Groups;
+use super::groups::{Groups, Piece, split};
 use super::{Context, Once, Operator, Stream};
 use crate::aggregate::{NO_GROUP, stored};
 use crate::column::compare::{Collation, Key};
+use crate::column::growth::growth;
 use crate::column::{Batch, Column, Name, Value};
 use crate::diagnostic::Diagnostic;
 use crate::plan::Top;
@@ -17,6 +18,11 @@ use std::sync::Arc;
 /// that are equally common too, those of top from the last text to the first. `percent` is of the counted rows of the group, to six decimals.
 pub fn top(input: Stream, top: Top, cx: &Arc<Context>) -> Stream {
     Box::new(Common { input: Some(input), top, cx: cx.clone() })
+}
+
+/// Bytes held.
+fn held(groups: &Groups, counts: &Vec<u64>) -> usize {
+    groups.bytes() + counts.capacity() * size_of::<u64>()
 }
 
 struct Common {
@@ -38,21 +44,25 @@ impl Operator for Common {
             let needed: Vec<(Name, Arc<Column>)> = fields.iter().chain(states.iter().flatten()).map(|f| (f.clone(), batch.column(f))).collect();
             let batch = batch.with_columns(needed);
             for start in (0..batch.len()).step_by(PART) {
-                self.cx.check()?;
-                let assigned = groups.assign(batch.slice(start, PART), &fields, false);
-                counts.resize(groups.len(), 0);
-                let weights = states.as_ref().map(|[mark, rows]| (assigned.batch.column(mark), assigned.batch.column(rows)));
-                let weight = |row: usize| match &weights {
-                    Some((mark, rows)) if !mark.is_null(row) => rows.number(row).map_or(0, |n| n as u64),
-                    _ => 1,
-                };
-                for (row, g) in assigned.groups.into_iter().enumerate().filter(|(_, g)| *g != NO_GROUP) {
-                    if let Some(n) = counts.get_mut(g as usize) {
-                        *n += weight(row);
+                for Piece { batch, .. } in split(batch.slice(start, PART), &fields) {
+                    self.cx.check()?;
+                    let more = growth(counts.len(), counts.capacity(), batch.len(), size_of::<u64>());
+                    self.cx.memory.fits(held(&groups, &counts).saturating_sub(charged) + groups.growth(batch.len()) + more)?;
+                    let assigned = groups.assign(&batch, &fields, false);
+                    counts.resize(groups.len(), 0);
+                    let weights = states.as_ref().map(|[mark, rows]| (batch.column(mark), batch.column(rows)));
+                    let weight = |row: usize| match &weights {
+                        Some((mark, rows)) if !mark.is_null(row) => rows.number(row).map_or(0, |n| n as u64),
+                        _ => 1,
+                    };
+                    for (row, g) in assigned.into_iter().enumerate().filter(|(_, g)| *g != NO_GROUP) {
+                        if let Some(n) = counts.get_mut(g as usize) {
+                            *n += weight(row);
+                        }
                     }
                 }
             }
-            let bytes = groups.bytes();
+            let bytes = held(&groups, &counts);
             self.cx.memory.charge(bytes.saturating_sub(charged))?;
             charged = charged.max(bytes);
         }

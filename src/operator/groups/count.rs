@@ -1,6 +1,6 @@
 //! Counting the rows of groups, for those who ask no more of the rows.
 
-use super::{Groups, split_multivalues};
+use super::Groups;
 use crate::aggregate::NO_GROUP;
 use crate::column::{Batch, Column, Name};
 use std::borrow::Cow;
@@ -121,12 +121,11 @@ fn meet(number: u32, counts: &[u32; PLACES], met: &mut Vec<u32>) {
 
 impl Groups {
     /// The rows of a batch by group, as [`Groups::assign`] says to which each belongs.
-    pub fn count(&mut self, batch: Batch, by: &[Name], keep_null: bool) -> Counted {
+    pub fn count(&mut self, batch: &Batch, by: &[Name], keep_null: bool) -> Counted {
         if by.is_empty() {
             self.count = 1;
             return Counted { groups: vec![0], rows: vec![batch.len() as u64] };
         }
-        let batch = split_multivalues(batch, by);
         let columns: Vec<Arc<Column>> = by.iter().map(|f| batch.column(f)).collect();
         let numbers: Vec<Cow<'_, [u32]>> = self.keys.iter_mut().zip(&columns).map(|(key, column)| key.numbers(column, keep_null)).collect();
         let bounds: Vec<usize> = self.keys.iter().map(|key| key.bound()).collect();
@@ -217,9 +216,9 @@ mod tests {
                     all.resize(all.len().max(group as usize + 1), 0);
                     all[group as usize] += rows;
                 };
-                let now = one.count(batch.clone(), &by, keep_null);
+                let now = one.count(&batch, &by, keep_null);
                 now.groups.iter().zip(&now.rows).for_each(|(g, n)| add(&mut counted, *g, *n));
-                other.assign(batch, &by, keep_null).groups.into_iter().filter(|g| *g != NO_GROUP).for_each(|g| add(&mut expected, g, 1));
+                other.assign(&batch, &by, keep_null).into_iter().filter(|g| *g != NO_GROUP).for_each(|g| add(&mut expected, g, 1));
             }
             let shown = |groups: &Groups, rows: &[u64]| {
                 let columns: Vec<Column> = (0..fields).map(|f| groups.column(f)).collect();

@@ -13,7 +13,7 @@ use super::parallel::Prefix;
 use super::scan::{self, in_range};
 use super::{Context, Step, matching, prefilter};
 use crate::column::{Batch, Mask, Name};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::input::sieve::{self, Check};
 use crate::plan::{Aggregation, Needs, Node, Predicate, Scan};
 use asked::{Ask, TestId, Tests};
@@ -74,15 +74,16 @@ enum Rows {
 enum Total {
     Nothing,
     Rows(Rows),
-    /// More than can be kept beside those of the others.
+    /// More than can be kept beside those of the others, or what cannot be had: it has to run alone, and tells why it cannot.
     TooMuch,
 }
 
-impl Rows {
+impl Total {
     fn bytes(&self) -> usize {
         match self {
-            Rows::Batches(all) => all.iter().map(Batch::bytes).sum(),
-            Rows::Partial(partial) => partial.bytes(),
+            Total::Rows(Rows::Batches(all)) => all.iter().map(Batch::bytes).sum(),
+            Total::Rows(Rows::Partial(partial)) => partial.bytes(),
+            Total::Nothing | Total::TooMuch => 0,
         }
     }
 }
@@ -150,24 +151,29 @@ impl<'a> Pass<'a> {
         let prefix = Prefix::new(source, steps, &self.cx);
         let mut totals: Vec<Total> = self.members.iter().map(|_| Total::Nothing).collect();
         let mut charged = vec![0; self.members.len()];
-        let add = |rows: &mut HashMap<usize, Rows, RandomState>, batch| self.route(&routes, &batch, rows);
-        prefix.fold(HashMap::default, add, |partial| {
+        let add = |rows: &mut HashMap<usize, Total, RandomState>, batch| self.route(&routes, &batch, rows);
+        let folded = prefix.fold(HashMap::default, add, |partial| {
             let mut parts: Vec<_> = partial.into_iter().collect();
             parts.sort_by_key(|(m, _)| *m);
-            for (m, rows) in parts {
-                let (Some(total), Some(before)) = (totals.get_mut(m), charged.get_mut(m)) else { continue };
+            for (m, mut rows) in parts {
+                let (Some(total), Some(before), Some(member)) = (totals.get_mut(m), charged.get_mut(m), self.members.get(m)) else { continue };
+                if let Total::Rows(Rows::Partial(partial)) = &mut rows {
+                    partial.release(&member.cx);
+                }
                 let bytes = match (&mut *total, rows) {
+                    (Total::TooMuch, _) => continue,
+                    (_, Total::TooMuch) => usize::MAX,
                     (Total::Nothing, rows) => {
                         let bytes = rows.bytes();
-                        *total = Total::Rows(rows);
+                        *total = rows;
                         bytes
                     }
-                    (Total::Rows(Rows::Batches(all)), Rows::Batches(more)) => {
+                    (Total::Rows(Rows::Batches(all)), Total::Rows(Rows::Batches(more))) => {
                         let bytes = more.iter().map(Batch::bytes).sum::<usize>();
                         all.extend(more);
                         *before + bytes
                     }
-                    (Total::Rows(Rows::Partial(all)), Rows::Partial(more)) => {
+                    (Total::Rows(Rows::Partial(all)), Total::Rows(Rows::Partial(more))) => {
                         all.merge(*more);
                         all.bytes()
                     }
@@ -181,7 +187,12 @@ impl<'a> Pass<'a> {
                 }
             }
             Ok(())
-        })?;
+        });
+        match folded {
+            // All together they need more than there is.
+            Err(d) if d.code == Code::MEMORY => totals.fill_with(|| Total::TooMuch),
+            folded => folded?,
+        }
         Ok(totals.into_iter().zip(self.members).map(|(total, member)| member.got(total)).collect())
     }
 
@@ -218,7 +229,7 @@ impl<'a> Pass<'a> {
     }
 
     /// Gives the rows of a batch to the members that want them.
-    fn route(&self, routes: &Routes, batch: &Batch, rows: &mut HashMap<usize, Rows, RandomState>) -> Result<(), Diagnostic> {
+    fn route(&self, routes: &Routes, batch: &Batch, rows: &mut HashMap<usize, Total, RandomState>) -> Result<(), Diagnostic> {
         let mut asked = self.tests.ask(batch, &routes.units);
         let of_test = |test| routes.by_test.get(&test).into_iter().flatten().map(move |m| (*m, Some(test)));
         let mut wanted: Vec<(usize, Option<TestId>)> = asked.tests().flat_map(of_test).collect();
@@ -233,8 +244,19 @@ impl<'a> Pass<'a> {
                 mask.and(&in_range(&member.scan.range, batch));
             }
             if !mask.none() {
-                let found = rows.entry(m).or_insert_with(|| member.nothing());
-                member.cx.env.ceilings.watch(|| member.take(batch, &mask, found))?;
+                let found = rows.entry(m).or_insert_with(|| Total::Rows(member.nothing()));
+                let failed = match found {
+                    Total::Rows(rows) => member.cx.env.ceilings.watch(|| member.take(batch, &mask, rows)).is_err(),
+                    Total::Nothing | Total::TooMuch => false,
+                };
+                if failed {
+                    // The others are not to fail with it, unless all have to end.
+                    self.cx.cancel.check()?;
+                    if let Total::Rows(Rows::Partial(partial)) = found {
+                        partial.release(&member.cx);
+                    }
+                    *found = Total::TooMuch;
+                }
             }
             member.spent.fetch_add(start.elapsed().as_nanos() as u64, Ordering::Relaxed);
         }
@@ -267,7 +289,7 @@ impl Member<'_> {
             _ if part.is_empty() => {}
             // They are kept to the end of the pass; what lies around them need not be.
             Rows::Batches(all) => all.push(part.packed()),
-            Rows::Partial(partial) => partial.take(part, &self.cx),
+            Rows::Partial(partial) => partial.take(part, &self.cx)?,
         }
         Ok(())
     }

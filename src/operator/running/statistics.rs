@@ -6,7 +6,7 @@ use crate::aggregate::{self, NO_GROUP};
 use crate::column::growth::growth;
 use crate::column::{Batch, Builder, Column, Name, Value};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::operator::groups::Groups;
+use crate::operator::groups::{Groups, split};
 use crate::operator::{Context, evaluate};
 use crate::plan::{self, Argument, Expr, Output};
 use foldhash::fast::RandomState;
@@ -146,17 +146,19 @@ impl Statistics {
     }
 
     /// The groups of every row: several where a by-field has several values, none where one is missing.
-    fn assign(&mut self, batch: &Batch) -> Vec<Vec<u32>> {
+    fn assign(&mut self, batch: &Batch, cx: &Context) -> Result<Vec<Vec<u32>>, Diagnostic> {
         let by = &self.spec.aggregation.by;
-        let assigned = self.groups.assign(batch.clone(), by, false);
-        let mut groups = assigned.groups.into_iter();
-        let split = assigned.batch.len() != batch.len();
-        (0..batch.len())
-            .map(|row| {
-                let copies = if split { by.iter().map(|f| batch.value(f, row).count().max(1)).fold(1, usize::saturating_mul) } else { 1 };
-                groups.by_ref().take(copies).filter(|g| *g != NO_GROUP).collect()
-            })
-            .collect()
+        let mut all: Vec<Vec<u32>> = vec![Vec::new(); batch.len()];
+        let mut held = 0;
+        for piece in split(batch.clone(), by) {
+            cx.check()?;
+            held += piece.batch.len() * size_of::<(u32, Group)>();
+            cx.memory.fits(held + self.groups.growth(piece.batch.len()))?;
+            for (row, group) in self.groups.assign(&piece.batch, by, false).into_iter().enumerate().filter(|(_, g)| *g != NO_GROUP) {
+                all.get_mut(piece.origin(row)).into_iter().for_each(|groups| groups.push(group));
+            }
+        }
+        Ok(all)
     }
 }
 
@@ -206,7 +208,7 @@ impl Carry for Statistics {
         let times = batch.column("_time");
         let states = growth(self.states.len(), self.states.capacity(), batch.len(), size_of::<(u32, Group)>());
         cx.memory.fits(states.saturating_add(self.groups.growth(batch.len())))?;
-        let groups = self.assign(&batch);
+        let groups = self.assign(&batch, cx)?;
         let before = When::new(self.spec.reset_before.as_ref(), &[], &batch, cx);
         let after = When::new(self.spec.reset_after.as_ref(), &outputs, &batch, cx);
         let mut columns: Vec<Builder> = outputs.iter().map(|_| Builder::new()).collect();
