@@ -7,6 +7,7 @@ pub mod learn;
 mod recent;
 mod translate;
 
+use ::regex::CaptureLocations;
 use std::borrow::Cow;
 use std::cell::Cell;
 use translate::{Translated, translate};
@@ -43,6 +44,8 @@ pub struct Regex {
     /// `$` also stands before a last line feed in PCRE; the linear engine looks at the text without it as well.
     before_line_feed: bool,
     names: Vec<(usize, String)>,
+    /// All of it is one group: where a match lies, there lies the group.
+    one_group: bool,
 }
 
 #[derive(Debug)]
@@ -81,9 +84,9 @@ impl<'t> Captures<'t> {
 impl Regex {
     /// Compiles; the error is one line for the user.
     pub fn new(pattern: &str) -> Result<Regex, String> {
-        let Translated { text, backtracks, before_line_feed, names } = translate(pattern)?;
+        let Translated { text, backtracks, before_line_feed, names, one_group } = translate(pattern)?;
         let engine = Engine::new(&text, backtracks)?;
-        Ok(Regex { source: pattern.to_string(), engine, before_line_feed, names })
+        Ok(Regex { source: pattern.to_string(), engine, before_line_feed, names, one_group })
     }
 
     /// The pattern as written.
@@ -113,25 +116,51 @@ impl Regex {
 
     /// The first match from a byte offset on, with its groups.
     pub fn captures_at<'t>(&self, text: &'t str, start: usize) -> Option<Captures<'t>> {
+        self.captures(text, start, &mut self.places())
+    }
+
+    /// Room for the groups of a match of the linear engine: to make it takes longer than many a search.
+    fn places(&self) -> Option<CaptureLocations> {
+        match &self.engine {
+            Engine::Linear(r) => Some(r.capture_locations()),
+            Engine::Backtracking(_) => None,
+        }
+    }
+
+    fn captures<'t>(&self, text: &'t str, start: usize, places: &mut Option<CaptureLocations>) -> Option<Captures<'t>> {
         let start = boundary(text, start)?;
-        let groups = match &self.engine {
-            Engine::Linear(r) => {
-                let find = |t: &str| Some(r.captures_at(t, start)?.iter().map(|g| g.map(|m| (m.start(), m.end()))).collect::<Vec<_>>());
-                earlier(find(text), self.shorter(text).filter(|t| start <= t.len()).and_then(find), |g| g.first().copied().flatten().unwrap_or_default())?
+        let groups = match (&self.engine, places) {
+            (Engine::Linear(r), Some(places)) => {
+                let mut find = |t: &str| r.captures_read_at(places, t, start).map(|_| (0..places.len()).map(|group| places.get(group)).collect::<Vec<_>>());
+                let (whole, shorter) = (find(text), self.shorter(text).filter(|t| start <= t.len()).and_then(find));
+                earlier(whole, shorter, |g| g.first().copied().flatten().unwrap_or_default())?
             }
-            Engine::Backtracking(r) => within(text, || r.captures_from_pos(text, start)).flatten()?.iter().map(|g| g.map(|m| (m.start(), m.end()))).collect(),
+            (Engine::Backtracking(r), _) => {
+                within(text, || r.captures_from_pos(text, start)).flatten()?.iter().map(|g| g.map(|m| (m.start(), m.end()))).collect()
+            }
+            (Engine::Linear(_), None) => return None,
         };
         Some(Captures { text, groups })
     }
 
     /// All matches that do not overlap, from left to right.
-    pub fn find_iter<'r>(&'r self, text: &'r str) -> impl Iterator<Item = Span> + 'r {
-        walk(text, |start| self.find_at(text, start), |m| *m)
+    pub fn find_iter<'r, 't: 'r>(&'r self, text: &'t str) -> impl Iterator<Item = Span> + 'r {
+        let quick = match &self.engine {
+            Engine::Linear(r) if !self.before_line_feed => Some(r.find_iter(text).map(|m| (m.start(), m.end()))),
+            _ => None,
+        };
+        let other = quick.is_none().then(|| walk(text, |start| self.find_at(text, start), |m| *m));
+        quick.into_iter().flatten().chain(other.into_iter().flatten())
     }
 
     /// All matches that do not overlap, with their groups.
     pub fn captures_iter<'r, 't: 'r>(&'r self, text: &'t str) -> impl Iterator<Item = Captures<'t>> + 'r {
-        walk(text, |start| self.captures_at(text, start), |c| c.span(0).unwrap_or_default())
+        let quick = self.one_group.then(|| self.find_iter(text).map(move |span| Captures { text, groups: vec![Some(span); 2] }));
+        let other = quick.is_none().then(|| {
+            let mut places = self.places();
+            walk(text, move |start| self.captures(text, start, &mut places), |c| c.span(0).unwrap_or_default())
+        });
+        quick.into_iter().flatten().chain(other.into_iter().flatten())
     }
 
     /// Named groups with their numbers, in the order of the pattern.
@@ -143,12 +172,19 @@ impl Regex {
     /// the match and `\\` for a backslash; any other backslash is itself. Where that would be far longer than any text is, it is given up: as if
     /// nothing matched.
     pub fn replace_all<'t>(&self, text: &'t str, template: &str) -> Cow<'t, str> {
-        replaced(text, template, self.captures_iter(text))
+        replaced(text, template, self.matches(text, template))
     }
 
     /// The same of one match alone, by its number from 0.
     pub fn replace_nth<'t>(&self, text: &'t str, template: &str, number: usize) -> Cow<'t, str> {
-        replaced(text, template, self.captures_iter(text).nth(number).into_iter())
+        replaced(text, template, self.matches(text, template).nth(number).into_iter())
+    }
+
+    /// All matches that do not overlap, with their groups where the template may ask for them.
+    fn matches<'r, 't: 'r>(&'r self, text: &'t str, template: &str) -> impl Iterator<Item = Captures<'t>> + 'r {
+        let asked = template.contains('\\').then(|| self.captures_iter(text));
+        let other = asked.is_none().then(|| self.find_iter(text).map(move |span| Captures { text, groups: vec![Some(span)] }));
+        asked.into_iter().flatten().chain(other.into_iter().flatten())
     }
 
     /// The text without its last line feed, where `$` may stand before that.
@@ -243,7 +279,7 @@ fn fill(template: &str, found: &Captures<'_>, out: &mut String) {
 }
 
 /// Matches one after the other; an empty one does not touch the end of the one before it, and the search goes on behind it.
-fn walk<T>(text: &str, find: impl Fn(usize) -> Option<T>, span: impl Fn(&T) -> Span) -> impl Iterator<Item = T> {
+fn walk<T>(text: &str, mut find: impl FnMut(usize) -> Option<T>, span: impl Fn(&T) -> Span) -> impl Iterator<Item = T> {
     let (mut at, mut last_end) = (0, None);
     std::iter::from_fn(move || {
         loop {
@@ -371,9 +407,14 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_pattern_can_panic_or_hang(pattern in r"[\\\[\](){}|*+?^$a-dkgQEpwWsx0-3:<>=!,#&~é-]{0,30}", text in "[a-dé,\n ]{0,30}") {
+        fn no_pattern_can_panic_or_hang(pattern in r"(\(\?i\))?(\([abw\\.+*|?$]{1,6}\)[+*]?|[\\\[\](){}|*+?^$a-dkgQEpwWsx0-3:<>=!,#&~é-]{0,30})", text in "[a-dé,\n ]{0,30}") {
             if let Ok(r) = Regex::new(&pattern) {
                 let _ = r.replace_all(&text, r"\1");
+                // However they are looked for, the matches are the same.
+                let one_by_one: Vec<_> = walk(&text, |at| r.captures_at(&text, at), |c| c.span(0).unwrap_or_default()).collect();
+                proptest::prop_assert_eq!(r.captures_iter(&text).collect::<Vec<_>>(), one_by_one.clone());
+                proptest::prop_assert_eq!(r.find_iter(&text).collect::<Vec<_>>(), one_by_one.iter().filter_map(|c| c.span(0)).collect::<Vec<_>>());
+                proptest::prop_assert_eq!(r.replace_all(&text, "<x>"), r.replace_all(&text, r"<\9x>"));
                 if let Some(found) = r.captures_at(&text, 1) {
                     proptest::prop_assert!(found.get(0).is_some() && r.is_match(&text));
                 }

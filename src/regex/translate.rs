@@ -16,6 +16,8 @@ pub struct Translated {
     pub before_line_feed: bool,
     /// Named groups: number and name.
     pub names: Vec<(usize, String)>,
+    /// All of it is one group, the only one.
+    pub one_group: bool,
 }
 
 /// Where `$` stands in PCRE.
@@ -31,7 +33,16 @@ pub fn translate(pattern: &str) -> Result<Translated, String> {
         walk.run()?;
     }
     let before_line_feed = walk.has_end && !walk.has_exact_end && !walk.backtracks;
-    Ok(Translated { text: walk.out, backtracks: walk.backtracks, before_line_feed, names: walk.names })
+    let one_group = !walk.backtracks
+        && walk.groups == 1
+        && walk.first.is_some_and(|(start, end)| end == walk.out.len() && are_flags(walk.out.get(..start).unwrap_or_default()));
+    Ok(Translated { text: walk.out, backtracks: walk.backtracks, before_line_feed, names: walk.names, one_group })
+}
+
+/// Are these no more than flags: `(?i)`, or nothing?
+fn are_flags(text: &str) -> bool {
+    let inside = text.strip_prefix("(?").and_then(|rest| rest.strip_suffix(')'));
+    text.is_empty() || inside.is_some_and(|flags| flags.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'))
 }
 
 struct Walk<'p> {
@@ -42,6 +53,8 @@ struct Walk<'p> {
     has_exact_end: bool,
     backtracks: bool,
     groups: usize,
+    /// Where the first group begins and ends, where it stands in no other.
+    first: Option<(usize, usize)>,
     names: Vec<(usize, String)>,
     /// Flags `m` and `x` outside each open group.
     open: Vec<Flags>,
@@ -69,6 +82,7 @@ impl<'p> Walk<'p> {
             has_exact_end: false,
             backtracks: false,
             groups: 0,
+            first: None,
             names: Vec::new(),
             open: Vec::new(),
             flags: Flags::default(),
@@ -84,6 +98,9 @@ impl<'p> Walk<'p> {
                 ')' => {
                     self.flags = self.open.pop().ok_or("there is a `)` without a `(`")?;
                     self.out.push(')');
+                    if self.open.is_empty() {
+                        self.first.iter_mut().filter(|(_, end)| *end == 0).for_each(|(_, end)| *end = self.out.len());
+                    }
                 }
                 '{' => self.brace(),
                 '*' | '+' | '?' => self.quantifier(c),
@@ -170,8 +187,7 @@ impl<'p> Walk<'p> {
         }
         let outer = self.flags;
         if !self.rest.starts_with('?') {
-            self.groups += 1;
-            self.out.push('(');
+            self.numbered();
         } else if self.eat("?P=") {
             let name = self.until(")", "the reference `(?P=`")?;
             return self.reference(name);
@@ -200,10 +216,18 @@ impl<'p> Walk<'p> {
         if self.names.iter().any(|(_, n)| n == name) {
             return Err(format!("two groups are named `{name}`"));
         }
-        self.groups += 1;
+        self.numbered();
         self.names.push((self.groups, name.to_string()));
-        self.out.push('(');
         Ok(())
+    }
+
+    /// Opens the next group that has a number.
+    fn numbered(&mut self) {
+        self.groups += 1;
+        if self.groups == 1 && self.open.is_empty() {
+            self.first = Some((self.out.len(), 0));
+        }
+        self.out.push('(');
     }
 
     /// `(?i)`, `(?i:`, `(?:`, or a construct that only the backtracking engine may know. True where no group is left open.
