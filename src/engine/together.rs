@@ -2,7 +2,7 @@
 
 use super::{Answer, Engine, Failure, Planned, Running, roomy};
 use crate::column::Batch;
-use crate::diagnostic::{Diagnostic, Sources};
+use crate::diagnostic::{Code, Diagnostic, Sources};
 use crate::each::each;
 use crate::operator::Context;
 use crate::operator::pass::{self, Got, Pass, replace};
@@ -29,6 +29,16 @@ impl Engine {
     /// Runs queries to their end, in one pass over the events as far as their plans allow. Each has its own budget of memory; what the pass
     /// collects for all of them has one more, and a query that does not fit into it runs alone afterwards.
     pub fn run_together(&self, queries: Vec<Planned>) -> Vec<Outcome> {
+        let (mut outcomes, mut input) = self.together(queries);
+        // What is wrong with the input is told once.
+        if let Some(first) = outcomes.iter_mut().find_map(|o| o.answer.as_mut().ok()) {
+            first.warnings.append(&mut input);
+        }
+        outcomes
+    }
+
+    /// The same; also gives what is wrong with the input.
+    fn together(&self, queries: Vec<Planned>) -> (Vec<Outcome>, Vec<Diagnostic>) {
         let shared = Arc::new(self.context(self.env()));
         let prepared = each(queries.iter().collect(), self.settings.threads, |planned| {
             let context = Arc::new(self.context(planned.env.clone()));
@@ -46,20 +56,29 @@ impl Engine {
             })
             .collect();
         let got = shared.env.ceilings.watch(|| pass.run());
+        if queries.len() > 1 && got.as_ref().is_err_and(|d| d.code == Code::MEMORY) {
+            return self.halves(queries);
+        }
         let waiting = queries.into_iter().zip(prepared).map(|(planned, (context, parts))| (Waiting { planned, context }, parts));
         let mut input = shared.env.ceilings.warnings();
         input.extend(shared.input_warnings.lock().map(|w| w.diagnostics()).unwrap_or_default());
-        match got {
+        let outcomes = match got {
+            // Alone it tells where in its plan it needs so much.
+            Err(d) if d.code == Code::MEMORY => waiting.map(|(w, _)| self.rest(w, Vec::new())).collect(),
             Err(d) => waiting.map(|(w, _)| w.failed(d.clone())).collect(),
-            Ok(got) => {
-                let mut outcomes = self.rests(waiting.collect(), got);
-                // What is wrong with the input is told once.
-                if let Some(first) = outcomes.iter_mut().find_map(|o| o.answer.as_mut().ok()) {
-                    first.warnings.append(&mut input);
-                }
-                outcomes
-            }
-        }
+            Ok(got) => self.rests(waiting.collect(), got),
+        };
+        (outcomes, input)
+    }
+
+    /// Queries that need too much together, in two passes, and so on: what only one of them needs does not fail the others.
+    fn halves(&self, mut queries: Vec<Planned>) -> (Vec<Outcome>, Vec<Diagnostic>) {
+        let later = queries.split_off(queries.len() / 2);
+        let (mut outcomes, mut input) = self.together(queries);
+        let (more, other) = self.together(later);
+        outcomes.extend(more);
+        input.extend(other.into_iter().filter(|warning| !input.contains(warning)).collect::<Vec<_>>());
+        (outcomes, input)
     }
 
     /// What is left of the queries after the pass. Those that have little to do run on every core; the others one after the other: some write

@@ -13,7 +13,7 @@ use super::parallel::Prefix;
 use super::scan::{self, in_range};
 use super::{Context, Step, matching, prefilter};
 use crate::column::{Batch, Mask, Name};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::input::sieve::{self, Check};
 use crate::plan::{Aggregation, Needs, Node, Predicate, Scan};
 use asked::{Ask, TestId, Tests};
@@ -152,7 +152,7 @@ impl<'a> Pass<'a> {
         let mut totals: Vec<Total> = self.members.iter().map(|_| Total::Nothing).collect();
         let mut charged = vec![0; self.members.len()];
         let add = |rows: &mut HashMap<usize, Total, RandomState>, batch| self.route(&routes, &batch, rows);
-        let folded = prefix.fold(HashMap::default, add, |partial| {
+        prefix.fold(HashMap::default, add, |partial| {
             let mut parts: Vec<_> = partial.into_iter().collect();
             parts.sort_by_key(|(m, _)| *m);
             for (m, mut rows) in parts {
@@ -187,12 +187,7 @@ impl<'a> Pass<'a> {
                 }
             }
             Ok(())
-        });
-        match folded {
-            // All together they need more than there is.
-            Err(d) if d.code == Code::MEMORY => totals.fill_with(|| Total::TooMuch),
-            folded => folded?,
-        }
+        })?;
         Ok(totals.into_iter().zip(self.members).map(|(total, member)| member.got(total)).collect())
     }
 
