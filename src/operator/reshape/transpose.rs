@@ -5,6 +5,13 @@ use crate::diagnostic::Diagnostic;
 use crate::operator::Context;
 use crate::plan::reshape::Transpose;
 
+/// Bytes of a column beside its values: its name, what holds both, and their place among the others, of which there may be twice as many while those
+/// grow.
+const COLUMN: usize = 224;
+
+/// Bytes of a value.
+const VALUE: usize = 24;
+
 /// Turns the first rows into columns, named by a field or `row 1`, `row 2`…; of columns of the same name the last one stands.
 pub fn transpose(rows: &Batch, how: &Transpose, cx: &Context) -> Result<Batch, Diagnostic> {
     let count = how.count.map_or(rows.len(), |n| usize::try_from(n).unwrap_or(usize::MAX).min(rows.len()));
@@ -15,7 +22,7 @@ pub fn transpose(rows: &Batch, how: &Transpose, cx: &Context) -> Result<Batch, D
     let unseen = |name: &Name, column: &Column| shown && (**name == *"_raw" || name.starts_with('_') && column.all_null());
     let fields = rows.columns().map(|(n, c)| (n, c.as_ref()));
     let fields: Vec<(&Name, &Column)> = fields.filter(|(n, c)| !is_header(n) && there(c) && !unseen(n, c)).collect();
-    cx.memory.charge(count.saturating_mul(fields.len()).saturating_mul(24))?;
+    cx.memory.charge(count.saturating_mul(COLUMN + fields.len().saturating_mul(VALUE)))?;
     let mut out = Batch::new(fields.len());
     let mut names = Builder::new();
     fields.iter().for_each(|(n, _)| names.push_text(n));
