@@ -116,29 +116,20 @@ impl Regex {
 
     /// The first match from a byte offset on, with its groups.
     pub fn captures_at<'t>(&self, text: &'t str, start: usize) -> Option<Captures<'t>> {
-        self.captures(text, start, &mut self.places())
+        self.captures(text, start, &mut None)
     }
 
-    /// Room for the groups of a match of the linear engine: to make it takes longer than many a search.
-    fn places(&self) -> Option<CaptureLocations> {
-        match &self.engine {
-            Engine::Linear(r) => Some(r.capture_locations()),
-            Engine::Backtracking(_) => None,
-        }
-    }
-
+    /// The same, with room for the groups of a match: to make it takes longer than many a search.
     fn captures<'t>(&self, text: &'t str, start: usize, places: &mut Option<CaptureLocations>) -> Option<Captures<'t>> {
         let start = boundary(text, start)?;
-        let groups = match (&self.engine, places) {
-            (Engine::Linear(r), Some(places)) => {
+        let groups = match &self.engine {
+            Engine::Linear(r) => {
+                let places = places.get_or_insert_with(|| r.capture_locations());
                 let mut find = |t: &str| r.captures_read_at(places, t, start).map(|_| (0..places.len()).map(|group| places.get(group)).collect::<Vec<_>>());
                 let (whole, shorter) = (find(text), self.shorter(text).filter(|t| start <= t.len()).and_then(find));
                 earlier(whole, shorter, |g| g.first().copied().flatten().unwrap_or_default())?
             }
-            (Engine::Backtracking(r), _) => {
-                within(text, || r.captures_from_pos(text, start)).flatten()?.iter().map(|g| g.map(|m| (m.start(), m.end()))).collect()
-            }
-            (Engine::Linear(_), None) => return None,
+            Engine::Backtracking(r) => within(text, || r.captures_from_pos(text, start)).flatten()?.iter().map(|g| g.map(|m| (m.start(), m.end()))).collect(),
         };
         Some(Captures { text, groups })
     }
@@ -157,7 +148,7 @@ impl Regex {
     pub fn captures_iter<'r, 't: 'r>(&'r self, text: &'t str) -> impl Iterator<Item = Captures<'t>> + 'r {
         let quick = self.one_group.then(|| self.find_iter(text).map(move |span| Captures { text, groups: vec![Some(span); 2] }));
         let other = quick.is_none().then(|| {
-            let mut places = self.places();
+            let mut places = None;
             walk(text, move |start| self.captures(text, start, &mut places), |c| c.span(0).unwrap_or_default())
         });
         quick.into_iter().flatten().chain(other.into_iter().flatten())

@@ -163,6 +163,7 @@ impl Flatten {
                 found.iter().for_each(|f| self.says.take(table, *f));
             }
             None => {
+                // What is no UTF-8 is read again, as text: until then nothing is learnt of it.
                 table.slots.written().get(start..end)?;
                 self.path.clear();
                 (self.export, self.start, self.end, self.at) = (None, start, end, start);
@@ -362,7 +363,7 @@ impl Flatten {
             return Some(());
         }
         let length = self.path.len();
-        let plain = depth == 1 && self.is_export(bytes) && is_flat(bytes.get(open..)?);
+        let plain = depth == 1 && self.is_export(bytes) && scan::is_flat(bytes.get(open..)?);
         if !plain {
             self.path.push_str("{}");
         }
@@ -388,7 +389,7 @@ impl Flatten {
     /// Does the record have `_time` or `_raw` as a key of its own? Asked only where it has an array.
     fn is_export(&mut self, bytes: &[u8]) -> bool {
         let (start, end) = (self.start, self.end);
-        *self.export.get_or_insert_with(|| top_keys(bytes.get(start..end).unwrap_or_default()).any(|k| matches!(k, b"_time" | b"_raw")))
+        *self.export.get_or_insert_with(|| scan::top_keys(bytes.get(start..end).unwrap_or_default()).any(|k| matches!(k, b"_time" | b"_raw")))
     }
 }
 
@@ -467,35 +468,4 @@ impl Says {
             table.set_raw(start, end);
         }
     }
-}
-
-/// Does the array hold neither objects nor arrays?
-fn is_flat(bytes: &[u8]) -> bool {
-    let end = scan::value_end(bytes).unwrap_or(0);
-    let mut at = 1;
-    while let Some(b) = bytes.get(..end).and_then(|b| b.get(at)) {
-        match b {
-            b'"' => match scan::string_end(bytes, at) {
-                Some((end, _)) => at = end,
-                None => return false,
-            },
-            b'{' | b'[' => return false,
-            _ => at += 1,
-        }
-    }
-    true
-}
-
-/// The keys of an object, without what is nested in it; ends at the first thing that is no JSON.
-fn top_keys(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut at = memchr::memchr(b'{', bytes).map_or(bytes.len(), |i| i + 1);
-    std::iter::from_fn(move || {
-        at += bytes.get(at..)?.iter().position(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b','))?;
-        let (end, _) = bytes.get(at).filter(|b| **b == b'"').and_then(|_| scan::string_end(bytes, at))?;
-        let key = bytes.get(at + 1..end - 1)?;
-        at = end + memchr::memchr(b':', bytes.get(end..)?)? + 1;
-        at += bytes.get(at..)?.iter().position(|b| !b.is_ascii_whitespace())?;
-        at += scan::value_end(bytes.get(at..)?)?;
-        Some(key)
-    })
 }

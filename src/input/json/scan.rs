@@ -28,6 +28,37 @@ pub fn value_end(bytes: &[u8]) -> Option<usize> {
     }
 }
 
+/// Does the array hold neither objects nor arrays?
+pub fn is_flat(bytes: &[u8]) -> bool {
+    let end = value_end(bytes).unwrap_or(0);
+    let mut at = 1;
+    while let Some(b) = bytes.get(..end).and_then(|b| b.get(at)) {
+        match b {
+            b'"' => match string_end(bytes, at) {
+                Some((end, _)) => at = end,
+                None => return false,
+            },
+            b'{' | b'[' => return false,
+            _ => at += 1,
+        }
+    }
+    true
+}
+
+/// The keys of an object, without what is nested in it; ends at the first thing that is no JSON.
+pub fn top_keys(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut at = memchr::memchr(b'{', bytes).map_or(bytes.len(), |i| i + 1);
+    std::iter::from_fn(move || {
+        at += bytes.get(at..)?.iter().position(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b','))?;
+        let (end, _) = bytes.get(at).filter(|b| **b == b'"').and_then(|_| string_end(bytes, at))?;
+        let key = bytes.get(at + 1..end - 1)?;
+        at = end + memchr::memchr(b':', bytes.get(end..)?)? + 1;
+        at += bytes.get(at..)?.iter().position(|b| !b.is_ascii_whitespace())?;
+        at += value_end(bytes.get(at..)?)?;
+        Some(key)
+    })
+}
+
 /// The length of the number, `true`, `false` or `null` that the bytes begin with; `None` for anything else.
 #[inline]
 pub fn word(bytes: &[u8]) -> Option<usize> {

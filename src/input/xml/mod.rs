@@ -207,6 +207,7 @@ impl Scanner {
             return Ok(());
         }
         let text = table.slots.written().before(end).ok_or(Fail::Damaged)?;
+        // What is no UTF-8 is read again, as text: until then nothing is learnt of it.
         text.get(start..end).ok_or(Fail::Damaged)?;
         let bytes = text.bytes();
         self.stack.clear();

@@ -162,24 +162,24 @@ impl<'a> Pass<'a> {
                 }
                 let bytes = match (&mut *total, rows) {
                     (Total::TooMuch, _) => continue,
-                    (_, Total::TooMuch) => usize::MAX,
+                    (_, Total::TooMuch) => None,
                     (Total::Nothing, rows) => {
                         let bytes = rows.bytes();
                         *total = rows;
-                        bytes
+                        Some(bytes)
                     }
                     (Total::Rows(Rows::Batches(all)), Total::Rows(Rows::Batches(more))) => {
                         let bytes = more.iter().map(Batch::bytes).sum::<usize>();
                         all.extend(more);
-                        *before + bytes
+                        Some(*before + bytes)
                     }
                     (Total::Rows(Rows::Partial(all)), Total::Rows(Rows::Partial(more))) => {
                         all.merge(*more);
-                        all.bytes()
+                        Some(all.bytes())
                     }
                     _ => continue,
                 };
-                if self.cx.memory.takes(bytes.saturating_sub(*before)) {
+                if let Some(bytes) = bytes.filter(|bytes| self.cx.memory.takes(bytes.saturating_sub(*before))) {
                     *before = bytes.max(*before);
                 } else {
                     *total = Total::TooMuch;
