@@ -16,7 +16,7 @@ use crate::syntax::{self, Pipeline, Token, expand::expand, lex::lex};
 use crate::time::{Zone, clock};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How queries run.
 #[derive(Clone, Debug)]
@@ -208,11 +208,10 @@ impl Engine {
     }
 
     fn context(&self, env: Arc<Env>) -> Context {
-        let deadline = self.settings.timeout.and_then(|t| Instant::now().checked_add(t));
         Context {
             env,
             memory: Memory::new(self.settings.memory),
-            cancel: self.cancel.clone().until(deadline),
+            cancel: self.cancel.clone().within(self.settings.timeout),
             limits: self.settings.limits.clone(),
             threads: self.settings.threads,
             batch_rows: self.settings.batch_rows,

@@ -71,6 +71,8 @@ fn bombs_stop_at_the_memory_cap_or_the_clock() {
         // Each value of many stands beside a long text.
         "| makeresults | eval x=mvrange(0, 100000), y=mvjoin(x, \",\"), z=mvjoin(x, y)",
         "| makeresults | eval x=mvrange(0, 100000), y=mvjoin(x, \",\"), z=mvzip(x, x, y)",
+        // Each value of many is worked on beside all of them.
+        "| makeresults | eval x=mvrange(0, 20000), y=x, z=mvmap(x, mvcount(mvmap(y, y*y)))",
     ] {
         let start = Instant::now();
         let result = engine().run(q);

@@ -200,6 +200,29 @@ fn a_detection_that_needs_too_much_fails_alone() {
 }
 
 #[test]
+fn a_detection_that_takes_too_long_fails_alone() {
+    let slow = "a=1 | eval n=mvrange(0,20000), k=n, m=mvmap(n, mvcount(mvmap(k, k*k))) | stats count(m) by b";
+    let dir = fixture(&[("a.spl", slow), ("b.spl", "a=1 | stats count by b"), ("c.spl", "a=1 | table b"), ("e.ndjson", EVENTS)]);
+    let r = run(&["run", &at(&dir, "."), "--data", &at(&dir, "e.ndjson"), "--timeout", "1s", "--memory", "16G", "--format", "ndjson"]);
+    let rows = "{\"detection\":\"b\",\"row\":{\"b\":\"x\",\"count\":1}}\n{\"detection\":\"c\",\"row\":{\"b\":\"x\"}}\n";
+    assert_eq!((r.code, r.out.as_str()), (2, rows), "{}", r.err);
+    assert_eq!(r.err.matches("took longer than `--timeout` allows").count(), 1, "{}", r.err);
+}
+
+#[test]
+fn the_time_of_a_detection_is_not_that_of_those_before_it() {
+    // What sorts runs after the pass, one after the other.
+    let query = "| makeresults count=60000 | eval x=md5(random()) | sort 0 x | eval y=sha512(x) | stats dc(y) as d";
+    let files: Vec<String> = (0..12).map(|n| format!("d{n}.spl")).collect();
+    let dir = fixture(&files.iter().map(|name| (name.as_str(), query)).chain([("e.ndjson", EVENTS)]).collect::<Vec<_>>());
+    let one = std::time::Instant::now();
+    run(&["run", &at(&dir, "d0.spl"), "--data", &at(&dir, "e.ndjson")]);
+    let few = format!("{}ms", one.elapsed().as_millis() * 4);
+    let r = run(&["run", &at(&dir, "."), "--data", &at(&dir, "e.ndjson"), "--timeout", &few, "--format", "ndjson"]);
+    assert_eq!((r.code, r.out.lines().count()), (0, 12), "{}", r.err);
+}
+
+#[test]
 fn detections_that_write_one_file_do_so_one_after_the_other() {
     let files: Vec<(String, String)> =
         (0..60).map(|n| (format!("d{n:02}.spl"), format!("a=1 | stats count by a | eval d={n} | outputcsv append=t out.csv"))).collect();

@@ -31,6 +31,14 @@ impl Column {
         Column::Dict { codes, values: Arc::new(values), shared: false }
     }
 
+    /// The values of these rows, some maybe many times: they are not copied.
+    pub fn spread(self: &Arc<Column>, rows: &[u32]) -> Column {
+        match self.as_ref() {
+            Column::Const(..) | Column::Dict { .. } => self.take(rows),
+            _ => Column::Dict { codes: rows.to_vec(), values: self.clone(), shared: false },
+        }
+    }
+
     /// A column without a value in any row.
     pub fn null(len: usize) -> Column {
         Column::Const(Value::Null, len)

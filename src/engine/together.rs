@@ -99,8 +99,12 @@ impl Engine {
         let start = Instant::now();
         let spent: Duration = got.iter().map(|g| g.spent).sum();
         let Waiting { mut planned, context, .. } = waiting;
-        // What the pass holds for all is counted there.
+        // What the pass holds for all is counted there, and the time that it took for others is theirs.
         context.memory.begin();
+        context.cancel.begin(spent / self.settings.threads.max(1) as u32);
+        if let Err(d) = context.cancel.check() {
+            return Outcome { answer: Err(Failure { sources: planned.sources, diagnostics: vec![d] }), spent };
+        }
         let rows: Result<Option<Vec<Batch>>, Diagnostic> = got.into_iter().map(Got::finish).collect();
         let answer = match rows {
             Err(d) => Err(Failure { sources: planned.sources, diagnostics: vec![d] }),

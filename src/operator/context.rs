@@ -6,7 +6,7 @@ use crate::input::Warnings;
 use crate::knowledge::Knowledge;
 use crate::plan::Limits;
 use crate::store::{Arriving, Catalog};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -231,13 +231,62 @@ const PACE: usize = 4096;
 #[derive(Clone, Debug, Default)]
 pub struct Cancel {
     asked: Arc<AtomicBool>,
-    deadline: Option<Instant>,
+    clock: Option<Arc<Clock>>,
+}
+
+/// When a query has taken its time.
+#[derive(Debug)]
+struct Clock {
+    /// Nanoseconds.
+    allowed: u64,
+    begun: Instant,
+    /// Nanoseconds after that.
+    end: AtomicU64,
+}
+
+/// Nobody waits for longer; so much can be added several times.
+const FOREVER: u64 = 1 << 60;
+
+impl Clock {
+    fn new(allowed: Duration) -> Clock {
+        let allowed = nanos(allowed).min(FOREVER);
+        Clock { allowed, begun: Instant::now(), end: AtomicU64::new(allowed) }
+    }
+
+    fn is_over(&self) -> bool {
+        nanos(self.begun.elapsed()) >= self.end.load(Ordering::Relaxed)
+    }
+}
+
+fn nanos(time: Duration) -> u64 {
+    time.as_nanos().try_into().unwrap_or(u64::MAX)
 }
 
 impl Cancel {
-    /// The same token, with a time at which it runs out.
-    pub fn until(self, deadline: Option<Instant>) -> Cancel {
-        Cancel { deadline, ..self }
+    /// The same token, with a time after which it runs out.
+    pub fn within(self, allowed: Option<Duration>) -> Cancel {
+        Cancel { clock: allowed.map(|allowed| Arc::new(Clock::new(allowed))), ..self }
+    }
+
+    /// Begins to count the time anew, of which so much is spent already.
+    pub fn begin(&self, spent: Duration) {
+        if let Some(clock) = &self.clock {
+            clock.end.store(nanos(clock.begun.elapsed()) + clock.allowed.saturating_sub(nanos(spent)), Ordering::Relaxed);
+        }
+    }
+
+    /// Something begins that has a time of its own, as long as this one's at most.
+    pub fn pause(&self) {
+        if let Some(clock) = &self.clock {
+            clock.end.fetch_add(clock.allowed, Ordering::Relaxed);
+        }
+    }
+
+    /// It has ended; so much of the time is not counted.
+    pub fn resume(&self, uncounted: Duration) {
+        if let Some(clock) = &self.clock {
+            clock.end.fetch_sub(clock.allowed.saturating_sub(nanos(uncounted)), Ordering::Relaxed);
+        }
     }
 
     /// Makes the token fresh again: for the next query of a shell.
@@ -260,7 +309,7 @@ impl Cancel {
         if self.asked.load(Ordering::Relaxed) {
             return Err(Diagnostic::error(Code::CANCELLED, "the query was cancelled"));
         }
-        if self.deadline.is_some_and(|d| Instant::now() >= d) {
+        if self.clock.as_ref().is_some_and(|clock| clock.is_over()) {
             return Err(Diagnostic::error(Code::TIMEOUT, "the query took longer than `--timeout` allows").help("Narrow the search, or raise `--timeout`."));
         }
         Ok(())
@@ -270,6 +319,29 @@ impl Cancel {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn time_of_others_is_not_counted() {
+        let minute = Duration::from_secs(60);
+        let cancel = Cancel::default().within(Some(minute));
+        assert!(cancel.check().is_ok());
+        cancel.begin(minute);
+        assert_eq!(cancel.check().unwrap_err().code, Code::TIMEOUT);
+        cancel.pause();
+        assert!(cancel.check().is_ok());
+        cancel.resume(Duration::ZERO);
+        assert!(cancel.check().is_err());
+        cancel.pause();
+        cancel.resume(minute / 2);
+        assert!(cancel.check().is_ok());
+        let endless = Cancel::default().within(Some(Duration::MAX));
+        for _ in 0..3 {
+            endless.begin(Duration::ZERO);
+            endless.pause();
+            assert!(endless.check().is_ok());
+        }
+        assert!(Cancel::default().within(Some(Duration::ZERO)).check().is_err());
+    }
 
     #[test]
     fn what_does_not_fit_is_not_taken() {

@@ -214,35 +214,46 @@ fn each_value(
     cx: &Context,
     pick: impl Fn(Value<'static>, Value<'static>) -> Value<'static>,
 ) -> Column {
-    // All values of all rows as one batch, with the other fields of their rows beside them.
-    let mut rows = Vec::new();
-    let mut singles = Builder::new();
-    for i in 0..batch.len() {
-        for v in list.get(i).each() {
-            rows.push(i as u32);
-            singles.push(v.borrowed());
-        }
-    }
-    let singles = Arc::new(singles.finish());
-    let mut inner = batch.take(&rows);
-    inner.set(variable, singles.clone());
-    let results = evaluate(body, &inner, cx);
-    // They are copied into the lists.
-    if !cx.memory.has_room(results.bytes(&mut Default::default()).saturating_mul(2)) {
-        return Column::null(batch.len());
-    }
+    let mut fields = Vec::new();
+    body.fields(&mut fields);
+    let beside: Vec<_> = fields.into_iter().filter(|name| **name != *variable).filter_map(|name| Some((batch.get(&name)?.clone(), name))).collect();
     let mut out = Builder::new();
-    let mut at = 0;
-    for i in 0..batch.len() {
-        let mut all = Vec::new();
-        while rows.get(at).is_some_and(|&r| r as usize == i) {
-            all.push(pick(singles.get(at).into_owned(), results.get(at).into_owned()));
-            at += 1;
+    let mut next = 0;
+    while next < batch.len() {
+        // All values of some rows as one batch, with the other fields of their rows beside them.
+        let (first, mut rows, mut singles) = (next, Vec::new(), Builder::new());
+        while next < batch.len() && rows.len() < TOGETHER {
+            for value in list.get(next).each() {
+                rows.push(next as u32);
+                singles.push(value.borrowed());
+            }
+            next += 1;
         }
-        out.push(Value::multi(all));
+        let singles = Arc::new(singles.finish());
+        let mut inner = Batch::new(rows.len());
+        beside.iter().for_each(|(column, name)| inner.set(name.clone(), column.spread(&rows)));
+        inner.set(variable, singles.clone());
+        let results = evaluate(body, &inner, cx);
+        // They are copied into the lists.
+        let size = results.bytes(&mut Default::default()).saturating_mul(2).saturating_add(out.bytes());
+        if cx.check().is_err() || !cx.memory.has_room(size) {
+            return Column::null(batch.len());
+        }
+        let mut at = 0;
+        for row in first..next {
+            let mut all = Vec::new();
+            while rows.get(at).is_some_and(|r| *r as usize == row) {
+                all.push(pick(singles.get(at).into_owned(), results.get(at).into_owned()));
+                at += 1;
+            }
+            out.push(Value::multi(all));
+        }
     }
     out.finish()
 }
+
+/// So many values are enough to work on at once; a row's are not parted.
+const TOGETHER: usize = 1 << 12;
 
 #[cfg(test)]
 mod tests {

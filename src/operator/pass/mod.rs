@@ -233,6 +233,9 @@ impl<'a> Pass<'a> {
         for (m, test) in wanted {
             let Some(member) = self.members.get(m) else { continue };
             let start = Instant::now();
+            // The time is the member's, and not that of the reading for all.
+            self.cx.cancel.pause();
+            member.cx.cancel.begin(member.time_spent());
             let among = test.and_then(|test| asked.passed(test)).cloned().unwrap_or_else(|| Mask::new(batch.len(), true));
             let mut mask = asked.rows(&member.ask, among, &mut |p| matching::mask(p, batch, &member.cx));
             if !member.scan.range.is_all() && !mask.none() {
@@ -253,7 +256,9 @@ impl<'a> Pass<'a> {
                     *found = Total::TooMuch;
                 }
             }
-            member.spent.fetch_add(start.elapsed().as_nanos() as u64, Ordering::Relaxed);
+            let spent = start.elapsed();
+            member.spent.fetch_add(spent.as_nanos() as u64, Ordering::Relaxed);
+            self.cx.cancel.resume(spent);
         }
         Ok(())
     }
@@ -263,6 +268,11 @@ impl<'a> Pass<'a> {
 const COMMON: usize = 32;
 
 impl Member<'_> {
+    /// Time that it took by itself so far, as if all threads had worked on it at once.
+    fn time_spent(&self) -> Duration {
+        Duration::from_nanos(self.spent.load(Ordering::Relaxed)) / self.cx.threads.max(1) as u32
+    }
+
     fn nothing(&self) -> Rows {
         match &self.aggregation {
             Some(a) => Rows::Partial(Box::new(Partial::new(a))),
