@@ -68,6 +68,7 @@ fn bombs_stop_at_the_memory_cap_or_the_clock() {
         "| makeresults count=1000000000000 | stats count",
         "| makeresults | eval x=mvrange(0, 100000000000)",
         "| makeresults count=100000000 | eval x=random() | stats values(x)",
+        "| makeresults count=20000 | streamstats count | eval {count}=1",
         // Each value of many stands beside a long text.
         "| makeresults | eval x=mvrange(0, 100000), y=mvjoin(x, \",\"), z=mvjoin(x, y)",
         "| makeresults | eval x=mvrange(0, 100000), y=mvjoin(x, \",\"), z=mvzip(x, x, y)",
@@ -81,6 +82,18 @@ fn bombs_stop_at_the_memory_cap_or_the_clock() {
             let failure = result.expect_err(q);
             assert!(matches!(failure.diagnostics[0].code.id, "SPL052" | "SPL053"), "{q}: {}", failure.diagnostics[0]);
         }
+    }
+}
+
+#[test]
+fn many_columns_are_no_many_times_many() {
+    let columns = "| makeresults count=30000 | eval a=1 | table a | transpose 0";
+    for q in ["rename row* AS r*", "replace 1 WITH 2", "foreach r* [eval x='<<FIELD>>']", "table r*, *", "convert auto(*)"] {
+        let start = Instant::now();
+        let settings = Settings { memory: 1 << 30, ..Settings::default() };
+        let answer = Engine::new(Catalog::default(), Knowledge::builtin(), settings).run(&format!("{columns} | {q}")).unwrap();
+        assert!((30_000..=30_002).contains(&answer.rows.names().len()), "{q}");
+        assert!(start.elapsed() < Duration::from_secs(20), "{q} took {:?}", start.elapsed());
     }
 }
 

@@ -19,6 +19,10 @@ pub fn choose(yes: &Arc<Column>, no: &Arc<Column>, first: &Mask) -> Arc<Column> 
             let order: Vec<u32> = (0..rows).map(|i| if first.get(i) { i as u32 } else { (rows + i) as u32 }).collect();
             Column::Text(both.take(&order))
         }
+        (Column::Const(value, _), Column::Const(Value::Null, _)) => {
+            let codes = (0..rows).map(|i| if first.get(i) { 0 } else { NO_CODE }).collect();
+            Column::coded(codes, Column::Const(value.clone(), 1))
+        }
         (Column::Dict { codes, values, shared }, Column::Const(Value::Null, _)) => {
             let codes = codes.iter().enumerate().map(|(i, c)| if first.get(i) { *c } else { NO_CODE }).collect();
             Column::Dict { codes, values: values.clone(), shared: *shared }

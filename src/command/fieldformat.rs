@@ -3,7 +3,7 @@
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::plan::{Node, Planner};
+use crate::plan::{Node, Planner, Shown};
 use crate::syntax::ast::Expr;
 use crate::syntax::expr::assignment;
 use crate::syntax::field::Field;
@@ -48,7 +48,7 @@ impl Stage for Fieldformat {
                 .at(self.expression.span)
                 .help("Make a field with `eval` first."));
         }
-        planner.shows.push((self.field.name.as_str().into(), expr));
+        planner.shows.push(Shown::Field(self.field.name.as_str().into(), expr));
         Ok(planner.started(input))
     }
 }

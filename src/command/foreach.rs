@@ -4,7 +4,7 @@ use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::reshape::{ITEM, ITER};
-use crate::plan::{self, Extension, FieldPattern, Marks, Node, Planner, Repeat, Values};
+use crate::plan::{self, Extension, FieldPattern, Marks, Node, Planner, Repeat, Shown, Values};
 use crate::syntax::field::{Field, field_but};
 use crate::syntax::option::{Opt, OptionValue, at_option, unknown_option};
 use crate::syntax::pipeline::{Pipeline, Step, bracketed};
@@ -145,9 +145,9 @@ impl Foreach {
     /// The steps of the eval that runs for each value.
     fn steps(&self, planner: &Planner<'_>) -> Result<Vec<Extension>, Diagnostic> {
         let text = bound(&self.template, &[(&self.item, ITEM), (&self.iter, ITER)]);
-        let node = planner.template(self.template.clone(), self.span).plan(&text, Node::Held, &planner.around())?;
-        let mut steps = Vec::new();
-        if collected(node, &mut steps) && !steps.iter().any(crate::operator::build::needs_all_rows) {
+        let (node, shows) = planner.template(self.template.clone(), self.span).plan_and_shows(&text, Node::Held, &planner.around())?;
+        let steps = node.over_held().ok().filter(|_| shows.is_empty()).unwrap_or_default();
+        if !steps.is_empty() && !steps.iter().any(crate::operator::build::needs_all_rows) {
             return Ok(steps);
         }
         let error = Diagnostic::error(Code::ARGUMENTS, "only `eval`, and commands that change fields as it does, can run for each value").at(self.span);
@@ -172,9 +172,13 @@ impl Foreach {
     }
 
     /// The plan of these stages over an input.
-    fn one_by_one(&self, planner: &Planner<'_>, input: Node, texts: Vec<String>) -> Result<Node, Diagnostic> {
+    fn one_by_one(&self, planner: &mut Planner<'_>, input: Node, texts: Vec<String>) -> Result<Node, Diagnostic> {
         let template = planner.template(self.template.clone(), self.span);
-        texts.iter().try_fold(planner.started(input), |node, text| template.plan(text, node, &planner.around()))
+        texts.iter().try_fold(planner.started(input), |node, text| {
+            let (node, shows) = template.plan_and_shows(text, node, &planner.around())?;
+            planner.shows.extend(shows);
+            Ok(node)
+        })
     }
 
     /// The template with sample names has to be stages of streaming commands; gives them.
@@ -204,7 +208,12 @@ impl Stage for Foreach {
                 if let Some(texts) = self.written_out(planner, &stages, &fields) {
                     return self.one_by_one(planner, input, texts);
                 }
-                Repeat::Fields { template: planner.template(self.template.clone(), self.span), fields, marks: self.marks.clone() }
+                let (template, marks) = (planner.template(self.template.clone(), self.span), self.marks.clone());
+                if stages.iter().any(|stage| stage.command.name == "fieldformat") {
+                    let shown = Repeat::Fields { template: template.clone(), fields: fields.clone(), marks: marks.clone(), shows: true };
+                    planner.shows.push(Shown::Each(Arc::new(shown)));
+                }
+                Repeat::Fields { template, fields, marks, shows: false }
             }
             (Mode::Values(from), [field]) if !field.is_pattern() => Repeat::Values { field: field.name.as_str().into(), from, steps: self.steps(planner)? },
             (_, fields) => {
@@ -221,19 +230,6 @@ impl Stage for Foreach {
 
 /// Stages of a query that are written out at most: more would make the plan too deep.
 const WRITTEN_OUT: usize = 32;
-
-/// The row-wise steps that a plan over held rows is; false where it is more than that.
-fn collected(node: Node, into: &mut Vec<Extension>) -> bool {
-    match node {
-        Node::Held => true,
-        Node::Extend { input, steps } => {
-            let below = collected(*input, into);
-            into.extend(steps);
-            below
-        }
-        _ => false,
-    }
-}
 
 /// A template with fields in place of its marks: by name in expressions, joined on in double quotes, by value within names.
 fn bound(template: &str, marks: &[(&String, &str)]) -> String {
@@ -284,6 +280,12 @@ mod tests {
             ("foreach a_* fieldstr=\"#F\" matchstr=\"#M\" [eval #M=#F+1] | table x", r#"[{"x":2},{"x":11},{}]"#),
             ("foreach a_* [rename <<FIELD>> AS <<MATCHSTR>> | where x>1 | eval <<MATCHSTR>>=x*2] | table x", r#"[{"x":20}]"#),
             ("foreach none* [eval q=1] | table q | head 1", "[{}]"),
+            ("foreach a_* [fieldformat <<FIELD>>=\"#\".'<<FIELD>>'] | table a_x", r##"[{"a_x":"#1"},{"a_x":"#10"},{}]"##),
+            (
+                "foreach a_* [eval <<FIELD>>='<<FIELD>>'*2 | fieldformat <<FIELD>>=\"#\".'<<FIELD>>'] | head 1 | eval n=a_x+1 | table a_x n",
+                r##"[{"a_x":"#2","n":3}]"##,
+            ),
+            ("foreach a_x b_y [fieldformat <<FIELD>>=\"#\".'<<FIELD>>'] | eval n=a_x+1 | head 1 | table a_x b_y n", r##"[{"a_x":"#1","b_y":"#2","n":2}]"##),
             ("foreach a_x [eval q=1] fieldstr=Z | stats sum(q) AS q", r#"[{"q":3}]"#),
         ] {
             assert_eq!(run(ROWS, &format!("* | {query}")), want, "{query}");

@@ -5,6 +5,7 @@ use super::{Context, convert};
 use crate::column::{Batch, Column, NO_CODE, Name, Value, cast};
 use crate::plan::{Change, Each, FieldPattern, Sed, Split};
 use crate::regex::{self, Regex};
+use indexmap::IndexSet;
 use std::cell::Cell;
 use std::sync::Arc;
 
@@ -30,17 +31,15 @@ fn beside(read: &Column, column: &Arc<Column>, old: &Column) -> Arc<Column> {
 }
 
 /// The fields to read, each with the name that its result gets.
-fn targets(batch: &Batch, each: &Each) -> Vec<(Name, Name)> {
+fn targets(batch: &Batch, each: &Each) -> IndexSet<(Name, Name)> {
     let except = |name: &str| each.except.iter().any(|p| p.matches(name));
-    let mut all: Vec<(Name, Name)> = Vec::new();
+    let mut all = IndexSet::new();
     for pattern in &each.fields {
         let made = each.create && pattern.wildcard.is_none() && batch.get(&pattern.text).is_none();
         let there = batch.names().filter(|n| pattern.matches(n)).cloned();
         for name in there.chain(made.then(|| Name::from(pattern.text.as_str()))).filter(|n| !except(n)) {
             let into = each.into.as_ref().map_or_else(|| name.clone(), |template| renamed(&name, pattern, template));
-            if !all.iter().any(|(from, to)| (from, to) == (&name, &into)) {
-                all.push((name, into));
-            }
+            all.insert((name, into));
         }
     }
     all

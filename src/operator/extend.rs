@@ -1,9 +1,11 @@
 //! Row-wise work: filters, eval, and changes to fields.
 
 use super::{Context, Step, bin, change, evaluate, extract, matching, reading, rework};
-use crate::column::{Batch, Builder, Column};
+use crate::column::choose::choose;
+use crate::column::{Batch, Column, Mask};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Extension, Predicate, Target};
+use std::collections::BTreeMap;
 
 /// Keeps the rows that pass.
 pub struct Filter(pub Predicate);
@@ -27,7 +29,7 @@ impl Step for Extend {
                     cx.memory.fits(column.bytes(&mut Default::default()))?;
                     batch.set(name.clone(), column);
                 }
-                Extension::Assign { target: Target::Dynamic(parts), expr } => dynamic(&mut batch, parts, expr, cx),
+                Extension::Assign { target: Target::Dynamic(parts), expr } => dynamic(&mut batch, parts, expr, cx)?,
                 Extension::Each(each) => change::each(&mut batch, each, cx),
                 Extension::Extract(e) => extract::extract(&mut batch, e, cx)?,
                 Extension::Show { field, expr } => {
@@ -58,7 +60,7 @@ impl Step for Extend {
 }
 
 /// `eval {field}=…`: the name of the target differs by row.
-fn dynamic(batch: &mut Batch, parts: &[(bool, String)], expr: &crate::plan::Expr, cx: &Context) {
+fn dynamic(batch: &mut Batch, parts: &[(bool, String)], expr: &crate::plan::Expr, cx: &Context) -> Result<(), Diagnostic> {
     let values = evaluate::evaluate(expr, batch, cx);
     let name_of = |i: usize| -> Option<String> {
         parts.iter().try_fold(String::new(), |mut name, (is_field, text)| {
@@ -70,16 +72,21 @@ fn dynamic(batch: &mut Batch, parts: &[(bool, String)], expr: &crate::plan::Expr
             Some(name)
         })
     };
-    let names: Vec<Option<String>> = (0..batch.len()).map(name_of).collect();
-    let mut distinct: Vec<&String> = names.iter().flatten().collect();
-    distinct.sort();
-    distinct.dedup();
-    for name in distinct.into_iter().filter(|n| !n.is_empty()).map(|n| n.to_string()).collect::<Vec<_>>() {
-        let old = batch.column(&name);
-        let mut column = Builder::new();
-        for (i, n) in names.iter().enumerate() {
-            column.push(if n.as_ref() == Some(&name) { values.get(i) } else { old.get(i) });
-        }
-        batch.set(name, column.finish());
+    let mut named: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for row in 0..batch.len() {
+        cx.at(row)?;
+        name_of(row).filter(|name| !name.is_empty()).into_iter().for_each(|name| named.entry(name).or_default().push(row));
     }
+    let (mut made, mut seen) = (0, Default::default());
+    for (name, rows) in named {
+        let mut mask = Mask::new(batch.len(), false);
+        rows.into_iter().for_each(|row| mask.set(row, true));
+        let column = choose(&values, &batch.column(&name), &mask);
+        // Each of many names is a column as long as the batch.
+        made += column.bytes(&mut seen);
+        cx.check()?;
+        cx.memory.fits(made)?;
+        batch.set(name, column);
+    }
+    Ok(())
 }

@@ -31,7 +31,7 @@ impl Operator for Fork {
 }
 
 /// A branch with its rows put in. A fork inside keeps its own place for its branch.
-fn filled(node: Node, rows: &Arc<Batch>) -> Node {
+pub(super) fn filled(node: Node, rows: &Arc<Batch>) -> Node {
     match node {
         Node::Held => Node::Rows(rows.clone()),
         Node::Fork { input, branch } => Node::Fork { input: Box::new(filled(*input, rows)), branch },

@@ -1,40 +1,66 @@
 //! foreach and map: a template for each field of several, for each value of one, or for each row.
 
 use super::extend::Extend;
+use super::fork::filled;
 use super::{Context, Step, Stream, Whole, build, drain};
 use crate::column::{Batch, Builder, Column, Name, Value};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::reshape::{ITEM, ITER};
 use crate::plan::template::Surroundings;
 use crate::plan::{Extension, FieldPattern, Node, Repeat, Template, Values};
+use indexmap::IndexMap;
 use std::sync::Arc;
 
 /// Runs a template over all rows.
 pub fn repeat(input: Stream, repeat: Arc<Repeat>, cx: &Arc<Context>) -> Stream {
     let shared = cx.clone();
     Whole::stream(input, cx, move |batch, cx| match repeat.as_ref() {
-        Repeat::Fields { template, fields, marks } => fields_of(&batch, fields).iter().try_fold(batch, |batch, (name, parts)| {
-            let text = marks.filled(&template.text, name, parts);
-            step(template, &text, batch, &shared)
-        }),
+        Repeat::Fields { template, fields, marks, shows } => {
+            let texts = fields_of(&batch, fields).into_iter().map(|(name, parts)| marks.filled(&template.text, &name, &parts));
+            one_by_one(template, texts, *shows, batch, &shared)
+        }
         Repeat::Values { field, from, steps } => values(batch, field, *from, steps, cx),
         Repeat::Rows { template, most } => searches(&batch, template, *most, &shared),
-        Repeat::Filled { template, pieces, subsearches } => step(template, &filled(template, pieces, subsearches, &shared)?, batch, &shared),
+        Repeat::Filled { template, pieces, subsearches } => step(template, &completed(template, pieces, subsearches, &shared)?, batch, &shared),
     })
 }
 
 /// The template over the rows, once.
 fn step(template: &Template, text: &str, batch: Batch, cx: &Arc<Context>) -> Result<Batch, Diagnostic> {
-    cx.check()?;
-    // They are the rows of the result, but for what changes.
-    cx.memory.release(batch.bytes());
+    one_by_one(template, std::iter::once(text.to_string()), false, batch, cx)
+}
+
+/// Columns may be many: what they hold is counted anew after so many texts.
+const COUNTED: usize = 64;
+
+/// The filled-in texts of a template over the rows, one after the other. Where it shows, only what they show fields as.
+fn one_by_one(template: &Template, texts: impl Iterator<Item = String>, shows: bool, mut batch: Batch, cx: &Arc<Context>) -> Result<Batch, Diagnostic> {
     let around = Surroundings { knowledge: &cx.knowledge, env: &cx.env, limits: &cx.limits, in_order: true, states: true };
-    let node = template.plan(text, Node::Rows(Arc::new(batch)), &around)?;
-    drain(build(node, cx)?, cx)
+    let mut charged = batch.bytes();
+    for (n, text) in texts.enumerate() {
+        cx.check()?;
+        let (node, shown) = template.plan_and_shows(&text, Node::Held, &around)?;
+        let steps = if shows { shown.into_iter().fold(Node::Held, |node, shown| shown.over(node)).over_held() } else { node.over_held() };
+        match steps {
+            Ok(steps) => batch = Extend(steps).apply(batch, cx)?,
+            // They are the rows of the result, but for what changes.
+            Err(node) => {
+                cx.memory.release(charged);
+                batch = drain(build(filled(node, &Arc::new(batch)), cx)?, cx)?;
+                charged = batch.bytes();
+            }
+        }
+        if n % COUNTED == COUNTED - 1 {
+            let bytes = batch.bytes();
+            cx.memory.charge(bytes.saturating_sub(charged))?;
+            charged = charged.max(bytes);
+        }
+    }
+    Ok(batch)
 }
 
 /// The text of a stage with what its subsearches found in their places.
-fn filled(template: &Template, pieces: &[String], subsearches: &[Node], cx: &Arc<Context>) -> Result<String, Diagnostic> {
+fn completed(template: &Template, pieces: &[String], subsearches: &[Node], cx: &Arc<Context>) -> Result<String, Diagnostic> {
     let mut pieces = pieces.iter();
     // Without its pipe the stage would be words to search for.
     let mut text = format!("| {}", pieces.next().map_or("", String::as_str));
@@ -123,8 +149,8 @@ fn variable(text: &str) -> Option<&str> {
 
 /// Fields with what the wildcards stand for: those that have a value somewhere, by the order of the patterns, and names without
 /// a wildcard in any case. A field that several patterns name counts once.
-fn fields_of(batch: &Batch, patterns: &[FieldPattern]) -> Vec<(Name, Vec<String>)> {
-    let mut all: Vec<(Name, Vec<String>)> = Vec::new();
+fn fields_of(batch: &Batch, patterns: &[FieldPattern]) -> IndexMap<Name, Vec<String>> {
+    let mut all = IndexMap::new();
     for pattern in patterns {
         let found: Vec<(Name, Vec<String>)> = match &pattern.wildcard {
             None => vec![(pattern.text.as_str().into(), Vec::new())],
@@ -133,10 +159,8 @@ fn fields_of(batch: &Batch, patterns: &[FieldPattern]) -> Vec<(Name, Vec<String>
                 there.map(|(n, _)| (n.clone(), wildcard.capture(n).unwrap_or_default().into_iter().map(String::from).collect())).collect()
             }
         };
-        for one in found {
-            if !all.iter().any(|(n, _)| *n == one.0) {
-                all.push(one);
-            }
+        for (name, parts) in found {
+            all.entry(name).or_insert(parts);
         }
     }
     all

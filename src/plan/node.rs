@@ -242,6 +242,18 @@ impl Node {
         }
     }
 
+    /// The changes of single rows that it makes of held rows; the node itself where it is more than that.
+    pub fn over_held(self) -> Result<Vec<Extension>, Node> {
+        match self {
+            Node::Held => Ok(Vec::new()),
+            Node::Extend { input, steps } => match input.over_held() {
+                Ok(below) => Ok(below.into_iter().chain(steps).collect()),
+                Err(input) => Err(Node::Extend { input: Box::new(input), steps }),
+            },
+            other => Err(other),
+        }
+    }
+
     /// The first of its inputs; an empty one where it has none.
     pub fn into_input(self) -> Node {
         let mut first = None;

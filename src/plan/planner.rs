@@ -1,6 +1,6 @@
 //! From stages to plan nodes: what every command's `plan` works with.
 
-use super::{Aside, Expr, Node, Predicate, Scan, rules};
+use super::{Aside, Node, Predicate, Scan, Shown, rules};
 use crate::card::Support;
 use crate::column::Name;
 use crate::diagnostic::{Code, Diagnostic, Sources, Span};
@@ -77,7 +77,7 @@ pub struct Planner<'a> {
     pub span: Span,
     pub warnings: Vec<Diagnostic>,
     /// What the rows of the whole query are shown as: `fieldformat`.
-    pub shows: Vec<(Name, Expr)>,
+    pub shows: Vec<Shown>,
     /// The `timeformat=` beside the search terms that are being planned.
     pub(super) time_format: Option<String>,
     /// What stands between the values of fields once `nomv` makes one text of them: the `delim` of mvcombine and stats.
@@ -152,13 +152,7 @@ impl<'a> Planner<'a> {
         let node = self.typed(node, pipeline)?;
         // The look of fields is for who reads the rows: nothing is left of it in a subsearch.
         let shows = self.shows.split_off(before.min(self.shows.len()));
-        Ok(match self.depth == 0 && !shows.is_empty() {
-            true => {
-                let steps = shows.into_iter().map(|(field, expr)| super::Extension::Show { field, expr }).collect();
-                Node::Extend { input: Box::new(node), steps }
-            }
-            false => node,
-        })
+        Ok(if self.depth == 0 { shows.into_iter().fold(node, |node, shown| shown.over(node)) } else { node })
     }
 
     /// The plan of stages over an input.

@@ -63,8 +63,8 @@ pub enum Pairing {
 /// What a template runs for.
 #[derive(Clone, Debug)]
 pub enum Repeat {
-    /// Each field that a pattern names, over all rows: `foreach`.
-    Fields { template: Template, fields: Vec<FieldPattern>, marks: Marks },
+    /// Each field that a pattern names, over all rows: `foreach`. Where it shows, of the stages only what fields are shown as counts.
+    Fields { template: Template, fields: Vec<FieldPattern>, marks: Marks, shows: bool },
     /// Each value of a field, over the rows that have as many: `foreach` by values. The steps read the value and its number from
     /// fields named [`ITEM`] and [`ITER`].
     Values { field: Name, from: Values, steps: Vec<Extension> },

@@ -1,6 +1,6 @@
 //! Searches written as templates: `foreach` and `map` fill them in and plan them when their values are known.
 
-use super::{Limits, Node, Planner, TimeRange, planner::constant};
+use super::{Limits, Node, Planner, Shown, TimeRange, planner::constant};
 use crate::diagnostic::{Code, Diagnostic, Sources, Span};
 use crate::function::Env;
 use crate::knowledge::Knowledge;
@@ -33,10 +33,16 @@ pub struct Surroundings<'a> {
 impl Template {
     /// The plan of a filled-in text over an input, before any rewriting.
     pub fn plan(&self, text: &str, input: Node, around: &Surroundings<'_>) -> Result<Node, Diagnostic> {
+        self.plan_and_shows(text, input, around).map(|(node, _)| node)
+    }
+
+    /// The same, with what the rows of the whole query are to be shown as.
+    pub fn plan_and_shows(&self, text: &str, input: Node, around: &Surroundings<'_>) -> Result<(Node, Vec<Shown>), Diagnostic> {
         let (pipeline, sources) = read(text, around).map_err(|d| self.inside(d, text))?;
         let mut planner = Planner::new(around.knowledge, &sources, around.env.clone(), around.limits.clone(), self.range).at_depth(self.depth);
         (planner.in_order, planner.states) = (around.in_order, around.states);
-        planner.pipeline(&pipeline, input).map(|node| planner.started(node)).map_err(|d| self.inside(d, text))
+        let node = planner.pipeline(&pipeline, input).map(|node| planner.started(node)).map_err(|d| self.inside(d, text))?;
+        Ok((node, planner.shows))
     }
 
     /// A message about the filled-in text, at the place of the template.

@@ -4,21 +4,21 @@ use crate::aggregate::increase;
 use crate::column::{Batch, Builder, Name};
 use crate::diagnostic::Diagnostic;
 use crate::operator::Context;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A time series is what has the same values in all dimensions: in all fields that are no metrics. The first point of one says nothing;
 /// after a reset, a value below the one before, the counter counts from 0.
 pub(super) fn note(mut batch: Batch, metrics: &[(Name, Name)], cx: &Context) -> Result<Batch, Diagnostic> {
     let names = batch.column("metric_name");
-    let mut measured: Vec<String> = vec!["metric_name".into()];
+    let mut measured: HashSet<String> = HashSet::from(["metric_name".into()]);
     for row in 0..batch.len() {
         cx.at(row)?;
-        if let Some(name) = names.get(row).as_text().filter(|n| !measured.iter().any(|m| m == n.as_ref())) {
-            measured.push(name.into_owned());
+        if let Some(name) = names.get(row).as_text().filter(|n| !measured.contains(n.as_ref())) {
+            measured.insert(name.into_owned());
         }
     }
     measured.extend(batch.names().filter_map(|n| n.strip_prefix("metric_name:")).map(str::to_string));
-    let is_dimension = |name: &str| !name.starts_with('_') && !name.starts_with("metric_name:") && !measured.iter().any(|m| m == name);
+    let is_dimension = |name: &str| !name.starts_with('_') && !name.starts_with("metric_name:") && !measured.contains(name);
     let dimensions: Vec<_> = batch.columns().filter(|(name, _)| is_dimension(name)).map(|(name, column)| (name.clone(), column.clone())).collect();
     let mut series: HashMap<String, u32> = HashMap::new();
     let mut bytes = 0;
