@@ -4,7 +4,7 @@ use super::Context;
 use super::bin::Scale;
 use crate::aggregate::{self, Call, NO_GROUP, Rows};
 use crate::column::compare::Key;
-use crate::column::{Batch, Builder, Column, Name, Value};
+use crate::column::{Batch, Column, Name, Value};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::{Aggregation, Argument, BinSpan, Choice, Output, Pivot, Role, Score, Series, TimeRange, pivot::ROWS};
 use indexmap::{IndexMap, IndexSet};
@@ -160,30 +160,32 @@ impl Cells {
         let rows = self.rows(frame, cx)?;
         let labels: IndexSet<Label> = self.cells.iter().map(|c| c.label.clone()).collect::<BTreeSet<_>>().into_iter().collect();
         let size = rows.len().saturating_mul(labels.len()).saturating_mul(self.aggregates.len());
-        cx.memory.charge(size.saturating_mul(size_of::<Value>()))?;
-        let mut grid: Vec<Vec<Value<'static>>> = vec![Vec::new(); labels.len() * self.aggregates.len()];
-        for (a, aggregate) in self.aggregates.iter().enumerate() {
-            grid.iter_mut().skip(a * labels.len()).take(labels.len()).for_each(|column| column.resize(rows.len(), aggregate.empty.clone()));
-        }
-        for (i, cell) in self.cells.into_iter().enumerate() {
+        cx.memory.fits(size.saturating_mul(size_of::<f64>()))?;
+        let mut places: Vec<Vec<(usize, &Cell)>> = vec![Vec::new(); labels.len()];
+        for (i, cell) in self.cells.iter().enumerate() {
             cx.at(i)?;
-            let at = cell.row.as_text().and_then(|t| rows.get_index_of(t.as_ref())).zip(labels.get_index_of(&cell.label));
-            for (a, value) in cell.values.into_iter().enumerate() {
-                if let Some(place) = at.and_then(|(row, label)| grid.get_mut(a * labels.len() + label)?.get_mut(row)) {
-                    *place = value;
-                }
-            }
+            let row = cell.row.as_text().and_then(|t| rows.get_index_of(t.as_ref()));
+            let of_label = labels.get_index_of(&cell.label).and_then(|label| places.get_mut(label));
+            of_label.zip(row).into_iter().for_each(|(of_label, row)| of_label.push((row, cell)));
         }
         let mut out = Batch::new(rows.len());
-        out.set(frame.pivot.row.clone(), rows.into_values().collect::<crate::column::Column>());
+        out.set(frame.pivot.row.clone(), rows.into_values().collect::<Column>());
         let names = Names { pivot: frame.pivot, several: self.aggregates.len() > 1 };
-        for (i, column) in grid.into_iter().enumerate() {
-            cx.check()?;
-            let (Some(aggregate), Some(label)) = (self.aggregates.get(i / labels.len().max(1)), labels.get_index(i % labels.len().max(1))) else { continue };
-            let name = names.of(&aggregate.name, label, &out);
-            let mut cells = Builder::new();
-            column.into_iter().for_each(|v| cells.push(v));
-            out.set(name, cells.finish());
+        let mut seen = Default::default();
+        for (a, aggregate) in self.aggregates.iter().enumerate() {
+            let mut column = vec![&aggregate.empty; out.len()];
+            for (label, of_label) in labels.iter().zip(&places) {
+                cx.check()?;
+                for (row, cell) in of_label {
+                    column.get_mut(*row).zip(cell.values.get(a)).into_iter().for_each(|(place, value)| *place = value);
+                }
+                let name = names.of(&aggregate.name, label, &out);
+                let made: Column = column.iter().map(|value| value.borrowed()).collect();
+                cx.memory.charge(made.bytes(&mut seen))?;
+                out.set(name, made);
+                // The next one begins as this one did.
+                of_label.iter().for_each(|(row, _)| column.get_mut(*row).into_iter().for_each(|place| *place = &aggregate.empty));
+            }
         }
         Ok(out)
     }
