@@ -13,7 +13,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 
 /// An index over a table for some of its columns: exact columns through a hash table, one network column through the
-/// prefix lengths that occur, the rest by looking at the rows that are left.
+/// prefix lengths that occur, one of wildcards through what they have in common, the rest by looking at the rows that are left.
 #[derive(Debug)]
 pub struct LookupIndex {
     case_sensitive: bool,
@@ -27,8 +27,13 @@ pub struct LookupIndex {
     prefixes: BTreeSet<std::cmp::Reverse<u8>>,
     /// The column that `prefixes` is about.
     network: Option<usize>,
+    /// A column of wildcards, and which rows those of a value may be.
+    wildcards: Option<(usize, wildcard::Set)>,
     times: Option<Times>,
 }
+
+/// So many rows are looked at one by one.
+const FEW: usize = 16;
 
 /// The times of the rows, in whole seconds as those of events, and which of them are in time for an event.
 #[derive(Debug)]
@@ -102,6 +107,7 @@ impl LookupIndex {
             max_matches: def.max_matches,
             times: None,
             network: kinds.iter().position(|k| *k == MatchType::Cidr),
+            wildcards: None,
             kinds,
             rest: Vec::with_capacity(table.rows.len()),
             buckets: HashMap::default(),
@@ -118,6 +124,14 @@ impl LookupIndex {
                 index.buckets.entry(bucket).or_default().push(row as u32);
             }
         }
+        let column = index.kinds.iter().position(|k| *k == MatchType::Wildcard).filter(|_| index.buckets.values().any(|rows| rows.len() > FEW));
+        index.wildcards = column.map(|column| {
+            let patterns = (0..).zip(&index.rest).filter_map(|(row, cells)| match cells.get(column) {
+                Some(Rest::Wildcard(pattern)) => Some((row, pattern)),
+                _ => None,
+            });
+            (column, wildcard::Set::new(patterns, !index.case_sensitive))
+        });
         index
     }
 
@@ -165,8 +179,17 @@ impl LookupIndex {
 
     fn collect(&self, bucket: &(Vec<String>, Option<IpNet>), values: &[&str], most: usize, found: &mut Vec<u32>) {
         let left = most.saturating_sub(found.len());
-        let rows = self.buckets.get(bucket).into_iter().flatten().copied();
-        found.extend(rows.filter(|row| self.fits(*row, values)).take(left));
+        let rows = self.buckets.get(bucket).map_or(&[][..], Vec::as_slice);
+        match self.wildcards.as_ref().filter(|_| rows.len() > FEW).and_then(|(column, set)| Some((set, values.get(*column)?))) {
+            Some((set, value)) => {
+                let mut some = Vec::new();
+                set.may_match(value, |row| some.push(row));
+                some.sort_unstable();
+                some.dedup();
+                found.extend(some.into_iter().filter(|row| rows.binary_search(row).is_ok() && self.fits(*row, values)).take(left));
+            }
+            None => found.extend(rows.iter().copied().filter(|row| self.fits(*row, values)).take(left)),
+        }
     }
 
     /// Do the columns fit that the buckets do not decide?
@@ -248,6 +271,24 @@ mod tests {
         let i = l.index(&["p", "k"]).unwrap();
         assert_eq!(i.find(&[Some("C:\\RegAsm.exe"), Some("1")]), [0, 1, 2]);
         assert_eq!(i.find(&[Some("C:\\RegAsm.exe"), Some("2")]), [3]);
+    }
+
+    #[test]
+    fn many_wildcards_are_found_as_few_are() {
+        let patterns = (0..40).flat_map(|n| [format!("*tool{n}*"), format!("a{n}*"), "*".into(), format!("*{n}"), format!("x{n}")]);
+        let csv: String = std::iter::once("p,k".to_string()).chain(patterns.enumerate().map(|(i, p)| format!("{p},{}", i % 2))).collect::<Vec<_>>().join("\n");
+        for case_sensitive in [true, false] {
+            let l = lookup(&csv, |d| (d.match_types, d.case_sensitive, d.max_matches) = (vec![("p".into(), MatchType::Wildcard)], case_sensitive, 30));
+            let mut one_by_one = l.index(&["p", "k"]).unwrap();
+            let index = l.index(&["p", "k"]).unwrap();
+            assert!(index.wildcards.is_some());
+            one_by_one.wildcards = None;
+            for value in ["", "x7", "X7", "a tool12", "a1 TOOL3", "a39tool39", "nothing"] {
+                for k in ["0", "1", "2"] {
+                    assert_eq!(index.find(&[Some(value), Some(k)]), one_by_one.find(&[Some(value), Some(k)]), "{value} {k}");
+                }
+            }
+        }
     }
 
     #[test]

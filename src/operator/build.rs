@@ -1,6 +1,7 @@
 //! From plan nodes to operators. Subsearches in predicates run here, before the rows that they decide over.
 
 use super::first::{Choice, Wanted, first};
+use super::matching::Matcher;
 use super::parallel::{Parallel, Prefix};
 use super::scan::{self, Source};
 use super::sort::End;
@@ -160,7 +161,7 @@ pub type Above<'a> = (&'a Node, Box<dyn Step>);
 /// What a node does to one batch at a time, and the node below it; `None` for one that does something else.
 pub fn step<'a>(node: &'a Node, cx: &Arc<Context>) -> Result<Option<Above<'a>>, Diagnostic> {
     let (input, step): (&Node, Box<dyn Step>) = match node {
-        Node::Filter { input, predicate } => (input, Box::new(super::extend::Filter(super::subsearch::resolve(predicate.clone(), cx)?))),
+        Node::Filter { input, predicate } => (input, Box::new(super::extend::Filter(Matcher::new(super::subsearch::resolve(predicate.clone(), cx)?)))),
         Node::Extend { input, steps } if !steps.iter().any(needs_all_rows) => (input, Box::new(super::extend::Extend(steps.clone()))),
         Node::Project { input, projection } => (input, Box::new(super::project::Projected(projection.clone()))),
         Node::Rename { input, renames } => (input, Box::new(super::project::Renamed(renames.clone()))),

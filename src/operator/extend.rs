@@ -1,18 +1,19 @@
 //! Row-wise work: filters, eval, and changes to fields.
 
-use super::{Context, Step, bin, change, evaluate, extract, matching, reading, rework};
+use super::matching::Matcher;
+use super::{Context, Step, bin, change, evaluate, extract, reading, rework};
 use crate::column::choose::choose;
 use crate::column::{Batch, Column, Mask};
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Extension, Predicate, Target};
+use crate::plan::{Extension, Target};
 use std::collections::BTreeMap;
 
 /// Keeps the rows that pass.
-pub struct Filter(pub Predicate);
+pub struct Filter(pub Matcher);
 
 impl Step for Filter {
     fn apply(&self, batch: Batch, cx: &Context) -> Result<Batch, Diagnostic> {
-        let mask = matching::mask(&self.0, &batch, cx);
+        let mask = self.0.mask(&batch, cx);
         Ok(batch.filter(&mask))
     }
 }

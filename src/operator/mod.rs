@@ -4,6 +4,7 @@
 //! every core, and so do partial aggregates; results are put back in the order of the input.
 
 pub mod aggregate;
+mod asked;
 pub mod attach;
 pub mod automatic;
 pub mod bin;

@@ -207,6 +207,17 @@ impl Predicate {
         }
     }
 
+    /// How many tests of fields it is made of, each of a list counted.
+    pub fn tests(&self) -> usize {
+        match self {
+            Predicate::And(all) | Predicate::Or(all) => all.iter().map(Predicate::tests).sum(),
+            Predicate::Not(p) => p.tests(),
+            Predicate::Field { test: Test::Any(tests), .. } => tests.len(),
+            Predicate::Field { .. } => 1,
+            _ => 0,
+        }
+    }
+
     /// Does it, or a part of it, wait for a subsearch? What that will ask for is not known before it ran.
     pub fn has_subsearch(&self) -> bool {
         match self {

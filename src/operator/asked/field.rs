@@ -1,14 +1,14 @@
-//! The tests of one field: equalities in a table, wildcards in one automaton over their literal parts, and what is left one by one.
+//! The tests of one field: equalities and networks in tables, wildcards in one automaton, and what is left one by one.
 
-use super::asked::{Passed, TestId};
-use crate::column::{Column, Hits, Mask, Memo, Name, Value, data};
-use crate::operator::matching::passes;
+use super::{Passed, TestId};
+use crate::column::{Column, Hits, Mask, Memo, Name, Value, address, data};
 use crate::plan::Test;
 use crate::store::dictionary_now;
-use crate::wildcard::folded;
-use aho_corasick::AhoCorasick;
+use crate::wildcard::{self, Pattern, folded};
 use foldhash::fast::RandomState;
 use hashbrown::{HashMap, HashTable};
+use ipnet::IpNet;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A field with its tests.
@@ -20,9 +20,12 @@ pub struct Field {
     /// By folded text and by number: tests for one value.
     equal: HashMap<String, Vec<TestId>, RandomState>,
     numbers: HashMap<u64, Vec<TestId>, RandomState>,
-    /// The wildcards whose literal part each pattern of the automaton is, by place in `tests`.
-    parts: Vec<(String, Vec<usize>)>,
-    automaton: Option<AhoCorasick>,
+    /// By network, and how long their prefixes are.
+    networks: HashMap<IpNet, Vec<TestId>, RandomState>,
+    prefixes: BTreeSet<u8>,
+    /// The wildcards by number, and all of them at once.
+    patterns: Vec<(TestId, Pattern)>,
+    wildcards: wildcard::Set,
     /// What the values of the dictionaries of tables pass, by tables and automaton.
     by_code: Memo<Arc<ByCode>>,
     /// What the other tests said of the dictionaries of tables, by place in `tests`.
@@ -45,8 +48,10 @@ impl Field {
             tests: Vec::new(),
             equal: HashMap::default(),
             numbers: HashMap::default(),
-            parts: Vec::new(),
-            automaton: None,
+            networks: HashMap::default(),
+            prefixes: BTreeSet::new(),
+            patterns: Vec::new(),
+            wildcards: wildcard::Set::default(),
             by_code: Memo::default(),
             hits: Vec::new(),
         }
@@ -62,46 +67,30 @@ impl Field {
                 one => std::slice::from_ref(one),
             };
             // A list is taken apart only as a whole: what is tried one by one is tried once.
-            if !alternatives.iter().all(|t| self.index(*id, place, t, true)) {
+            if !alternatives.iter().all(has_table) {
                 rest.push(place);
-            } else {
-                for t in alternatives {
-                    self.index(*id, place, t, false);
+                continue;
+            }
+            for test in alternatives {
+                match test {
+                    Test::Equal { text, number } => match text.literals().next().filter(|_| text.is_literal()) {
+                        Some(text) => {
+                            self.equal.entry(text.to_string()).or_default().push(*id);
+                            number.iter().for_each(|n| self.numbers.entry(bits(*n)).or_default().push(*id));
+                        }
+                        None => self.patterns.push((*id, text.clone())),
+                    },
+                    Test::Within(net) => {
+                        self.networks.entry(net.trunc()).or_default().push(*id);
+                        self.prefixes.insert(net.prefix_len());
+                    }
+                    _ => {}
                 }
             }
         }
+        self.wildcards = wildcard::Set::new((0..).zip(self.patterns.iter().map(|(_, pattern)| pattern)), true);
         self.tests = tests;
-        self.automaton = AhoCorasick::new(self.parts.iter().map(|(part, _)| part)).ok().filter(|_| !self.parts.is_empty());
-        if self.automaton.is_none() {
-            rest.extend(self.parts.drain(..).flat_map(|(_, places)| places));
-            rest.sort_unstable();
-            rest.dedup();
-        }
         rest
-    }
-
-    /// Puts a test for one value, or for a wildcard, into its table; false where it has none. `dry` only asks.
-    fn index(&mut self, id: TestId, place: usize, test: &Test, dry: bool) -> bool {
-        let Test::Equal { text, number } = test else { return false };
-        if !text.folds() {
-            return false;
-        }
-        let Some(longest) = text.literals().max_by_key(|l| l.len()) else { return false };
-        if dry {
-            return true;
-        }
-        if text.is_literal() {
-            self.equal.entry(longest.to_string()).or_default().push(id);
-            if let Some(n) = number {
-                self.numbers.entry(bits(*n)).or_default().push(id);
-            }
-            return true;
-        }
-        match self.parts.iter_mut().find(|(part, _)| part == longest) {
-            Some((_, places)) => places.push(place),
-            None => self.parts.push((longest.to_string(), vec![place])),
-        }
-        true
     }
 
     /// The tests of tables and automaton that a value passes, some maybe more than once.
@@ -114,13 +103,17 @@ impl Field {
             if let Value::Number(n) = single {
                 into.extend(self.numbers.get(&bits(*n)).into_iter().flatten());
             }
-            let found = self.automaton.iter().flat_map(|a| a.find_overlapping_iter(text.as_ref()));
-            for (_, places) in found.filter_map(|m| self.parts.get(m.pattern().as_usize())) {
-                for (id, test) in places.iter().filter_map(|p| self.tests.get(*p)) {
-                    if !into.iter().skip(before).any(|known| known == id) && passes(test, single) {
-                        into.push(*id);
-                    }
+            self.wildcards.may_match(&text, |number| {
+                if let Some((id, pattern)) = self.patterns.get(number as usize)
+                    && !into.iter().skip(before).any(|known| known == id)
+                    && pattern.matches(&text)
+                {
+                    into.push(*id);
                 }
+            });
+            let address = Some(()).filter(|()| !self.prefixes.is_empty()).and_then(|()| address::parse(text.trim()));
+            for net in address.into_iter().flat_map(|ip| self.prefixes.iter().filter_map(move |length| IpNet::new(ip, *length).ok())) {
+                into.extend(self.networks.get(&net.trunc()).into_iter().flatten());
             }
         }
     }
@@ -165,6 +158,15 @@ impl Field {
                 }
             }
         }
+    }
+}
+
+/// Is it a test for one value, for a wildcard with a literal part, or for a network?
+fn has_table(test: &Test) -> bool {
+    match test {
+        Test::Equal { text, .. } => text.folds() && text.literals().next().is_some(),
+        Test::Within(_) => true,
+        _ => false,
     }
 }
 

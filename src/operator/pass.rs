@@ -2,12 +2,10 @@
 //!
 //! Each query's plan begins with a scan, the filter above it and changes of single rows; some end that part with an aggregation. These
 //! parts are members of one pass: an event is parsed once, what many filters ask of a field is asked once for each value
-//! ([`asked`]), and rows go only to the members that want them. What a plan does after that runs over the rows that its member got.
-
-mod asked;
-mod field;
+//! ([`super::asked`]), and rows go only to the members that want them. What a plan does after that runs over the rows that its member got.
 
 use super::aggregate::Partial;
+use super::asked::{Ask, TestId, Tests};
 use super::build::step;
 use super::parallel::Prefix;
 use super::scan::{self, in_range};
@@ -16,7 +14,6 @@ use crate::column::{Batch, Mask, Name};
 use crate::diagnostic::Diagnostic;
 use crate::input::sieve::{self, Check};
 use crate::plan::{Aggregation, Needs, Node, Predicate, Scan};
-use asked::{Ask, TestId, Tests};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use std::borrow::Cow;

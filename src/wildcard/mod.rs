@@ -2,6 +2,10 @@
 //!
 //! A pattern is cut at its stars into pieces that are looked for from left to right: no backtracking.
 
+mod set;
+
+pub use set::Set;
+
 use memchr::{memchr2, memmem};
 use std::borrow::Cow;
 

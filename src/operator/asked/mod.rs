@@ -1,14 +1,16 @@
 //! What many predicates ask of fields, asked once for each value instead of once for each predicate.
 //!
-//! A test that several predicates share is one test. Of the tests of a field, equalities are looked up in a table and wildcards are found
-//! by one automaton over their literal parts; what is left is tried one by one. All is asked once for each distinct value where the column
+//! A test that several predicates share is one test. Of the tests of a field, equalities and networks are looked up in tables and wildcards are
+//! found by one automaton over their literal parts; what is left is tried one by one. All is asked once for each distinct value where the column
 //! has a dictionary, and of those of a table once for all of its segments. Only the tests that rows are routed by are asked of all rows; the
 //! others are asked of the rows that are left, as long as those are few.
 
-use super::field::Field;
+mod field;
+
+use super::matching::passes;
 use crate::column::{Batch, Mask, Memo, Name};
-use crate::operator::matching::passes;
 use crate::plan::{Predicate, Test};
+use field::Field;
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use std::collections::BTreeSet;
@@ -222,9 +224,22 @@ impl Asked<'_> {
             }
             Ask::Any(any) => {
                 let mut out = Mask::new(among.len(), false);
-                any.iter().for_each(|ask| out.or(&self.rows(ask, among.clone(), other)));
+                for ask in any {
+                    if !self.is_out(ask) {
+                        out.or(&self.rows(ask, among.clone(), other));
+                    }
+                }
                 out
             }
+        }
+    }
+
+    /// Is it known already that no row passes?
+    fn is_out(&self, ask: &Ask) -> bool {
+        match ask {
+            Ask::Test(id) => self.is_known(*id) && !self.passed.contains_key(id),
+            Ask::All(all) => all.iter().any(|ask| self.is_out(ask)),
+            _ => false,
         }
     }
 
@@ -319,6 +334,8 @@ mod tests {
             texts.iter().flat_map(|t| [Test::compare(Compare::Eq, t), Test::compare(Compare::Ne, t), Test::compare(Compare::Lt, t)]).collect();
         tests.push(Test::Any(vec![Test::equal("cmd.exe"), Test::equal("*shell*"), Test::equal("3")]));
         tests.push(Test::Any(vec![Test::equal("cmd.exe"), Test::equal("8.0.0.0/8")]));
+        tests.extend(["10.1.2.3/32", "10.1.2.99/24", "0.0.0.0/0", "::/0"].map(Test::equal));
+        tests.push(Test::Any(vec![Test::equal("*.exe"), Test::equal("*r*a*"), Test::equal("10.0.0.0/9")]));
         let plain: Column = values.iter().map(|v| Value::text(v)).chain([Value::Null, Value::multi([Value::text("cmd.exe"), Value::text("3")])]).collect();
         let mut all = Tests::default();
         let asks: Vec<Ask> = tests.iter().map(|t| all.add(&Predicate::field("f", t.clone()))).collect();
