@@ -19,10 +19,10 @@ pub struct LookupIndex {
     case_sensitive: bool,
     max_matches: usize,
     kinds: Vec<MatchType>,
-    /// What the buckets do not decide, row by row and column by column.
+    /// What the buckets do not decide, row by row and column by column; nothing where they decide all.
     rest: Vec<Vec<Rest>>,
     /// Rows by their exact keys, and by network where one column is a CIDR one.
-    buckets: HashMap<(Vec<String>, Option<IpNet>), Vec<u32>, foldhash::fast::RandomState>,
+    buckets: HashMap<Bucket, Vec<u32>, foldhash::fast::RandomState>,
     /// The prefix lengths of the networks, longest first.
     prefixes: BTreeSet<std::cmp::Reverse<u8>>,
     /// The column that `prefixes` is about.
@@ -31,6 +31,9 @@ pub struct LookupIndex {
     wildcards: Option<(usize, wildcard::Set)>,
     times: Option<Times>,
 }
+
+/// The exact values of a row as one text, and its network.
+type Bucket = (String, Option<IpNet>);
 
 /// So many rows are looked at one by one.
 const FEW: usize = 16;
@@ -109,14 +112,18 @@ impl LookupIndex {
             network: kinds.iter().position(|k| *k == MatchType::Cidr),
             wildcards: None,
             kinds,
-            rest: Vec::with_capacity(table.rows.len()),
+            rest: Vec::new(),
             buckets: HashMap::default(),
             prefixes: BTreeSet::new(),
         };
+        let decided = index.kinds.iter().enumerate().all(|(i, kind)| *kind == MatchType::Exact || index.network == Some(i));
         for row in 0..table.rows.len() {
-            let key: Option<Vec<String>> = cells.iter().map(|c| c.get(row).as_text().map(|t| t.into_owned())).collect();
+            let values: Vec<Value<'_>> = cells.iter().map(|c| c.get(row)).collect();
+            let key: Option<Vec<Cow<'_, str>>> = values.iter().map(Value::as_text).collect();
             let key = key.unwrap_or_default();
-            index.rest.push(key.iter().enumerate().map(|(i, cell)| index.rest(i, cell)).collect());
+            if !decided {
+                index.rest.push(key.iter().enumerate().map(|(i, cell)| index.rest(i, cell)).collect());
+            }
             if let Some(bucket) = index.bucket_of_row(&key).filter(|_| key.len() == columns.len()) {
                 if let Some(net) = bucket.1 {
                     index.prefixes.insert(std::cmp::Reverse(net.prefix_len()));
@@ -177,7 +184,7 @@ impl LookupIndex {
         found
     }
 
-    fn collect(&self, bucket: &(Vec<String>, Option<IpNet>), values: &[&str], most: usize, found: &mut Vec<u32>) {
+    fn collect(&self, bucket: &Bucket, values: &[&str], most: usize, found: &mut Vec<u32>) {
         let left = most.saturating_sub(found.len());
         let rows = self.buckets.get(bucket).map_or(&[][..], Vec::as_slice);
         match self.wildcards.as_ref().filter(|_| rows.len() > FEW).and_then(|(column, set)| Some((set, values.get(*column)?))) {
@@ -213,7 +220,7 @@ impl LookupIndex {
     }
 
     /// Where a row belongs; `None` where its network is none, so that it never fits.
-    fn bucket_of_row(&self, key: &[String]) -> Option<(Vec<String>, Option<IpNet>)> {
+    fn bucket_of_row(&self, key: &[Cow<'_, str>]) -> Option<Bucket> {
         let exact = self.exact(key);
         match self.network {
             None => Some((exact, None)),
@@ -221,10 +228,13 @@ impl LookupIndex {
         }
     }
 
-    /// The exact columns' values, folded where case does not count.
-    fn exact<T: AsRef<str>>(&self, values: &[T]) -> Vec<String> {
-        let exact = values.iter().zip(&self.kinds).filter(|(_, k)| **k == MatchType::Exact);
-        exact.map(|(v, _)| self.fold(v.as_ref()).into_owned()).collect()
+    /// The exact columns' values, folded where case does not count. Each of several stands behind its length, so that it has one end.
+    fn exact<T: AsRef<str>>(&self, values: &[T]) -> String {
+        let exact = || values.iter().zip(&self.kinds).filter(|(_, kind)| **kind == MatchType::Exact).map(|(value, _)| self.fold(value.as_ref()));
+        match exact().nth(1) {
+            None => exact().next().unwrap_or_default().into_owned(),
+            Some(_) => exact().map(|value| format!("{} {value}", value.len())).collect(),
+        }
     }
 
     fn fold<'a>(&self, text: &'a str) -> Cow<'a, str> {
