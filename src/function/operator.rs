@@ -3,9 +3,10 @@
 //! A side that is null makes a result null; a predicate that is neither true nor false is unknown, and unknown is null.
 
 use super::arguments::arg;
-use super::{Chapter, Function, Kernel, Scalar};
+use super::{Chapter, Function, Kernel, Ready, Scalar};
 use crate::column::{Value, compare::compare};
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 /// The operators. They are written between their sides, but for `NOT` and the sign, which is listed as `neg`.
 pub const LIST: &[Function] = &[
@@ -122,6 +123,32 @@ fn decided<'a>(args: &[Value<'a>], by: bool) -> Value<'a> {
 
 fn xor<'a>(args: &[Value<'a>], _: &super::Env) -> Value<'a> {
     arg(args, 0).as_bool().zip(arg(args, 1).as_bool()).map(|(a, b)| a != b).into()
+}
+
+/// The same for values that are listed in the query, looked up instead of compared one by one: it takes the value alone.
+pub fn is_one_of(listed: &[Value<'_>]) -> Ready {
+    let (mut texts, mut numbers) = (HashSet::new(), HashSet::new());
+    for one in listed.iter().flat_map(|v| v.each().iter()) {
+        // As they are compared: numbers where both are some, else texts.
+        match one.as_number() {
+            Some(n) if n.is_nan() => {}
+            Some(n) => _ = numbers.insert(bits(n)),
+            None => texts.extend(one.as_text().map(|t| t.into_owned())),
+        }
+    }
+    let has = move |value: &Value<'_>| match value.as_number() {
+        Some(n) => numbers.contains(&bits(n)),
+        None => value.as_text().is_some_and(|t| texts.contains(t.as_ref())),
+    };
+    Box::new(move |args, _| match arg(args, 0) {
+        Value::Null => Value::Null,
+        value => Value::Bool(value.each().iter().any(&has)),
+    })
+}
+
+/// The bits of a number, the same for both zeros. Nothing equals what is no number.
+fn bits(n: f64) -> u64 {
+    if n == 0.0 { 0 } else { n.to_bits() }
 }
 
 /// Null where the value is; listed values that are null equal nothing.

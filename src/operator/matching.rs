@@ -48,7 +48,8 @@ mod tests {
     use super::*;
     use crate::column::{Column, Value};
     use crate::operator::testing::context;
-    use crate::plan::Test;
+    use crate::plan::predicate::Bound;
+    use crate::plan::{Phrase, Test};
     use proptest::prelude::*;
     use std::sync::Arc;
 
@@ -59,7 +60,9 @@ mod tests {
         let test = (0..TEXTS.len()).prop_map(|i| Test::equal(TEXTS[i]));
         let test = prop_oneof![test.clone(), prop::collection::vec(test.clone(), 1..4).prop_map(Test::Any), test.prop_map(|t| Test::Differs(Box::new(t)))];
         let field = (prop::sample::select(vec!["f", "g", "missing"]), test).prop_map(|(name, test)| Predicate::field(name, test));
-        field.prop_recursive(3, 40, 5, |inner| {
+        let bounds = prop::sample::select(vec![Bound::Minor, Bound::Major]);
+        let phrase = (0..TEXTS.len(), any::<bool>(), bounds).prop_map(|(i, case, bound)| Predicate::Text(Phrase::new(TEXTS[i], case, bound).unwrap()));
+        prop_oneof![field, phrase].prop_recursive(3, 40, 5, |inner| {
             let some = prop::collection::vec(inner.clone(), 1..5);
             prop_oneof![some.clone().prop_map(Predicate::And), some.prop_map(Predicate::Or), inner.prop_map(|p| Predicate::Not(Box::new(p)))]
         })
@@ -72,6 +75,8 @@ mod tests {
             let mut batch = Batch::new(values.len());
             batch.set("f", column(&|v| v.0));
             batch.set("g", Column::coded(values.iter().map(|v| v.1 as u32).collect(), VALUES.iter().map(|t| Value::text(t)).collect()));
+            let raw = |v: &(usize, usize)| (v.0 % 3 > 0).then(|| format!("{}.{} {}", VALUES.get(v.0)?, VALUES.get(v.1)?, VALUES.get(v.0 + 1)?).into()).flatten();
+            batch.set("_raw", values.iter().map(|v| raw(v).map_or(Value::Null, |t: String| Value::owned(t))).collect::<Column>());
             let cx = Arc::new(context());
             let predicate = Predicate::Or(any);
             let mut matcher = Matcher::new(predicate.clone());

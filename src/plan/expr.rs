@@ -43,6 +43,9 @@ impl std::fmt::Debug for Expr {
             Expr::Field(name) => write!(f, "'{name}'"),
             Expr::Call { function, args, .. } => {
                 write!(f, "{}(", function.name)?;
+                if let (1, "in" | "IN") = (args.len(), function.name) {
+                    return write!(f, "{:?}, …)", args.first());
+                }
                 for (i, a) in args.iter().enumerate() {
                     write!(f, "{}{a:?}", if i > 0 { ", " } else { "" })?;
                 }
@@ -139,6 +142,9 @@ impl Expr {
         }
     }
 }
+
+/// More values that are listed than these are not compared one by one.
+const LISTED: usize = 16;
 
 impl Planner<'_> {
     /// Compiles an expression.
@@ -281,6 +287,11 @@ impl Planner<'_> {
                 Some(ready) => ready(&values, &self.env).into_owned(),
                 None => function::apply::apply(function, &values, &self.env).into_owned(),
             }));
+        }
+        if let ("in" | "IN", [value, listed @ ..]) = (function.name, args.as_slice())
+            && let Some(listed) = constants.get(1..).filter(|_| listed.len() > LISTED).and_then(|all| all.iter().cloned().collect::<Option<Vec<_>>>())
+        {
+            return Ok(Expr::call(function, vec![value.clone()], Some(Arc::new(operator::is_one_of(&listed)))));
         }
         Ok(Expr::call(function, args, ready))
     }

@@ -213,7 +213,7 @@ impl Predicate {
             Predicate::And(all) | Predicate::Or(all) => all.iter().map(Predicate::tests).sum(),
             Predicate::Not(p) => p.tests(),
             Predicate::Field { test: Test::Any(tests), .. } => tests.len(),
-            Predicate::Field { .. } => 1,
+            Predicate::Field { .. } | Predicate::Text(_) => 1,
             _ => 0,
         }
     }

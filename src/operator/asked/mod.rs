@@ -1,11 +1,12 @@
 //! What many predicates ask of fields, asked once for each value instead of once for each predicate.
 //!
 //! A test that several predicates share is one test. Of the tests of a field, equalities and networks are looked up in tables and wildcards are
-//! found by one automaton over their literal parts; what is left is tried one by one. All is asked once for each distinct value where the column
+//! found by one automaton over their literal parts, as are many phrases of free text; what is left is tried one by one. All is asked once for each distinct value where the column
 //! has a dictionary, and of those of a table once for all of its segments. Only the tests that rows are routed by are asked of all rows; the
 //! others are asked of the rows that are left, as long as those are few.
 
 mod field;
+mod phrases;
 
 use super::matching::passes;
 use crate::column::{Batch, Mask, Memo, Name};
@@ -13,6 +14,7 @@ use crate::plan::{Predicate, Test};
 use field::Field;
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
+use phrases::Phrases;
 use std::collections::BTreeSet;
 use std::hash::BuildHasher;
 
@@ -26,6 +28,7 @@ pub struct Tests {
     /// By number.
     places: Vec<Place>,
     units: Vec<Unit>,
+    phrases: Phrases,
     hasher: RandomState,
 }
 
@@ -53,7 +56,9 @@ pub enum Ask {
     Any(Vec<Ask>),
     Not(Box<Ask>),
     Test(TestId),
-    /// What is not about one field.
+    /// Free text, by number.
+    Phrase(usize),
+    /// What is about more.
     Other(Predicate),
 }
 
@@ -73,7 +78,7 @@ impl Ask {
             Ask::All(all) | Ask::Any(all) => all.iter().all(Ask::is_of_tests),
             Ask::Not(inner) => inner.is_of_tests(),
             Ask::Test(_) => true,
-            Ask::Other(_) => false,
+            Ask::Phrase(_) | Ask::Other(_) => false,
         }
     }
 }
@@ -91,6 +96,8 @@ pub struct Asked<'a> {
     /// The rows that pass, by test; tests that nothing passes are not there.
     passed: Passed,
     units: Vec<State>,
+    /// The rows that each phrase stands in, once that was asked.
+    found: Option<Vec<Option<Mask>>>,
 }
 
 /// Rows by test.
@@ -111,6 +118,7 @@ impl Tests {
             Predicate::Or(any) => Ask::Any(any.iter().map(|p| self.add(p)).collect()),
             Predicate::Not(p) => Ask::Not(Box::new(self.add(p))),
             Predicate::Field { name, test, .. } => Ask::Test(self.test(name, test)),
+            Predicate::Text(phrase) => Ask::Phrase(self.phrases.add(phrase)),
             other => Ask::Other(other.clone()),
         }
     }
@@ -139,6 +147,7 @@ impl Tests {
 
     /// Makes the tables and automata, after the last predicate was added.
     pub fn prepare(&mut self) {
+        self.phrases.prepare();
         for (at, field) in self.fields.iter_mut().enumerate() {
             let alone = field.prepare();
             let index = self.units.len();
@@ -177,7 +186,7 @@ impl Tests {
 
     /// Asks all rows of a batch what is asked with some tests.
     pub fn ask<'a>(&'a self, batch: &'a Batch, units: &BTreeSet<usize>) -> Asked<'a> {
-        let mut asked = Asked { tests: self, batch, passed: HashMap::default(), units: vec![State::Open(0); self.units.len()] };
+        let mut asked = Asked { tests: self, batch, passed: HashMap::default(), units: vec![State::Open(0); self.units.len()], found: None };
         units.iter().for_each(|unit| asked.all(*unit));
         asked
     }
@@ -207,6 +216,17 @@ impl Asked<'_> {
                 out
             }
             Ask::Test(id) => self.test(*id, among),
+            Ask::Phrase(number) => {
+                let (tests, batch) = (self.tests, self.batch);
+                match tests.phrases.all_at_once() {
+                    true => match self.found.get_or_insert_with(|| tests.phrases.found_in(batch)).get(*number).and_then(Option::as_ref) {
+                        Some(found) => among.and(found),
+                        None => return Mask::new(among.len(), false),
+                    },
+                    false => tests.phrases.get(*number).into_iter().for_each(|phrase| among.and(&other(phrase))),
+                }
+                among
+            }
             Ask::Other(p) => {
                 among.and(&other(p));
                 among
@@ -238,6 +258,7 @@ impl Asked<'_> {
     fn is_out(&self, ask: &Ask) -> bool {
         match ask {
             Ask::Test(id) => self.is_known(*id) && !self.passed.contains_key(id),
+            Ask::Phrase(number) => self.found.as_ref().is_some_and(|found| found.get(*number).is_none_or(Option::is_none)),
             Ask::All(all) => all.iter().any(|ask| self.is_out(ask)),
             _ => false,
         }
@@ -261,7 +282,7 @@ impl Asked<'_> {
                 }
                 self.passed.get(id).is_some_and(|passed| passed.get(row))
             }
-            Ask::Other(_) => false,
+            Ask::Phrase(_) | Ask::Other(_) => false,
         }
     }
 
