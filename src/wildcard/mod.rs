@@ -208,7 +208,19 @@ pub fn folded(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return if text.bytes().any(|b| b.is_ascii_uppercase()) { Cow::Owned(text.to_ascii_lowercase()) } else { Cow::Borrowed(text) };
     }
-    Cow::Owned(text.chars().map(fold).collect())
+    // Most of it is ASCII all the same.
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|b| !b.is_ascii()) {
+        let (plain, other) = rest.split_at(at);
+        let start = out.len();
+        out.push_str(plain);
+        out.get_mut(start..).into_iter().for_each(str::make_ascii_lowercase);
+        out.extend(other.chars().next().map(fold));
+        rest = other.get(other.chars().next().map_or(0, char::len_utf8)..).unwrap_or_default();
+    }
+    out.extend([rest.to_ascii_lowercase()]);
+    Cow::Owned(out)
 }
 
 /// Simple case folding: by way of upper case, which joins the variants (`ſ`, `ς`, the Kelvin sign); one character stays one.

@@ -1,7 +1,7 @@
 //! Many patterns at once: one automaton over a literal part of each says which ones may match.
 
 use super::{Pattern, folded};
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use std::borrow::Cow;
@@ -17,9 +17,21 @@ pub struct Set {
     fold: bool,
 }
 
+/// Bytes of literal parts.
+const NEAR: usize = 64 << 10;
+
 impl Set {
     /// A set of patterns with their numbers.
     pub fn new<'a>(patterns: impl IntoIterator<Item = (u32, &'a Pattern)>, fold: bool) -> Set {
+        Set::made(patterns, fold, None)
+    }
+
+    /// The same for long texts: it takes longer to make, and finds in fewer steps.
+    pub fn for_long_texts<'a>(patterns: impl IntoIterator<Item = (u32, &'a Pattern)>, fold: bool) -> Set {
+        Set::made(patterns, fold, Some(AhoCorasickKind::DFA))
+    }
+
+    fn made<'a>(patterns: impl IntoIterator<Item = (u32, &'a Pattern)>, fold: bool, kind: Option<AhoCorasickKind>) -> Set {
         let mut parts: HashMap<&str, usize, RandomState> = HashMap::default();
         let mut set = Set { fold, ..Set::default() };
         for (number, pattern) in patterns {
@@ -35,7 +47,10 @@ impl Set {
         }
         let mut parts: Vec<(&str, usize)> = parts.into_iter().collect();
         parts.sort_unstable_by_key(|(_, place)| *place);
-        set.automaton = AhoCorasick::new(parts.iter().map(|(part, _)| part)).ok().filter(|_| !parts.is_empty());
+        // Of more it would not stay near the processor.
+        let kind = kind.filter(|_| parts.iter().map(|(part, _)| part.len()).sum::<usize>() <= NEAR);
+        let build = || AhoCorasick::builder().kind(kind).ascii_case_insensitive(fold).build(parts.iter().map(|(part, _)| part)).ok();
+        set.automaton = Some(()).filter(|()| !parts.is_empty()).and_then(|()| build());
         if set.automaton.is_none() {
             set.others.extend(set.having.drain(..).flatten());
         }
@@ -46,7 +61,7 @@ impl Set {
     pub fn may_match(&self, text: &str, mut f: impl FnMut(u32)) {
         self.others.iter().for_each(|number| f(*number));
         if let Some(automaton) = &self.automaton {
-            let text = if self.fold { folded(text) } else { Cow::Borrowed(text) };
+            let text = if self.fold && !text.is_ascii() { folded(text) } else { Cow::Borrowed(text) };
             let found = automaton.find_overlapping_iter(text.as_ref()).filter_map(|m| self.having.get(m.pattern().as_usize()));
             found.flatten().for_each(|number| f(*number));
         }

@@ -25,7 +25,7 @@ impl Phrases {
     /// Makes the automaton where it is worth it, after the last phrase was added.
     pub fn prepare(&mut self) {
         let patterns: Vec<Pattern> = self.phrases().map(|phrase| Pattern::new(&phrase.text)).collect();
-        self.set = (patterns.len() > FEW).then(|| Set::new((0..).zip(&patterns), true));
+        self.set = (patterns.len() > FEW).then(|| Set::for_long_texts((0..).zip(&patterns), true));
     }
 
     /// Are all of them searched for at once?
