@@ -189,6 +189,16 @@ fn run_reports_hits_and_goes_on_after_a_bad_detection() {
 }
 
 #[test]
+fn numbers_stand_at_the_right_however_they_are_made() {
+    let query =
+        "| makeresults count=3 | streamstats count as n | eval same=7, chosen=if(n>5, 1, 0), some=if(n=2, 30, 4), text=if(n=2, \"x\", 4) | fields - _time";
+    let r = run(&["query", "--format", "table", query]);
+    for row in ["│ 1 ┆    7 ┆      0 ┆    4 ┆ 4    │", "│ 2 ┆    7 ┆      0 ┆   30 ┆ x    │"] {
+        assert!(r.out.contains(row), "{}", r.out);
+    }
+}
+
+#[test]
 fn a_detection_that_needs_too_much_fails_alone() {
     // Values that are too many, and far more combinations of them.
     let many = "a=1 | eval n=mvrange(0,900000), m=mvappend(n,n,n) | where mvcount(m)>3 | stats count by b";

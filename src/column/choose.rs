@@ -19,10 +19,7 @@ pub fn choose(yes: &Arc<Column>, no: &Arc<Column>, first: &Mask) -> Arc<Column> 
             let order: Vec<u32> = (0..rows).map(|i| if first.get(i) { i as u32 } else { (rows + i) as u32 }).collect();
             Column::Text(both.take(&order))
         }
-        (Column::Const(value, _), Column::Const(Value::Null, _)) => {
-            let codes = (0..rows).map(|i| if first.get(i) { 0 } else { NO_CODE }).collect();
-            Column::coded(codes, Column::Const(value.clone(), 1))
-        }
+        (Column::Const(a, _), Column::Const(b, _)) => of_few(&[a, b], (0..rows).map(|i| if first.get(i) { 0 } else { 1 })),
         (Column::Dict { codes, values, shared }, Column::Const(Value::Null, _)) => {
             let codes = codes.iter().enumerate().map(|(i, c)| if first.get(i) { *c } else { NO_CODE }).collect();
             Column::Dict { codes, values: values.clone(), shared: *shared }
@@ -45,6 +42,26 @@ pub fn choose(yes: &Arc<Column>, no: &Arc<Column>, first: &Mask) -> Arc<Column> 
             out.finish()
         }
     })
+}
+
+/// A column of a few values: the number of each row's, which is none of them where it has none.
+pub fn of_few(values: &[&Value<'static>], numbers: impl Iterator<Item = usize>) -> Column {
+    let number = |value: &&Value<'static>| if let Value::Number(n) = value { Some(*n) } else { None };
+    if let Some(all) = values.iter().map(number).collect::<Option<Vec<f64>>>() {
+        let found: Vec<Option<f64>> = numbers.map(|number| all.get(number).copied()).collect();
+        let valid = found.iter().any(Option::is_none).then(|| Mask::from_fn(found.len(), |row| found.get(row).is_some_and(Option::is_some)));
+        return Column::Number { values: found.into_iter().map(Option::unwrap_or_default).collect(), valid };
+    }
+    let (mut distinct, mut codes): (Vec<&Value<'static>>, Vec<u32>) = Default::default();
+    for value in values {
+        let known = distinct.iter().position(|d| d == value);
+        codes.push(if value.is_null() { NO_CODE } else { known.unwrap_or(distinct.len()) as u32 });
+        if known.is_none() && !value.is_null() {
+            distinct.push(value);
+        }
+    }
+    let codes = numbers.map(|number| codes.get(number).copied().unwrap_or(NO_CODE)).collect();
+    Column::coded(codes, distinct.into_iter().map(Value::borrowed).collect())
 }
 
 /// Row by row the value of the first column, or that of the second where it has none.

@@ -104,6 +104,15 @@ impl Column {
         }
     }
 
+    /// Are its values numbers, as far as there are any?
+    pub fn is_of_numbers(&self) -> bool {
+        match self {
+            Column::Number { .. } | Column::Const(Value::Number(_), _) => true,
+            Column::Dict { values, .. } => values.is_of_numbers(),
+            _ => false,
+        }
+    }
+
     /// Is any row without a value?
     pub fn any_null(&self) -> bool {
         match self {

@@ -13,6 +13,13 @@ pub fn apply<'a>(function: &Function, args: &[Value<'a>], env: &Env) -> Value<'a
         Kernel::Strict(_) | Kernel::Between(..) if args.iter().any(Value::is_null) => Value::Null,
         Kernel::Strict(f) | Kernel::Between(f, _) | Kernel::Lenient(f) | Kernel::Volatile(f) => f(args, env),
         Kernel::First => args.iter().find(|v| !v.is_null()).cloned().unwrap_or_default(),
+        Kernel::Choice { rest } => {
+            let mut pairs = args.chunks(2);
+            let is_true = |pair: &[Value<'_>]| pair.len() == 1 && rest || pair.first().and_then(Value::as_bool) == Some(true);
+            pairs.find(|pair| is_true(pair)).and_then(|pair| if rest { pair.last() } else { pair.get(1) }).cloned().unwrap_or_default()
+        }
+        Kernel::Decided(by) if args.iter().any(|v| v.as_bool() == Some(by)) => Value::Bool(by),
+        Kernel::Decided(by) => args.iter().all(|v| v.as_bool().is_some()).then_some(!by).into(),
         Kernel::Prepared(prepare) => {
             let constants: Vec<_> = args.iter().map(|v| Some(v.clone().into_owned())).collect();
             prepare(&constants, env).map_or(Value::Null, |ready| ready(args, env))

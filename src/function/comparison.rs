@@ -19,7 +19,7 @@ pub const LIST: &[Function] = &[
         syntax: "case(<condition>, <value>, ...)",
         arity: (2, usize::MAX),
         examples: &[Example { spl: r#"case(1>2, "a", 2>1, "b")"#, shows: "b" }],
-        kernel: Kernel::Lenient(|args, _| args.chunks(2).find(|pair| arg(pair, 0).as_bool() == Some(true)).map_or(Value::Null, |pair| arg(pair, 1).clone())),
+        kernel: Kernel::Choice { rest: false },
         ..BASE
     },
     Function {
@@ -55,7 +55,7 @@ pub const LIST: &[Function] = &[
         syntax: "if(<condition>, <true_value>, <false_value>)",
         arity: (3, 3),
         examples: &[Example { spl: r#"if(1<2, "y", "n")"#, shows: "y" }],
-        kernel: Kernel::Lenient(|args, _| arg(args, if arg(args, 0).as_bool() == Some(true) { 1 } else { 2 }).clone()),
+        kernel: Kernel::Choice { rest: true },
         ..BASE
     },
     Function {

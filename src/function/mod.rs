@@ -80,6 +80,10 @@ pub enum Kernel {
     Lenient(Scalar),
     /// The first argument that is not null.
     First,
+    /// Pairs of a condition and a value: the value behind the first condition that is true. Where `rest`, a value for all else stands last.
+    Choice { rest: bool },
+    /// Conditions of which one alone decides with this value; without it, one that is null leaves it unknown.
+    Decided(bool),
     /// Constant arguments are prepared once; sees nulls itself.
     Prepared(Prepare),
     /// As `Lenient`, but different at each call (`random`): never folded, never run once per distinct value.
@@ -98,6 +102,8 @@ impl std::fmt::Debug for Kernel {
             Kernel::Between(..) => "Between",
             Kernel::Lenient(_) => "Lenient",
             Kernel::First => "First",
+            Kernel::Choice { .. } => "Choice",
+            Kernel::Decided(_) => "Decided",
             Kernel::Prepared(_) => "Prepared",
             Kernel::Volatile(_) => "Volatile",
             Kernel::Form => "Form",

@@ -32,8 +32,8 @@ pub const LIST: &[Function] = &[
     test("<=", "Is it less or equal?", |a, _| ordered(a, Ordering::is_le)),
     test(">", "Is it greater?", |a, _| ordered(a, Ordering::is_gt)),
     test(">=", "Is it greater or equal?", |a, _| ordered(a, Ordering::is_ge)),
-    Function { arity: (2, usize::MAX), ..test("AND", "True when all sides are.", |a, _| decided(a, false)) },
-    Function { arity: (2, usize::MAX), ..test("OR", "True when one side is.", |a, _| decided(a, true)) },
+    decided("AND", "True when all sides are. A false one decides; without it an unknown side leaves it unknown.", false),
+    decided("OR", "True when one side is. A true one decides; without it an unknown side leaves it unknown.", true),
     test("XOR", "True when exactly one side is.", xor),
     Function { arity: (1, 1), ..test("NOT", "True when the side is false.", |a, _| arg(a, 0).as_bool().map(|b| !b).into()) },
     Function { kernel: Kernel::Prepared(super::comparison::like), ..test("LIKE", "Does the whole text match a pattern of `%` and `_`?", |_, _| Value::Null) },
@@ -65,6 +65,10 @@ const fn number(name: &'static str, summary: &'static str, kernel: Kernel) -> Fu
 
 const fn test(name: &'static str, summary: &'static str, f: Scalar) -> Function {
     Function { name, summary, syntax: "<value> <operator> <value>", arity: (2, 2), kernel: Kernel::Lenient(f), ..Function::base(Chapter::Comparison, file!()) }
+}
+
+const fn decided(name: &'static str, summary: &'static str, by: bool) -> Function {
+    Function { arity: (2, usize::MAX), kernel: Kernel::Decided(by), ..test(name, summary, |_, _| Value::Null) }
 }
 
 fn arithmetic<'a>(args: &[Value<'a>], f: fn(f64, f64) -> Option<f64>) -> Value<'a> {
@@ -111,14 +115,6 @@ pub fn equal(a: &Value<'_>, b: &Value<'_>) -> bool {
 
 fn ordered<'a>(args: &[Value<'a>], wanted: fn(Ordering) -> bool) -> Value<'a> {
     compare(arg(args, 0), arg(args, 1)).map(wanted).into()
-}
-
-/// `AND` is decided by a false side, `OR` by a true one; without it an unknown side leaves it unknown.
-fn decided<'a>(args: &[Value<'a>], by: bool) -> Value<'a> {
-    if args.iter().any(|v| v.as_bool() == Some(by)) {
-        return Value::Bool(by);
-    }
-    args.iter().all(|v| v.as_bool().is_some()).then_some(!by).into()
 }
 
 fn xor<'a>(args: &[Value<'a>], _: &super::Env) -> Value<'a> {

@@ -75,7 +75,7 @@ mod tests {
             let mut batch = Batch::new(values.len());
             batch.set("f", column(&|v| v.0));
             batch.set("g", Column::coded(values.iter().map(|v| v.1 as u32).collect(), VALUES.iter().map(|t| Value::text(t)).collect()));
-            let raw = |v: &(usize, usize)| (v.0 % 3 > 0).then(|| format!("{}.{} {}", VALUES.get(v.0)?, VALUES.get(v.1)?, VALUES.get(v.0 + 1)?).into()).flatten();
+            let raw = |v: &(usize, usize)| (!v.0.is_multiple_of(3)).then(|| format!("{}.{} {}", VALUES.get(v.0)?, VALUES.get(v.1)?, VALUES.get(v.0 + 1)?).into()).flatten();
             batch.set("_raw", values.iter().map(|v| raw(v).map_or(Value::Null, |t: String| Value::owned(t))).collect::<Column>());
             let cx = Arc::new(context());
             let predicate = Predicate::Or(any);

@@ -1,7 +1,7 @@
 //! Tables with borders, and one line a field where a table would be too wide to read.
 
 use super::{Export, Kept, Options, Sink, cell, visible};
-use crate::column::{Batch, Column};
+use crate::column::Batch;
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Width};
 use std::borrow::Cow;
 use std::io;
@@ -151,7 +151,7 @@ fn laid_out(rows: &Batch, fields: &[String], range: Range<usize>, header: bool, 
         table.set_header(fields.iter().map(|f| Cell::new_owned(cell_text(f))));
     }
     // Numbers that eval or stats made stand right; a time is shown as a date.
-    let numbers: Vec<bool> = fields.iter().map(|f| f != "_time" && matches!(rows.column(f).as_ref(), Column::Number { .. })).collect();
+    let numbers: Vec<bool> = fields.iter().map(|f| f != "_time" && rows.column(f).is_of_numbers()).collect();
     for row in range {
         let cell = |f: &String| Cell::new_owned(content(rows, f, row, options));
         table.add_row(fields.iter().zip(&numbers).map(|(f, number)| if *number { cell(f).set_alignment(CellAlignment::Right) } else { cell(f) }));

@@ -1,5 +1,7 @@
 //! Running expressions over batches: once per distinct value where one column with a dictionary decides.
 
+mod choice;
+
 use super::{Context, matching};
 use crate::column::{Batch, Builder, Column, Mask, Memo, NO_CODE, Value, data};
 use crate::function::{self, Function, Kernel, Ready};
@@ -18,14 +20,14 @@ pub fn evaluate(expr: &Expr, batch: &Batch, cx: &Context) -> Arc<Column> {
     match expr {
         Expr::Literal(v) => Arc::new(Column::Const(v.clone(), batch.len())),
         Expr::Field(name) => batch.column(name),
+        Expr::Call { function: Function { kernel: Kernel::Choice { rest }, .. }, args, .. } => choice::choice(args, *rest, batch, cx),
+        Expr::Call { function: Function { kernel: Kernel::Decided(by), .. }, args, .. } => Arc::new(choice::decided(args, *by, batch, cx)),
         Expr::Call { function, args, ready, made } => {
             let columns: Vec<Arc<Column>> = args.iter().map(|a| evaluate(a, batch, cx)).collect();
             if let (Kernel::First, None, Some(column)) = (&function.kernel, ready, first(&columns)) {
                 return column;
             }
-            // What is the same in all rows here may be something else in another segment of the table, unless the query itself says it.
-            let told = args.iter().zip(&columns).all(|(a, c)| matches!(a, Expr::Literal(_)) || !matches!(c.as_ref(), Column::Const(..)));
-            Arc::new(call(&Bound { function, ready: ready.as_deref(), made: told.then_some(made), cx }, &columns, batch.len()))
+            Arc::new(call(&Bound::of(function, ready.as_deref(), made, args, &columns, cx), &columns, batch.len()))
         }
         Expr::Map { list, variable, body } => Arc::new(each_value(evaluate(list, batch, cx), variable, body, batch, cx, |_, result| result)),
         Expr::Keep { variable, condition } => {
@@ -38,7 +40,19 @@ pub fn evaluate(expr: &Expr, batch: &Batch, cx: &Context) -> Arc<Column> {
 
 /// The rows for which an expression is true; null is not true.
 pub fn truth(expr: &Expr, batch: &Batch, cx: &Context) -> Mask {
-    evaluate(expr, batch, cx).test(|v| *v == Value::Bool(true))
+    match expr {
+        // What is unknown is not true either, so no more than the true rows have to be known.
+        Expr::Call { function: Function { kernel: Kernel::Decided(by), .. }, args, .. } => choice::true_of(args, *by, batch, cx),
+        Expr::Call { function, args, ready, made } if !matches!(function.kernel, Kernel::Choice { .. } | Kernel::First) => {
+            let columns: Vec<Arc<Column>> = args.iter().map(|a| evaluate(a, batch, cx)).collect();
+            let f = Bound::of(function, ready.as_deref(), made, args, &columns, cx);
+            match Row::of(&f, &columns) {
+                Some(mut row) => row.true_rows(batch.len()),
+                None => call(&f, &columns, batch.len()).test(|v| *v == Value::Bool(true)),
+            }
+        }
+        other => evaluate(other, batch, cx).test(|v| *v == Value::Bool(true)),
+    }
 }
 
 /// A function with what was prepared for it.
@@ -50,7 +64,13 @@ struct Bound<'a> {
     cx: &'a Context,
 }
 
-impl Bound<'_> {
+impl<'a> Bound<'a> {
+    fn of(function: &'static Function, ready: Option<&'a Ready>, made: &'a Memo<Made>, args: &[Expr], columns: &[Arc<Column>], cx: &'a Context) -> Bound<'a> {
+        // What is the same in all rows here may be something else in another segment of the table, unless the query itself says it.
+        let told = args.iter().zip(columns).all(|(a, c)| matches!(a, Expr::Literal(_)) || !matches!(c.as_ref(), Column::Const(..)));
+        Bound { function, ready, made: told.then_some(made), cx }
+    }
+
     fn run<'v>(&self, args: &[Value<'v>]) -> Value<'v> {
         if !self.has_room(args) {
             return Value::Null;
@@ -104,8 +124,59 @@ fn text_bytes(value: &Value<'_>) -> usize {
     }
 }
 
+/// The arguments of a function that one column without a dictionary decides, row by row.
+struct Row<'a> {
+    f: &'a Bound<'a>,
+    column: &'a Column,
+    /// Where its value stands among the arguments.
+    at: Vec<usize>,
+    args: Vec<Value<'a>>,
+    /// What the function gives for null.
+    of_null: Value<'static>,
+}
+
+impl<'a> Row<'a> {
+    fn of(f: &'a Bound<'a>, columns: &'a [Arc<Column>]) -> Option<Row<'a>> {
+        let at = varying(columns);
+        let column = columns.get(*at.first()?)?;
+        let decides = at.iter().all(|i| columns.get(*i).is_some_and(|c| Arc::ptr_eq(c, column)));
+        if !decides || matches!(column.as_ref(), Column::Dict { .. }) || matches!(f.function.kernel, Kernel::Volatile(_)) {
+            return None;
+        }
+        let mut args = row(columns, 0);
+        at.iter().for_each(|i| args.get_mut(*i).into_iter().for_each(|arg| *arg = Value::Null));
+        let of_null = f.run(&args).into_owned();
+        Some(Row { f, column, at, args, of_null })
+    }
+
+    fn run(&mut self, row: usize) -> Value<'a> {
+        match self.column.get(row) {
+            // In most rows nothing may stand there.
+            Value::Null => self.of_null.clone(),
+            value => {
+                self.at.iter().for_each(|at| self.args.get_mut(*at).into_iter().for_each(|arg| *arg = value.clone()));
+                self.f.run(&self.args)
+            }
+        }
+    }
+
+    /// The rows for which it is true.
+    fn true_rows(&mut self, len: usize) -> Mask {
+        let mut ended = false;
+        Mask::from_fn(len, |row| {
+            ended = ended || row.is_multiple_of(PACE) && self.f.cx.check().is_err();
+            !ended && self.run(row) == Value::Bool(true)
+        })
+    }
+}
+
+/// The places of the columns that are not the same in all rows.
+fn varying(columns: &[Arc<Column>]) -> Vec<usize> {
+    columns.iter().enumerate().filter(|(_, c)| !matches!(c.as_ref(), Column::Const(..))).map(|(i, _)| i).collect()
+}
+
 fn call(f: &Bound<'_>, columns: &[Arc<Column>], len: usize) -> Column {
-    let varying: Vec<usize> = columns.iter().enumerate().filter(|(_, c)| !matches!(c.as_ref(), Column::Const(..))).map(|(i, _)| i).collect();
+    let varying = varying(columns);
     let volatile = matches!(f.function.kernel, Kernel::Volatile(_));
     if let ([], false) = (varying.as_slice(), volatile) {
         return Column::Const(f.run(&row(columns, 0)).into_owned(), len);
@@ -120,6 +191,9 @@ fn call(f: &Bound<'_>, columns: &[Arc<Column>], len: usize) -> Column {
             _ if values.len() < len => return recoded(codes, per_distinct(), false),
             _ => {}
         }
+    }
+    if let Some(mut one) = Row::of(f, columns) {
+        return f.rows(len, |row| one.run(row)).finish();
     }
     if let (false, Some((codes, rows))) = (volatile, combinations(&varying, columns, len)) {
         return Column::coded(codes, f.rows(rows.len(), |i| f.run(&row(columns, rows.get(i).map_or(0, |r| *r as usize)))).finish());
