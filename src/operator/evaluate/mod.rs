@@ -149,6 +149,7 @@ impl<'a> Row<'a> {
         Some(Row { f, column, at, args, of_null })
     }
 
+    #[inline]
     fn run(&mut self, row: usize) -> Value<'a> {
         match self.column.get(row) {
             // In most rows nothing may stand there.
