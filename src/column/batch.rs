@@ -154,7 +154,7 @@ impl Batch {
     }
 
     /// The same, as long as `go_on` has no error; it is asked before each column.
-    pub fn concat_while<E>(parts: Vec<Batch>, go_on: impl Fn() -> Result<(), E>) -> Result<Batch, E> {
+    pub fn concat_while<E>(mut parts: Vec<Batch>, go_on: impl Fn() -> Result<(), E>) -> Result<Batch, E> {
         if parts.len() == 1 {
             return Ok(parts.into_iter().next().unwrap_or_default());
         }
@@ -162,7 +162,9 @@ impl Batch {
         let names: IndexSet<Name, RandomState> = parts.iter().flat_map(|p| p.names().cloned()).collect();
         let columns = names.into_iter().map(|name| {
             go_on()?;
-            let columns: Vec<Arc<Column>> = parts.iter().map(|p| p.column(&name)).collect();
+            // What is put together need not be held in parts any longer.
+            let part = |p: &mut Batch| p.columns.swap_remove(&name).unwrap_or_else(|| Arc::new(Column::null(p.len)));
+            let columns: Vec<Arc<Column>> = parts.iter_mut().map(part).collect();
             let all = Column::concat(&columns.iter().map(Arc::as_ref).collect::<Vec<_>>());
             Ok((name, Arc::new(all)))
         });

@@ -1,6 +1,6 @@
 //! One column of the rows of several, with as little copied as can be.
 
-use super::{Builder, Column, NO_CODE, Text, Value};
+use super::{Builder, Column, Mask, NO_CODE, Text, Value};
 use foldhash::fast::RandomState;
 use hashbrown::hash_map::{Entry, HashMap};
 use std::sync::Arc;
@@ -18,7 +18,7 @@ impl Column {
         {
             return Column::Const(first.clone(), parts.iter().map(|p| p.len()).sum());
         }
-        coded(parts).or_else(|| text(parts)).unwrap_or_else(|| {
+        coded(parts).or_else(|| text(parts)).or_else(|| numbers(parts)).unwrap_or_else(|| {
             let mut out = Builder::new();
             parts.iter().for_each(|p| (0..p.len()).for_each(|i| out.push(p.get(i))));
             out.finish()
@@ -94,6 +94,28 @@ fn merged(dictionaries: &[&Text]) -> (Text, Vec<Vec<u32>>) {
     (all.take(&kept), numbers)
 }
 
+/// Numbers, where all parts are, or no value at all.
+fn numbers(parts: &[&Column]) -> Option<Column> {
+    let is_of_numbers = |part: &&&Column| matches!(part, Column::Number { .. } | Column::Const(Value::Number(_) | Value::Null, _));
+    if parts.iter().filter(is_of_numbers).count() < parts.len() {
+        return None;
+    }
+    let rows = parts.iter().map(|p| p.len()).sum();
+    let mut all = Vec::with_capacity(rows);
+    let mut valid = parts.iter().any(|part| part.any_null()).then(|| Mask::new(rows, true));
+    for part in parts {
+        if let (Some(valid), true) = (&mut valid, part.any_null()) {
+            (0..part.len()).filter(|row| part.is_null(*row)).for_each(|row| valid.set(all.len() + row, false));
+        }
+        match part {
+            Column::Number { values, .. } => all.extend_from_slice(values),
+            Column::Const(Value::Number(n), len) => all.resize(all.len() + len, *n),
+            other => all.resize(all.len() + other.len(), 0.0),
+        }
+    }
+    Some(Column::Number { values: all, valid })
+}
+
 /// Text, where all parts are, or no value at all. What codes stand for may be strewn over much more text.
 fn text(parts: &[&Column]) -> Option<Column> {
     let (mut all, mut strewn) = (Text::default(), false);
@@ -128,13 +150,15 @@ mod tests {
             2 => Column::coded(codes(), table.as_ref().clone()),
             3 => Column::coded(letters.iter().map(|l| u32::from(*l)).collect(), (0..4).map(|l| text(&l).map_or(Value::Null, Value::owned)).collect()),
             4 => Column::Const(letters.first().and_then(text).map_or(Value::Null, Value::owned), letters.len()),
+            5 => letters.iter().map(|l| l.checked_sub(1).map_or(Value::Null, |n| Value::Number(n.into()))).collect(),
+            6 => Column::Const(letters.first().map_or(Value::Null, |l| Value::Number((*l).into())), letters.len()),
             _ => letters.iter().map(|l| if *l == 1 { Value::Number(1.0) } else { text(l).map_or(Value::Null, Value::owned) }).collect(),
         }
     }
 
     proptest! {
         #[test]
-        fn rows_stay_what_they_are(parts in prop::collection::vec((prop::collection::vec(0..4u8, 0..9), 0..6u8), 0..6)) {
+        fn rows_stay_what_they_are(parts in prop::collection::vec((prop::collection::vec(0..4u8, 0..9), prop_oneof![0..8u8, 4..7u8]), 0..6)) {
             let table = Arc::new(Column::Text(Text::of(&["b", "c", "d"])));
             let columns: Vec<Column> = parts.iter().map(|(letters, way)| column(letters, *way, &table)).collect();
             let all = Column::concat(&columns.iter().collect::<Vec<_>>());

@@ -64,6 +64,8 @@ impl Cells {
         let columns: Vec<_> = batch.columns().filter(|(n, _)| *n != row && Some(*n) != column.as_ref() && &***n != ROWS).collect();
         let aggregates = columns.iter().map(|(name, _)| Aggregate::of(name, frame.aggregation)).collect();
         let counts = batch.column(ROWS);
+        let texts: usize = batch.columns().map(|(_, column)| column.text_bytes()).sum();
+        cx.memory.charge(batch.len().saturating_mul(size_of::<Cell>() + columns.len() * size_of::<Value<'_>>()).saturating_add(texts))?;
         let cells = (0..batch.len()).map(|i| {
             cx.at(i)?;
             let values = columns.iter().map(|(_, column)| column.get(i).into_owned());

@@ -18,6 +18,8 @@ pub fn correlate(rows: &Batch, cx: &Context) -> Result<Batch, Diagnostic> {
     fields.sort_by(|a, b| a.0.cmp(&b.0));
     let mut out = Filling::new(std::iter::once("RowField".into()).chain(fields.iter().map(|(n, _)| n.clone())));
     for (name, here) in &fields {
+        // While columns grow they may hold twice as many.
+        cx.memory.charge((fields.len() + 1) * 2 * size_of::<f64>())?;
         let mut line = vec![Value::text(name)];
         for (_, there) in &fields {
             cx.check()?;
