@@ -84,3 +84,19 @@ fn whole_results(bencher: Bencher, stage: &str) {
 fn row_by_row(bencher: Bencher, stage: &str) {
     run(bencher, &format!("* | {stage} | stats count(x)"));
 }
+
+/// A thousand values that are searched for, and a hundred conditions.
+#[divan::bench(args = ["values", "wildcards", "networks", "phrases", "in", "like", "case"])]
+fn many(bencher: Bencher, what: &str) {
+    let listed = |count: u64, separator: &str, one: &dyn Fn(u64) -> String| (0..count).map(one).collect::<Vec<_>>().join(separator);
+    let stage = match what {
+        "values" => format!("search {}", listed(1000, " OR ", &|n| format!("id={n:016x}"))),
+        "wildcards" => format!("search {}", listed(1000, " OR ", &|n| format!("id=*{n:04}a*"))),
+        "networks" => format!("search {}", listed(1000, " OR ", &|n| format!("id=10.{}.{}.0/24", n / 250, n % 250))),
+        "phrases" => format!("search {}", listed(1000, " OR ", &|n| format!("id{n:016x}"))),
+        "in" => format!("where id IN ({})", listed(1000, ", ", &|n| format!("\"{n:016x}\""))),
+        "like" => format!("where {}", listed(100, " OR ", &|n| format!("like(id, \"%{n:04}a%\")"))),
+        _ => format!("eval x=case({})", listed(100, ", ", &|n| format!("name=\"name{:04}\", {n}", n * 7))),
+    };
+    run(bencher, &format!("* | {stage} | stats count(x) count"));
+}
