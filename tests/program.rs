@@ -220,6 +220,22 @@ fn a_detection_that_takes_too_long_fails_alone() {
 }
 
 #[test]
+fn a_filter_that_is_cut_short_fails() {
+    // All rows are one batch, and the slow part is what the rows are filtered by.
+    let rows: String = (0..4000).map(|n| format!("{{\"_time\":{},\"id\":{n},\"f\":\"v{}\"}}\n", 1_700_000_000 + n, n % 7)).collect();
+    let slow = "len(sha512(mvjoin(mvrange(id,20000+id),\"x\")))";
+    let files = [
+        ("a.spl", format!("* | where {slow}=0 OR {slow}=1 OR {slow}=128 | stats count")),
+        ("b.spl", format!("* | where NOT ({slow}=1 AND f=\"q\") AND NOT ({slow}=0) | stats count")),
+        ("c.spl", "f=v2 | stats count".to_string()),
+    ];
+    let dir = fixture(&files.iter().map(|(name, text)| (*name, text.as_str())).chain([("e.ndjson", rows.as_str())]).collect::<Vec<_>>());
+    let r = run(&["run", &at(&dir, "."), "--data", &at(&dir, "e.ndjson"), "--timeout", "1s", "--threads", "2", "--format", "ndjson"]);
+    assert_eq!((r.code, r.out.as_str()), (2, "{\"detection\":\"c\",\"row\":{\"count\":572}}\n"), "{}", r.err);
+    assert_eq!(r.err.matches("took longer than `--timeout` allows").count(), 2, "{}", r.err);
+}
+
+#[test]
 fn the_time_of_a_detection_is_not_that_of_those_before_it() {
     // What sorts runs after the pass, one after the other.
     let query = "| makeresults count=60000 | eval x=md5(random()) | sort 0 x | eval y=sha512(x) | stats dc(y) as d";

@@ -209,11 +209,13 @@ impl Stage for Foreach {
                     return self.one_by_one(planner, input, texts);
                 }
                 let (template, marks) = (planner.template(self.template.clone(), self.span), self.marks.clone());
-                if stages.iter().any(|stage| stage.command.name == "fieldformat") {
-                    let shown = Repeat::Fields { template: template.clone(), fields: fields.clone(), marks: marks.clone(), shows: true };
-                    planner.shows.push(Shown::Each(Arc::new(shown)));
+                let here = Repeat::Fields { template, fields, marks, shows: false, found: Default::default() };
+                if self.template.to_ascii_lowercase().contains("fieldformat")
+                    && let Repeat::Fields { template, fields, marks, found, .. } = here.clone()
+                {
+                    planner.shows.push(Shown::Each(Arc::new(Repeat::Fields { template, fields, marks, shows: true, found })));
                 }
-                Repeat::Fields { template, fields, marks, shows: false }
+                here
             }
             (Mode::Values(from), [field]) if !field.is_pattern() => Repeat::Values { field: field.name.as_str().into(), from, steps: self.steps(planner)? },
             (_, fields) => {
@@ -280,6 +282,8 @@ mod tests {
             ("foreach a_* fieldstr=\"#F\" matchstr=\"#M\" [eval #M=#F+1] | table x", r#"[{"x":2},{"x":11},{}]"#),
             ("foreach a_* [rename <<FIELD>> AS <<MATCHSTR>> | where x>1 | eval <<MATCHSTR>>=x*2] | table x", r#"[{"x":20}]"#),
             ("foreach none* [eval q=1] | table q | head 1", "[{}]"),
+            ("foreach a_* [fieldformat <<FIELD>>=\"#\".'<<FIELD>>'] | head 1 | eval a_new=7 | table a_x a_new", r##"[{"a_x":"#1","a_new":7}]"##),
+            ("foreach a_* [foreach a_x [fieldformat <<FIELD>>=\"#\".'<<FIELD>>']] | head 1 | table a_x", r##"[{"a_x":"#1"}]"##),
             ("foreach a_* [fieldformat <<FIELD>>=\"#\".'<<FIELD>>'] | table a_x", r##"[{"a_x":"#1"},{"a_x":"#10"},{}]"##),
             (
                 "foreach a_* [eval <<FIELD>>='<<FIELD>>'*2 | fieldformat <<FIELD>>=\"#\".'<<FIELD>>'] | head 1 | eval n=a_x+1 | table a_x n",

@@ -123,18 +123,24 @@ fn xor<'a>(args: &[Value<'a>], _: &super::Env) -> Value<'a> {
 
 /// The same for values that are listed in the query, looked up instead of compared one by one: it takes the value alone.
 pub fn is_one_of(listed: &[Value<'_>]) -> Ready {
-    let (mut texts, mut numbers) = (HashSet::new(), HashSet::new());
+    let (mut texts, mut numbers, mut spelled) = (HashSet::new(), HashSet::new(), HashSet::new());
     for one in listed.iter().flat_map(|v| v.each().iter()) {
-        // As they are compared: numbers where both are some, else texts.
+        let text = one.as_text().map(|t| t.into_owned());
+        // As they are compared: numbers where both are some, else texts. The text of an infinite number is none.
         match one.as_number() {
-            Some(n) if n.is_nan() => {}
-            Some(n) => _ = numbers.insert(bits(n)),
-            None => texts.extend(one.as_text().map(|t| t.into_owned())),
+            Some(n) => {
+                numbers.extend((!n.is_nan()).then(|| bits(n)));
+                spelled.extend(text.filter(|_| !n.is_finite()));
+            }
+            None => texts.extend(text),
         }
     }
-    let has = move |value: &Value<'_>| match value.as_number() {
-        Some(n) => numbers.contains(&bits(n)),
-        None => value.as_text().is_some_and(|t| texts.contains(t.as_ref())),
+    let has = move |value: &Value<'_>| {
+        let spelled_as = |all: &HashSet<String>| value.as_text().is_some_and(|t| all.contains(t.as_ref()));
+        match value.as_number() {
+            Some(n) => numbers.contains(&bits(n)) || !n.is_finite() && spelled_as(&texts),
+            None => spelled_as(&texts) || spelled_as(&spelled),
+        }
     };
     Box::new(move |args, _| match arg(args, 0) {
         Value::Null => Value::Null,

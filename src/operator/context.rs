@@ -242,19 +242,24 @@ struct Clock {
     begun: Instant,
     /// Nanoseconds after that.
     end: AtomicU64,
+    /// Somebody found it over, and may have left work undone: whatever is counted anew, it stays so.
+    over: AtomicBool,
 }
 
-/// Nobody waits for longer; so much can be added several times.
-const FOREVER: u64 = 1 << 60;
+/// Nobody waits for longer; so much can be added once for each of many threads.
+const FOREVER: u64 = 1 << 54;
 
 impl Clock {
     fn new(allowed: Duration) -> Clock {
         let allowed = nanos(allowed).min(FOREVER);
-        Clock { allowed, begun: Instant::now(), end: AtomicU64::new(allowed) }
+        Clock { allowed, begun: Instant::now(), end: AtomicU64::new(allowed), over: AtomicBool::new(false) }
     }
 
     fn is_over(&self) -> bool {
-        nanos(self.begun.elapsed()) >= self.end.load(Ordering::Relaxed)
+        if nanos(self.begun.elapsed()) >= self.end.load(Ordering::Relaxed) {
+            self.over.store(true, Ordering::Relaxed);
+        }
+        self.over.load(Ordering::Relaxed)
     }
 }
 
@@ -325,15 +330,18 @@ mod tests {
         let minute = Duration::from_secs(60);
         let cancel = Cancel::default().within(Some(minute));
         assert!(cancel.check().is_ok());
+        cancel.begin(minute / 2);
+        assert!(cancel.check().is_ok());
         cancel.begin(minute);
-        assert_eq!(cancel.check().unwrap_err().code, Code::TIMEOUT);
         cancel.pause();
         assert!(cancel.check().is_ok());
-        cancel.resume(Duration::ZERO);
-        assert!(cancel.check().is_err());
-        cancel.pause();
         cancel.resume(minute / 2);
         assert!(cancel.check().is_ok());
+        cancel.begin(minute);
+        assert_eq!(cancel.check().unwrap_err().code, Code::TIMEOUT);
+        // What was left undone stays so.
+        cancel.begin(Duration::ZERO);
+        assert!(cancel.check().is_err());
         let endless = Cancel::default().within(Some(Duration::MAX));
         for _ in 0..3 {
             endless.begin(Duration::ZERO);

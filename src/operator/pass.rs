@@ -185,6 +185,7 @@ impl<'a> Pass<'a> {
             }
             Ok(())
         })?;
+        self.cx.check()?;
         Ok(totals.into_iter().zip(self.members).map(|(total, member)| member.got(total)).collect())
     }
 
@@ -238,10 +239,12 @@ impl<'a> Pass<'a> {
             if !member.scan.range.is_all() && !mask.none() {
                 mask.and(&in_range(&member.scan.range, batch));
             }
-            if !mask.none() {
+            // What was asked or done when its time or memory had run out is not whole.
+            let out = member.cx.check().is_err();
+            if out || !mask.none() {
                 let found = rows.entry(m).or_insert_with(|| Total::Rows(member.nothing()));
                 let failed = match found {
-                    Total::Rows(rows) => member.cx.env.ceilings.watch(|| member.take(batch, &mask, rows)).is_err(),
+                    Total::Rows(rows) => out || member.cx.env.ceilings.watch(|| member.take(batch, &mask, rows)).is_err() || member.cx.check().is_err(),
                     Total::Nothing | Total::TooMuch => false,
                 };
                 if failed {

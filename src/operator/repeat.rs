@@ -15,8 +15,14 @@ use std::sync::Arc;
 pub fn repeat(input: Stream, repeat: Arc<Repeat>, cx: &Arc<Context>) -> Stream {
     let shared = cx.clone();
     Whole::stream(input, cx, move |batch, cx| match repeat.as_ref() {
-        Repeat::Fields { template, fields, marks, shows } => {
-            let texts = fields_of(&batch, fields).into_iter().map(|(name, parts)| marks.filled(&template.text, &name, &parts));
+        Repeat::Fields { template, fields, marks, shows, found } => {
+            let mut found = found.lock().unwrap_or_else(|e| e.into_inner());
+            if !shows {
+                *found = fields_of(&batch, fields);
+            }
+            let names = found.clone();
+            drop(found);
+            let texts = names.into_iter().map(|(name, parts)| marks.filled(&template.text, &name, &parts));
             one_by_one(template, texts, *shows, batch, &shared)
         }
         Repeat::Values { field, from, steps } => values(batch, field, *from, steps, cx),

@@ -3,6 +3,8 @@
 
 use super::{Extension, FieldPattern, Node, Template};
 use crate::column::Name;
+use indexmap::IndexMap;
+use std::sync::{Arc, Mutex};
 
 /// All rows at once to others.
 #[derive(Clone, Debug)]
@@ -60,11 +62,15 @@ pub enum Pairing {
     Intersection,
 }
 
+/// The fields that a `foreach` found, with what its wildcards stand for.
+pub type Found = Arc<Mutex<IndexMap<Name, Vec<String>>>>;
+
 /// What a template runs for.
 #[derive(Clone, Debug)]
 pub enum Repeat {
-    /// Each field that a pattern names, over all rows: `foreach`. Where it shows, of the stages only what fields are shown as counts.
-    Fields { template: Template, fields: Vec<FieldPattern>, marks: Marks, shows: bool },
+    /// Each field that a pattern names, over all rows: `foreach`. Where it shows, of the stages only what fields are shown as counts,
+    /// of the fields that it found where it stands.
+    Fields { template: Template, fields: Vec<FieldPattern>, marks: Marks, shows: bool, found: Found },
     /// Each value of a field, over the rows that have as many: `foreach` by values. The steps read the value and its number from
     /// fields named [`ITEM`] and [`ITER`].
     Values { field: Name, from: Values, steps: Vec<Extension> },

@@ -24,7 +24,9 @@ impl Phrases {
 
     /// Makes the automaton where it is worth it, after the last phrase was added.
     pub fn prepare(&mut self) {
-        let patterns: Vec<Pattern> = self.phrases().map(|phrase| Pattern::new(&phrase.text)).collect();
+        // Other letters fold in more ways than those of a pattern.
+        let part = |phrase: &Phrase| Pattern::new(if phrase.text.is_ascii() { &phrase.text } else { "*" });
+        let patterns: Vec<Pattern> = self.phrases().map(part).collect();
         self.set = (patterns.len() > FEW).then(|| Set::for_long_texts((0..).zip(&patterns), true));
     }
 

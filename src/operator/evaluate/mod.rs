@@ -291,6 +291,10 @@ fn each_value(
 ) -> Column {
     let mut fields = Vec::new();
     body.fields(&mut fields);
+    if fields.iter().any(|name| **name == *"_raw") {
+        // Free text may stand in any field of a row without it.
+        fields.extend(batch.names().cloned());
+    }
     let beside: Vec<_> = fields.into_iter().filter(|name| **name != *variable).filter_map(|name| Some((batch.get(&name)?.clone(), name))).collect();
     let mut out = Builder::new();
     let mut next = 0;
