@@ -36,6 +36,11 @@ pub fn plain(text: &[u8]) -> Option<f64> {
     (count > 0 && digits <= EXACT).then(|| digits as f64 / power)
 }
 
+/// The bits of a number, to look it up by: the same for both zeros.
+pub fn bits(n: f64) -> u64 {
+    if n == 0.0 { 0 } else { n.to_bits() }
+}
+
 /// A number as Splunk prints it: whole numbers without a fraction, others in the shortest form that reads back the same.
 pub fn format(n: f64) -> String {
     let mut out = String::new();

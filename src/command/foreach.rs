@@ -3,7 +3,7 @@
 use super::{Command, Kind, Stage, stage};
 use crate::card::{Example, Support};
 use crate::diagnostic::{Code, Diagnostic, Span};
-use crate::plan::reshape::{ITEM, ITER};
+use crate::plan::reshape::{Found, ITEM, ITER};
 use crate::plan::{self, Extension, FieldPattern, Marks, Node, Planner, Repeat, Shown, Values};
 use crate::syntax::field::{Field, field_but};
 use crate::syntax::option::{Opt, OptionValue, at_option, unknown_option};
@@ -209,13 +209,12 @@ impl Stage for Foreach {
                     return self.one_by_one(planner, input, texts);
                 }
                 let (template, marks) = (planner.template(self.template.clone(), self.span), self.marks.clone());
-                let here = Repeat::Fields { template, fields, marks, shows: false, found: Default::default() };
-                if self.template.to_ascii_lowercase().contains("fieldformat")
-                    && let Repeat::Fields { template, fields, marks, found, .. } = here.clone()
-                {
-                    planner.shows.push(Shown::Each(Arc::new(Repeat::Fields { template, fields, marks, shows: true, found })));
+                let found = Found::default();
+                let repeat = |shows| Repeat::Fields { template: template.clone(), fields: fields.clone(), marks: marks.clone(), shows, found: found.clone() };
+                if self.template.to_ascii_lowercase().contains("fieldformat") {
+                    planner.shows.push(Shown::Each(Arc::new(repeat(true))));
                 }
-                here
+                repeat(false)
             }
             (Mode::Values(from), [field]) if !field.is_pattern() => Repeat::Values { field: field.name.as_str().into(), from, steps: self.steps(planner)? },
             (_, fields) => {

@@ -4,7 +4,7 @@
 
 use super::arguments::arg;
 use super::{Chapter, Function, Kernel, Ready, Scalar};
-use crate::column::{Value, compare::compare};
+use crate::column::{Value, compare::compare, number::bits};
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
@@ -146,11 +146,6 @@ pub fn is_one_of(listed: &[Value<'_>]) -> Ready {
         Value::Null => Value::Null,
         value => Value::Bool(value.each().iter().any(&has)),
     })
-}
-
-/// The bits of a number, the same for both zeros. Nothing equals what is no number.
-fn bits(n: f64) -> u64 {
-    if n == 0.0 { 0 } else { n.to_bits() }
 }
 
 /// Null where the value is; listed values that are null equal nothing.

@@ -1,6 +1,7 @@
 //! The tests of one field: equalities and networks in tables, wildcards in one automaton, and what is left one by one.
 
 use super::{Passed, TestId};
+use crate::column::number::bits;
 use crate::column::{Column, Hits, Mask, Memo, Name, Value, address, data};
 use crate::plan::Test;
 use crate::store::dictionary_now;
@@ -168,9 +169,4 @@ fn has_table(test: &Test) -> bool {
         Test::Within(_) => true,
         _ => false,
     }
-}
-
-/// The bits of a number, the same for both zeros.
-fn bits(n: f64) -> u64 {
-    if n == 0.0 { 0 } else { n.to_bits() }
 }
