@@ -70,6 +70,15 @@ fn leave(core: usize) {
     }
 }
 
+/// Lets who was called onto this core for a moment, where the system put them here: they go to another one by themselves.
+#[cfg(target_os = "linux")]
+fn give_way() {
+    std::thread::yield_now();
+}
+
+#[cfg(not(target_os = "linux"))]
+fn give_way() {}
+
 #[cfg(not(target_os = "linux"))]
 fn core() -> usize {
     0
@@ -97,6 +106,7 @@ impl<'scope> Helpers<'_, 'scope> {
         if let Some((scope, called)) = self.0.zip(Called::one()) {
             let work = apart(called, work);
             scope.spawn(|_| work());
+            give_way();
         }
     }
 }
@@ -114,6 +124,7 @@ pub fn call(work: impl FnOnce() + Send + 'static) -> bool {
     match all().zip(Called::one()) {
         Some((pool, called)) => {
             pool.spawn(apart(called, work));
+            give_way();
             true
         }
         None => false,
