@@ -1,6 +1,6 @@
 //! A bit set over the rows of a batch.
 
-use crate::lanes::{self, Lanes, WORD, Work};
+use crate::machine::lanes::{self, Lanes, WORD, Work};
 
 /// Of 64 rows fewer are tested one by one.
 const FEW: u32 = 16;

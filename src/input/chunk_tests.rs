@@ -1,8 +1,10 @@
 use super::*;
 use crate::column::Batch;
-use crate::input::{ParseOptions, Wanted, parse};
+use crate::input::sieve::Check;
+use crate::input::{ParseOptions, Parser, Wanted, parse};
 use proptest::prelude::*;
 use std::io::Write;
+use std::time::{Duration, SystemTime};
 
 /// All rows of a file, as text, with the warnings of reading and parsing.
 fn rows(name: &str, bytes: &[u8], chunk_bytes: usize) -> (Vec<String>, Warnings) {
@@ -213,5 +215,89 @@ proptest! {
         let whole = rows("x", text.as_bytes(), 1 << 20);
         let parts = rows("x", text.as_bytes(), size);
         prop_assert_eq!(whole.0, parts.0);
+    }
+}
+
+/// Events of either format, some of them damaged, in a file that nobody has written to for an hour.
+fn settled(name: &str) -> (tempfile::TempDir, InputFile) {
+    let event = |i: usize| match (name.ends_with("json"), i % 50) {
+        (true, 7) => format!("{{\"id\":{i},\n").into_bytes(),
+        (true, 9) if i > 1500 => b"{\"id\":\"\xff\"}\n".to_vec(),
+        (true, _) => format!("{{\"_time\":{i}.5,\"id\":{},\"path\":\"C:\\\\{i}\",\"user\":\"u{}\"}}\n", i % 3, i % 7).into_bytes(),
+        (false, 7) => b"<Event><System><EventID>1</Event>\n".to_vec(),
+        (false, 9) if i > 1500 => b"<Event><EventData><Data Name='user'>\xff</Data></EventData></Event>\n".to_vec(),
+        (false, _) => {
+            format!("<Event><System><EventID>{}</EventID></System><EventData><Data Name='user'>u{}</Data></EventData></Event>\n", i % 3, i % 7).into_bytes()
+        }
+    };
+    let (dir, file) = test_file(name, &(0..2000).flat_map(event).collect::<Vec<_>>());
+    std::fs::File::options().write(true).open(dir.path().join(name)).unwrap().set_modified(SystemTime::now() - Duration::from_secs(3600)).unwrap();
+    (dir, file)
+}
+
+/// The rows of a file's chunks as a scan reads them, where something may happen to the file between; with the bytes, and how many chunks were looked at in place.
+fn scanned(file: &InputFile, mut between: impl FnMut(u64)) -> (Vec<String>, Warnings, usize, usize) {
+    let (mut chunks, mut parser) = (Chunks::open(file, &ReadOptions { chunk_bytes: 9_000, ..Default::default() }).unwrap(), parser());
+    let (mut warnings, mut all, mut buffer, mut length, mut in_place) = (Warnings::new(), Vec::new(), Vec::new(), 0, 0);
+    while let Some(chunk) = chunks.next_unread().unwrap() {
+        between(chunk.number);
+        in_place += usize::from(chunk.unread.as_ref().is_some_and(|unread| unread.in_place().is_some()));
+        let (bytes, batches) = parser.read_where(chunk, &mut buffer, &Check::none(), &mut warnings).unwrap();
+        length += bytes;
+        all.extend(batches);
+    }
+    (all.iter().flat_map(texts).collect(), warnings, length, in_place)
+}
+
+fn parser() -> Parser {
+    Parser::new(Wanted::only(["EventID", "id", "user"]), ParseOptions::default())
+}
+
+/// The same rows, each chunk read into memory of its own.
+fn copied(file: &InputFile) -> (Vec<String>, Warnings) {
+    let (mut chunks, mut parser) = (Chunks::open(file, &ReadOptions { chunk_bytes: 9_000, ..Default::default() }).unwrap(), parser());
+    let (mut warnings, mut all) = (Warnings::new(), Vec::new());
+    while let Some(chunk) = chunks.next().unwrap() {
+        all.extend(parser.parse_where(&chunk, &Check::none(), &mut warnings));
+    }
+    (all.iter().flat_map(texts).collect(), warnings)
+}
+
+#[test]
+fn what_is_looked_at_in_place_is_what_is_read() {
+    for name in ["a.json", "a.xml"] {
+        let (dir, file) = settled(name);
+        let (rows, warnings, length, in_place) = scanned(&file, |_| ());
+        assert_eq!((&rows, format!("{warnings:?}")), (&copied(&file).0, format!("{:?}", copied(&file).1)), "{name}");
+        assert!(rows.len() > 1900 && length as u64 == std::fs::metadata(dir.path().join(name)).unwrap().len());
+        // Not every file system can tell what it holds.
+        assert!(!cfg!(target_os = "linux") || in_place == 0 || in_place > 5, "{name}");
+    }
+}
+
+#[test]
+fn a_file_that_somebody_writes_to_is_read() {
+    for name in ["a.json", "a.xml"] {
+        let (dir, file) = settled(name);
+        let (wanted, _) = copied(&file);
+        let open = || std::fs::File::options().append(true).open(dir.path().join(name)).unwrap();
+        // More is written: no part of what comes later, which is as it was.
+        let before = std::fs::metadata(dir.path().join(name)).unwrap().len();
+        let (rows, _, length, in_place) = scanned(&file, |number| {
+            if number == 3 {
+                open().write_all(b"more").unwrap();
+            }
+        });
+        assert_eq!((&rows, length as u64), (&wanted, before), "{name}");
+        assert!(in_place <= 3);
+        // It is cut short: what it still has is read.
+        let (_dir, file) = settled(name);
+        let path = _dir.path().join(name);
+        let (rows, ..) = scanned(&file, |number| {
+            if number == 3 {
+                std::fs::File::options().write(true).open(&path).unwrap().set_len(20_000).unwrap();
+            }
+        });
+        assert!(rows.len() < wanted.len() && rows.len() > 100 && wanted.starts_with(rows.get(..100).unwrap()), "{name}");
     }
 }

@@ -3,10 +3,16 @@
 //! Where the next mark is does not depend on what stands before it, so that a processor looks at many values of a record at once. In
 //! XML every `<` is a mark; in JSON every `"` that no backslash escapes, and every line break, which no string goes over.
 
-use crate::lanes::{self, Lanes, WORD, Work};
+use crate::machine::lanes::{self, Lanes, WORD, Work};
 
 /// Bytes that are looked at together: they stay near until the records in them are followed.
 const SWEEP: usize = 16 << 10;
+
+/// How far ahead bytes are asked for that may not be near yet: the processor brings them while others are followed.
+const FETCH: usize = 32 << 10;
+
+/// Bytes that come at once.
+const LINE: usize = 64;
 
 /// Marks of one record at most: those of a longer one would fill the memory.
 const MOST: usize = 1 << 17;
@@ -33,6 +39,8 @@ pub struct Marks {
     to: usize,
     /// No string that the marks know of begins before.
     origin: usize,
+    /// The bytes have not been read before, and are asked for ahead: so far.
+    fetched: Option<usize>,
 }
 
 impl Marks {
@@ -41,15 +49,25 @@ impl Marks {
         Marks { language, ..Marks::default() }
     }
 
-    /// Forgets those of a text that is no more.
-    pub fn clear(&mut self) {
+    /// Forgets those of a text that is no more. Of the next one nothing may have been read before.
+    pub fn clear(&mut self, unread: bool) {
         (self.count, self.next, self.from, self.to, self.origin) = (0, 0, 0, 0, 0);
+        self.fetched = unread.then_some(0);
     }
 
     /// Passes by so many marks: those of a record that ends at a place.
-    pub fn pass(&mut self, marks: usize, end: usize) {
+    #[inline(always)]
+    pub fn pass(&mut self, lanes: impl Lanes, bytes: &[u8], marks: usize, end: usize) {
         self.next += marks;
         self.from = end;
+        if let Some(fetched) = &mut self.fetched {
+            // Little at a time: who asks for much at once waits for it.
+            *fetched = (*fetched).max(end);
+            while *fetched < end + FETCH {
+                lanes.fetch(bytes, *fetched);
+                *fetched += LINE;
+            }
+        }
     }
 
     /// Makes the marks from a record's start on known, at least to a place or the end of the text, unless there are far too many. Tells

@@ -2,7 +2,7 @@
 //!
 //! All of it looks at a fixed window of bytes without a branch inside; only what goes beyond the window is asked for by a call.
 
-use crate::lanes::{BLOCK, Lanes, WORD};
+use crate::machine::lanes::{BLOCK, Lanes, WORD};
 
 /// A text to compare with. What is compared at once comes first, so that it can lie within one line of a processor's cache.
 #[derive(Clone, Debug)]
@@ -120,7 +120,7 @@ pub fn number(lanes: impl Lanes, bytes: &[u8], at: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lanes::Plain;
+    use crate::machine::lanes::Plain;
 
     #[test]
     fn texts_are_compared_at_every_length() {

@@ -2,6 +2,7 @@
 
 use super::detect::Layout;
 use super::json::Flatten;
+use super::plain::Unread;
 use super::shape::Seams;
 use super::sieve::{self, Check};
 use super::slots::Outline;
@@ -10,6 +11,7 @@ use super::written::Written;
 use super::{Chunk, FileInfo, Format, Kind, Warnings, delimited, record, text, xml};
 use crate::column::text::Buffer;
 use crate::column::{Batch, number};
+use crate::diagnostic::Diagnostic;
 use crate::time::Zone;
 use foldhash::fast::RandomState;
 use hashbrown::HashSet;
@@ -165,9 +167,17 @@ fn reads_through(chunk: &Chunk) -> bool {
     !chunk.raw && (is_xml(chunk) || chunk.file.format == Format::Json && chunk.file.layout == Layout::Lines)
 }
 
+/// Are all its records read? Values are found sooner so than by searching for their names.
+fn asks_all(chunk: &Chunk, check: &Check) -> bool {
+    check.is_none() || !check.asks_texts() && reads_through(chunk)
+}
+
 /// Which records of a text are to be parsed.
+#[derive(Clone, Copy)]
 enum Places<'a> {
     All,
+    /// The same of bytes that nobody has read before: what comes next is asked for ahead.
+    AllUnread,
     /// Those at these places of the text; the second ones are their places in the chunk.
     These(&'a [Range<usize>], &'a [Range<usize>]),
 }
@@ -198,30 +208,62 @@ impl Parser {
         Parser { tells: true, json: Flatten::telling(), xml: xml::Scanner::telling(), ..Parser::new(Wanted::All, options) }
     }
 
+    /// Reads a chunk into a buffer, or looks at it in place, and parses the records that may matter. Gives how many bytes there were.
+    pub fn read_where(&mut self, mut chunk: Chunk, buffer: &mut Vec<u8>, check: &Check, warnings: &mut Warnings) -> Result<(usize, Vec<Batch>), Diagnostic> {
+        let check = self.asked(&chunk, check);
+        if self.asks_little(&chunk)
+            && asks_all(&chunk, &check)
+            && let Some(found) = chunk.unread.as_ref().and_then(Unread::in_place)
+        {
+            let mut told = Warnings::new();
+            let parsed = self.bytes(&chunk, &found.bytes, Places::AllUnread, &check, &mut told);
+            if let Some(parsed) = parsed.filter(|_| found.are_the_same()) {
+                warnings.merge(told);
+                return Ok((found.bytes.len(), rows(parsed)));
+            }
+        }
+        chunk.read(std::mem::take(buffer))?;
+        let parsed = self.parse_where(&chunk, &check, warnings);
+        *buffer = chunk.bytes;
+        Ok((buffer.len(), parsed))
+    }
+
     /// Parses the records of a chunk that may matter: all that can pass, and maybe some more.
     pub fn parse_where(&mut self, chunk: &Chunk, check: &Check, warnings: &mut Warnings) -> Vec<Batch> {
         let decoded = chunk.decoded(warnings);
         let chunk = decoded.as_ref().unwrap_or(chunk);
-        // Entities that become characters could hide any text.
-        let blind = is_xml(chunk) && self.options.xml_entities == Entities::Decode;
-        let none = Check::none();
-        let check = if blind { &none } else { check };
-        // Values are found sooner by reading all records than by searching for their names.
-        if check.is_none() || !check.asks_texts() && reads_through(chunk) {
-            let broken = Cell::new(false);
-            let written = match self.asks_little(chunk) {
-                true => Some(Written::Bytes(&chunk.bytes, &broken)),
-                false => simdutf8::basic::from_utf8(&chunk.bytes).ok().map(Written::Text),
-            };
+        let check = self.asked(chunk, check);
+        if asks_all(chunk, &check) {
             let mut told = Warnings::new();
-            let parsed = written.map(|written| self.text(chunk, written, Places::All, (check, &OnceLock::new()), &mut told));
-            self.broken |= broken.get();
-            if let Some(parsed) = parsed.filter(|_| !broken.get()) {
+            let parsed = match self.asks_little(chunk) {
+                true => self.bytes(chunk, &chunk.bytes, Places::All, &check, &mut told),
+                false => {
+                    let text = simdutf8::basic::from_utf8(&chunk.bytes).ok().map(Written::Text);
+                    text.map(|text| self.text(chunk, text, Places::All, (&check, &OnceLock::new()), &mut told))
+                }
+            };
+            if let Some(parsed) = parsed {
                 warnings.merge(told);
                 return rows(parsed);
             }
         }
-        rows(self.records(chunk, &sieve::candidates(check, chunk), warnings))
+        rows(self.records(chunk, &sieve::candidates(&check, chunk), warnings))
+    }
+
+    /// What is asked of the records of a chunk: entities that become characters could hide any text.
+    fn asked<'a>(&self, chunk: &Chunk, check: &'a Check) -> Cow<'a, Check> {
+        match is_xml(chunk) && self.options.xml_entities == Entities::Decode {
+            true => Cow::Owned(Check::none()),
+            false => Cow::Borrowed(check),
+        }
+    }
+
+    /// Parses records of some bytes, of which little is asked; nothing where that turns out to be no UTF-8.
+    fn bytes(&mut self, chunk: &Chunk, bytes: &[u8], places: Places<'_>, check: &Check, warnings: &mut Warnings) -> Option<Vec<Parsed>> {
+        let broken = Cell::new(false);
+        let parsed = self.text(chunk, Written::Bytes(bytes, &broken), places, (check, &OnceLock::new()), warnings);
+        self.broken |= broken.get();
+        (!broken.get()).then_some(parsed)
     }
 
     /// Is so little of the text wanted that it need not be known to be UTF-8 before? The readers ask for what they take.
@@ -282,8 +324,9 @@ impl Parser {
         if self.tells && reads_through(chunk) {
             table = table.telling();
         }
-        self.json.begin();
-        self.xml.begin();
+        let unread = matches!(places, Places::AllUnread);
+        self.json.begin(unread);
+        self.xml.begin(unread);
         read(&mut self.json, &mut self.xml, &mut table, chunk, places, warnings);
         let batches;
         (batches, self.outline) = table.finish();
@@ -297,9 +340,9 @@ fn read(json: &mut Flatten, xml: &mut xml::Scanner, table: &mut Table<'_>, chunk
     let all;
     let (places, origins) = match places {
         Places::These(places, origins) => (places, origins),
-        Places::All if reads_through(chunk) && is_xml(chunk) => return xml.all(table, &mut damaged),
-        Places::All if reads_through(chunk) => return json.lines(table, &mut damaged),
-        Places::All => {
+        _ if reads_through(chunk) && is_xml(chunk) => return xml.all(table, &mut damaged),
+        _ if reads_through(chunk) => return json.lines(table, &mut damaged),
+        _ => {
             all = records_in(table.slots.written().bytes(), chunk);
             (all.as_slice(), all.as_slice())
         }

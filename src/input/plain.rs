@@ -1,10 +1,13 @@
-//! Plain files: chunks are found by looking at their ends alone, and read at their place in the file by whoever parses them.
+//! Plain files: chunks are found by looking at their ends alone, and read at their place in the file by whoever parses them, or looked at
+//! where the system holds them.
 
 use super::ReadOptions;
-use std::fs::File;
+use crate::machine::mapped::{Mapped, Part};
+use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, SystemTime};
 
 /// Bytes before the end of a chunk that are looked at first.
 const WINDOW: usize = 16 << 10;
@@ -15,19 +18,44 @@ const ROOM: usize = 1 << 20;
 /// A boundary may be told by that many bytes before it.
 const CONTEXT: usize = 64;
 
+/// What was written to so lately is read, and not looked at in place: more may follow, and the clock of files may not tell two times apart.
+const SETTLED: Duration = Duration::from_secs(2);
+
 /// A regular file.
 #[derive(Debug)]
 pub struct Plain {
-    file: Arc<File>,
+    opened: Arc<Opened>,
     length: u64,
 }
+
+/// An open file, and how it was then.
+#[derive(Debug)]
+struct Opened {
+    file: File,
+    state: State,
+    /// Nobody had written to it of late.
+    settled: bool,
+    /// It as memory, once that was asked for.
+    mapped: OnceLock<Option<Mapped>>,
+}
+
+/// What changes when a file is written to: its length, the time of that, and the one of any change, which nobody can set.
+#[derive(Debug, PartialEq)]
+struct State(u64, Option<SystemTime>, (i64, i64));
 
 /// Bytes of a file that nobody has read yet.
 #[derive(Clone, Debug)]
 pub struct Unread {
-    file: Arc<File>,
+    opened: Arc<Opened>,
     offset: u64,
     pub length: usize,
+}
+
+/// Those bytes, looked at in place.
+pub struct InPlace<'a> {
+    pub bytes: Part<'a>,
+    opened: &'a Opened,
+    mapped: &'a Mapped,
 }
 
 /// Where a chunk ends.
@@ -44,7 +72,9 @@ impl Plain {
     pub fn open(path: &Path) -> Option<Plain> {
         let file = File::open(path).ok()?;
         let meta = file.metadata().ok().filter(|m| m.is_file())?;
-        Some(Plain { file: Arc::new(file), length: meta.len() })
+        let state = State::of(&meta);
+        let settled = state.1.and_then(|time| SystemTime::now().duration_since(time).ok()).is_some_and(|age| age >= SETTLED);
+        Some(Plain { opened: Arc::new(Opened { file, state, settled, mapped: OnceLock::new() }), length: meta.len() })
     }
 
     /// The chunk that begins at `start`: up to the last end of a record within the size of a chunk, or the first one behind it.
@@ -55,7 +85,7 @@ impl Plain {
         if left == 0 {
             return Ok(Cut::End);
         }
-        let at = |length| Cut::At(Unread { file: self.file.clone(), offset: start, length });
+        let at = |length| Cut::At(Unread { opened: self.opened.clone(), offset: start, length });
         loop {
             if left <= reach {
                 return Ok(at(left.min(longest)));
@@ -63,7 +93,7 @@ impl Plain {
             let mut window = WINDOW.min(reach);
             loop {
                 let from = reach - window;
-                let bytes = Unread { file: self.file.clone(), offset: start + from as u64, length: window }.read(Vec::new())?;
+                let bytes = Unread { opened: self.opened.clone(), offset: start + from as u64, length: window }.read(Vec::new())?;
                 // What is told by bytes before the window is not seen in it.
                 let seen = if from == 0 { 0 } else { CONTEXT };
                 if let Some(end) = last_end(&bytes).filter(|end| *end > seen) {
@@ -88,13 +118,53 @@ impl Plain {
 
     /// The file from a place on, as a stream.
     pub fn rest(&self, start: u64) -> io::Result<Box<dyn Read + Send>> {
-        let mut file = self.file.try_clone()?;
+        let mut file = self.opened.file.try_clone()?;
         file.seek(SeekFrom::Start(start))?;
         Ok(Box::new(file))
     }
 }
 
+impl State {
+    fn of(meta: &Metadata) -> State {
+        #[cfg(unix)]
+        let changed = {
+            use std::os::unix::fs::MetadataExt;
+            (meta.ctime(), meta.ctime_nsec())
+        };
+        #[cfg(not(unix))]
+        let changed = (0, 0);
+        State(meta.len(), meta.modified().ok(), changed)
+    }
+}
+
+impl Opened {
+    /// Is it as it was then?
+    fn is_same(&self) -> bool {
+        self.file.metadata().is_ok_and(|meta| State::of(&meta) == self.state)
+    }
+}
+
+impl InPlace<'_> {
+    /// Are they what the file had all the time? If not, what was made of them means nothing.
+    pub fn are_the_same(&self) -> bool {
+        self.mapped.is_whole() && self.opened.is_same()
+    }
+}
+
 impl Unread {
+    /// The bytes where the system holds them, which takes less time than to copy them; `None` where it does not, or where somebody may be writing.
+    pub fn in_place(&self) -> Option<InPlace<'_>> {
+        let opened = &*self.opened;
+        if !opened.settled || !opened.is_same() {
+            return None;
+        }
+        let all = || Mapped::new(&opened.file, usize::try_from(opened.state.0).ok()?);
+        let mapped = opened.mapped.get_or_init(all).as_ref()?;
+        let start = usize::try_from(self.offset).ok()?;
+        let bytes = mapped.part(&opened.file, start..start.checked_add(self.length)?)?;
+        Some(InPlace { bytes, opened, mapped })
+    }
+
     /// The bytes, in place of what the buffer holds.
     pub fn read(&self, mut buffer: Vec<u8>) -> io::Result<Vec<u8>> {
         match buffer.capacity() < self.length {
@@ -108,7 +178,7 @@ impl Unread {
         }
         let mut done = 0;
         while let Some(rest) = buffer.get_mut(done..).filter(|r| !r.is_empty()) {
-            match read_at(&self.file, rest, self.offset + done as u64) {
+            match read_at(&self.opened.file, rest, self.offset + done as u64) {
                 Ok(0) => break,
                 Ok(n) => done += n,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}

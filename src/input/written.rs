@@ -1,6 +1,6 @@
 //! What was read, as bytes of which some are asked for as text.
 
-use crate::lanes;
+use crate::machine::lanes;
 use std::cell::Cell;
 use std::ops::Range;
 

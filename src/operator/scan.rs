@@ -126,17 +126,17 @@ impl Task {
                 let parts = rows.iter().filter_map(|(at, rows)| Some(reading.seen(segments.get(*at)?).take(rows)));
                 Ok(vec![Batch::concat_while(parts.collect(), || cx.check())?])
             }
-            Task::Chunk { mut chunk, reading } => {
-                chunk.read(std::mem::take(&mut kept.buffer))?;
+            Task::Chunk { chunk, reading } => {
                 let mut warnings = Warnings::new();
-                let batches = kept.parser(&reading).parse_where(&chunk, &reading.check, &mut warnings);
-                cx.scanned.add(chunk.bytes.len(), batches.iter().map(Batch::len).sum());
+                let mut buffer = std::mem::take(&mut kept.buffer);
+                let (bytes, batches) = kept.parser(&reading).read_where(chunk, &mut buffer, &reading.check, &mut warnings)?;
+                kept.buffer = buffer;
+                cx.scanned.add(bytes, batches.iter().map(Batch::len).sum());
                 if !warnings.is_empty()
                     && let Ok(mut all) = cx.input_warnings.lock()
                 {
                     all.merge(warnings);
                 }
-                kept.buffer = chunk.bytes;
                 Ok(batches.into_iter().map(|b| coded(b, &reading.coded)).collect())
             }
         }

@@ -14,7 +14,7 @@ pub use seams::Seams;
 use super::json::scan;
 use super::marks::{Language, Marks};
 use super::near;
-use crate::lanes::{self, Lanes, Work};
+use crate::machine::lanes::{self, Lanes, Work};
 use hashbrown::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher};
 use tree::{Between, Step, Tree};
@@ -148,9 +148,9 @@ impl<A: Copy + PartialEq> Shapes<A> {
         self.seams.as_ref()
     }
 
-    /// Begins with another text, whose records may be of the same shapes.
-    pub fn begin(&mut self) {
-        self.marks.clear();
+    /// Begins with another text, whose records may be of the same shapes. It may be one that nobody has read before.
+    pub fn begin(&mut self, unread: bool) {
+        self.marks.clear(unread);
     }
 
     /// The wanted values of the record at `start..end`, where it is of a known shape. What lies behind it may be looked at, and
@@ -302,7 +302,7 @@ impl<A: Copy, const TO_THE_END: bool> Work for Follow<'_, A, TO_THE_END> {
             let tail = here.tails.iter().find(ends).ok_or(Lost::Unknown)?;
             found.extend(tail.inside.iter().map(|f| f.behind(at)));
             let end = at + tail.text.len();
-            marks.pass(passed, end);
+            marks.pass(lanes, bytes, passed, end);
             return Ok(end);
         }
     }

@@ -1,6 +1,6 @@
 //! Where two bytes meet: sixty-four places are compared at a time.
 
-use crate::lanes::{self, Lanes, WORD, Work};
+use crate::machine::lanes::{self, Lanes, WORD, Work};
 use std::ops::Range;
 
 /// Places that are compared at a time.

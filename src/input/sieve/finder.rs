@@ -4,7 +4,7 @@
 //! memory as long as the two bytes seldom meet. Which two are seldom is counted on a sample of the very bytes that are searched.
 
 use super::blocks::{self, Byte, LANES, Others};
-use crate::lanes;
+use crate::machine::lanes;
 use std::ops::Range;
 
 /// A byte that is rarer than one in so many stands in few blocks.

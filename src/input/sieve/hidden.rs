@@ -2,7 +2,7 @@
 
 use super::blocks::{self, LANES, Others};
 use crate::input::Format;
-use crate::lanes;
+use crate::machine::lanes;
 use std::ops::Range;
 
 /// The characters outside ASCII that fold into it.

@@ -3,8 +3,6 @@
 //! The program runs on every processor of its kind, and newer ones compare much more in one instruction than that allows for. So
 //! [`Work`] is compiled for any processor, and again for newer ones.
 
-#![allow(unsafe_code)]
-
 use std::sync::LazyLock;
 use wide::{u8x16, u32x8};
 
@@ -74,6 +72,10 @@ pub trait Lanes: Copy {
         let above = |half: &[u8; 16]| u64::from(u8x16::new(*half).max(u8x16::splat(least)).simd_eq(u8x16::new(*half)).to_bitmask());
         bytes.as_chunks().0.iter().rev().fold(0, |bits, half| bits << 16 | above(half))
     }
+
+    /// Tells the processor that a place will be read soon.
+    #[inline(always)]
+    fn fetch(self, _bytes: &[u8], _at: usize) {}
 
     /// Writes the places of the bits that are set, counted from a base. What comes behind them is of no meaning.
     #[inline(always)]
@@ -190,6 +192,11 @@ mod x86 {
         }
 
         #[inline(always)]
+        fn fetch(self, bytes: &[u8], at: usize) {
+            fetch(bytes, at);
+        }
+
+        #[inline(always)]
         fn find_code(self, codes: &[u32; WORD], code: u32) -> u64 {
             // SAFETY: as above.
             unsafe { find_code(codes, code) }
@@ -215,6 +222,11 @@ mod x86 {
         #[inline(always)]
         fn digits(self, block: &Block) -> u32 {
             self.0.digits(block)
+        }
+
+        #[inline(always)]
+        fn fetch(self, bytes: &[u8], at: usize) {
+            fetch(bytes, at);
         }
 
         #[inline(always)]
@@ -251,6 +263,14 @@ mod x86 {
         fn places(self, bits: u64, base: u32, places: &mut [u32; WORD]) {
             // SAFETY: as above.
             unsafe { write_places(bits, base, places) }
+        }
+    }
+
+    #[inline(always)]
+    fn fetch(bytes: &[u8], at: usize) {
+        if let Some(byte) = bytes.get(at) {
+            // SAFETY: nothing is read, and the place is one of the bytes.
+            unsafe { _mm_prefetch::<_MM_HINT_T1>(std::ptr::from_ref(byte).cast()) };
         }
     }
 
