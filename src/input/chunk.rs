@@ -3,7 +3,7 @@
 use super::decode::{self, Member, Stream};
 use super::detect::{self, Layout};
 use super::parse::Meta;
-use super::plain::{Cut, Plain, Unread};
+use super::plain::{Bytes, Cut, Plain, Unread};
 use super::{DataSpec, Format, InputFile, Kind, Warnings, delimited, evtx, record, text};
 use crate::diagnostic::{Code, Diagnostic};
 use std::collections::VecDeque;
@@ -96,7 +96,7 @@ impl FileInfo {
 }
 
 /// Some whole records of a file.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Chunk {
     /// Ascending over all files of one [`Chunks`], from 0.
     pub number: u64,
@@ -107,7 +107,7 @@ pub struct Chunk {
     pub raw: bool,
     /// EVTX that was turned into XML.
     pub text: bool,
-    pub bytes: Vec<u8>,
+    pub bytes: Bytes,
     /// Where the bytes are still to be read from.
     pub unread: Option<Unread>,
 }
@@ -118,11 +118,21 @@ impl Chunk {
     pub fn read(&mut self, buffer: Vec<u8>) -> Result<(), Diagnostic> {
         match self.unread.take() {
             Some(unread) => {
-                self.bytes = unread.read(buffer).map_err(|e| decode::unreadable(&self.file.name, &e))?;
+                self.bytes = Bytes::Read(unread.read(buffer).map_err(|e| decode::unreadable(&self.file.name, &e))?);
                 Ok(())
             }
             None => Ok(()),
         }
+    }
+
+    /// Has the bytes without reading them, where that can be. They can still be read then, and have to be if they turn out not to have been the same all
+    /// the time.
+    pub fn look(&mut self) -> bool {
+        let found = self.unread.as_ref().and_then(Unread::in_place);
+        found.is_some_and(|found| {
+            self.bytes = found;
+            true
+        })
     }
 }
 
@@ -196,7 +206,7 @@ impl Chunks {
                         let number = self.number;
                         self.number += 1;
                         self.current = Some(reading);
-                        return Ok(Some(Chunk { number, file, offset, raw: false, text: false, bytes: Vec::new(), unread: Some(unread) }));
+                        return Ok(Some(Chunk { number, file, offset, raw: false, text: false, bytes: Bytes::default(), unread: Some(unread) }));
                     }
                     // A record that is too long: the rest of the file is read piece by piece.
                     Cut::TooLong => {
@@ -214,7 +224,7 @@ impl Chunks {
                     self.warnings.add(&file.name, Kind::TooLong, offset);
                 }
                 self.current = Some(reading);
-                return Ok(Some(Chunk { number, file, offset, raw, text: false, bytes, unread: None }));
+                return Ok(Some(Chunk { number, file, offset, raw, text: false, bytes: Bytes::Read(bytes), unread: None }));
             }
         }
     }
@@ -375,7 +385,7 @@ pub fn test_chunk(format: Format, bytes: &[u8]) -> Chunk {
         header: delimited::Header::default(),
         sourcetype: if format == Format::WindowsXml { "XmlWinEventLog" } else { "text" },
     };
-    Chunk { number: 0, file: Arc::new(file), offset: 0, raw: false, text: false, bytes: bytes.to_vec(), unread: None }
+    Chunk { number: 0, file: Arc::new(file), offset: 0, raw: false, text: false, bytes: Bytes::Read(bytes.to_vec()), unread: None }
 }
 
 /// A file of these bytes; it lives as long as the directory.

@@ -1,7 +1,7 @@
 //! Bytes of a file as plain UTF-8: archives opened, compressions undone, UTF-16 converted. All as streams.
 
 use super::detect::{self, Compression};
-use super::plain::Plain;
+use super::plain::{Bytes, Plain};
 use super::{Chunk, InputFile};
 use crate::diagnostic::{Code, Diagnostic};
 use encoding_rs::{CoderResult, Decoder, UTF_8};
@@ -210,6 +210,6 @@ impl Chunk {
         if self.file.format != super::Format::Evtx || self.text {
             return None;
         }
-        Some(Chunk { bytes: super::evtx::to_xml(self, warnings), text: true, file: self.file.clone(), unread: None, ..*self })
+        Some(Chunk { bytes: Bytes::Read(super::evtx::to_xml(self, warnings)), text: true, file: self.file.clone(), unread: None, ..*self })
     }
 }

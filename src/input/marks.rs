@@ -8,7 +8,10 @@ use crate::machine::lanes::{self, Lanes, WORD, Work};
 /// Bytes that are looked at together: they stay near until the records in them are followed.
 const SWEEP: usize = 16 << 10;
 
-/// How far ahead bytes are asked for that may not be near yet: the processor brings them while others are followed.
+/// How far ahead of a sweep bytes are asked for.
+const AHEAD: usize = 4 << 10;
+
+/// And how far ahead of the records that are followed, as they may not even be near: the processor brings them meanwhile.
 const FETCH: usize = 32 << 10;
 
 /// Bytes that come at once.
@@ -39,8 +42,8 @@ pub struct Marks {
     to: usize,
     /// No string that the marks know of begins before.
     origin: usize,
-    /// The bytes have not been read before, and are asked for ahead: so far.
-    fetched: Option<usize>,
+    /// So far bytes were asked for.
+    fetched: usize,
 }
 
 impl Marks {
@@ -49,10 +52,9 @@ impl Marks {
         Marks { language, ..Marks::default() }
     }
 
-    /// Forgets those of a text that is no more. Of the next one nothing may have been read before.
-    pub fn clear(&mut self, unread: bool) {
-        (self.count, self.next, self.from, self.to, self.origin) = (0, 0, 0, 0, 0);
-        self.fetched = unread.then_some(0);
+    /// Forgets those of a text that is no more.
+    pub fn clear(&mut self) {
+        (self.count, self.next, self.from, self.to, self.origin, self.fetched) = (0, 0, 0, 0, 0, 0);
     }
 
     /// Passes by so many marks: those of a record that ends at a place.
@@ -60,13 +62,11 @@ impl Marks {
     pub fn pass(&mut self, lanes: impl Lanes, bytes: &[u8], marks: usize, end: usize) {
         self.next += marks;
         self.from = end;
-        if let Some(fetched) = &mut self.fetched {
-            // Little at a time: who asks for much at once waits for it.
-            *fetched = (*fetched).max(end);
-            while *fetched < end + FETCH {
-                lanes.fetch(bytes, *fetched);
-                *fetched += LINE;
-            }
+        // Little at a time: who asks for much at once waits for it.
+        self.fetched = self.fetched.max(end);
+        while self.fetched < end + FETCH {
+            lanes.fetch_early(bytes, self.fetched);
+            self.fetched += LINE;
         }
     }
 
@@ -132,10 +132,10 @@ impl Work for Sweep<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) {
         let Sweep { marks, bytes, reach } = self;
-        let Some(bytes) = bytes.get(..reach) else { return };
+
         match marks.language {
-            Language::Xml => marks.add::<L, false>(lanes, bytes),
-            Language::Json => marks.add::<L, true>(lanes, bytes),
+            Language::Xml => marks.add::<L, false>(lanes, bytes, reach),
+            Language::Json => marks.add::<L, true>(lanes, bytes, reach),
         }
         marks.to = reach;
     }
@@ -144,8 +144,8 @@ impl Work for Sweep<'_> {
 impl Marks {
     /// Adds those of the bytes that come next.
     #[inline(always)]
-    fn add<L: Lanes, const JSON: bool>(&mut self, lanes: L, bytes: &[u8]) {
-        let (Some(next), Some(known)) = (bytes.get(self.to..), bytes.get(self.origin..)) else { return };
+    fn add<L: Lanes, const JSON: bool>(&mut self, lanes: L, bytes: &[u8], reach: usize) {
+        let (Some(next), Some(known)) = (bytes.get(self.to..reach), bytes.get(self.origin..)) else { return };
         let (mut at, mut count) = (self.to - self.origin, self.count);
         // Does a backslash stand right before?
         let mut backslash = u64::from(known.get(at.wrapping_sub(1)) == Some(&b'\\'));
@@ -153,6 +153,7 @@ impl Marks {
         let mut rest = [0; WORD];
         rest.iter_mut().zip(last).for_each(|(r, l)| *r = *l);
         for word in words.iter().chain((!last.is_empty()).then_some(&rest)) {
+            lanes.fetch(known, at + AHEAD);
             let bits = if JSON { of_json(lanes, word, &mut backslash, (known, at)) } else { lanes.find(word, b'<') };
             let Some(room) = self.places.get_mut(count..).and_then(|p| p.first_chunk_mut::<WORD>()) else { break };
             lanes.places(bits, (self.origin + at) as u32, room);

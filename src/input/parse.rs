@@ -2,7 +2,7 @@
 
 use super::detect::Layout;
 use super::json::Flatten;
-use super::plain::Unread;
+use super::plain::Bytes;
 use super::shape::Seams;
 use super::sieve::{self, Check};
 use super::slots::Outline;
@@ -173,11 +173,8 @@ fn asks_all(chunk: &Chunk, check: &Check) -> bool {
 }
 
 /// Which records of a text are to be parsed.
-#[derive(Clone, Copy)]
 enum Places<'a> {
     All,
-    /// The same of bytes that nobody has read before: what comes next is asked for ahead.
-    AllUnread,
     /// Those at these places of the text; the second ones are their places in the chunk.
     These(&'a [Range<usize>], &'a [Range<usize>]),
 }
@@ -210,21 +207,17 @@ impl Parser {
 
     /// Reads a chunk into a buffer, or looks at it in place, and parses the records that may matter. Gives how many bytes there were.
     pub fn read_where(&mut self, mut chunk: Chunk, buffer: &mut Vec<u8>, check: &Check, warnings: &mut Warnings) -> Result<(usize, Vec<Batch>), Diagnostic> {
-        let check = self.asked(&chunk, check);
-        if self.asks_little(&chunk)
-            && asks_all(&chunk, &check)
-            && let Some(found) = chunk.unread.as_ref().and_then(Unread::in_place)
-        {
+        if self.may_look(&chunk, check) && chunk.look() {
             let mut told = Warnings::new();
-            let parsed = self.bytes(&chunk, &found.bytes, Places::AllUnread, &check, &mut told);
-            if let Some(parsed) = parsed.filter(|_| found.are_the_same()) {
+            let parsed = self.parse_where(&chunk, check, &mut told);
+            if chunk.bytes.are_the_same() {
                 warnings.merge(told);
-                return Ok((found.bytes.len(), rows(parsed)));
+                return Ok((chunk.bytes.len(), parsed));
             }
         }
         chunk.read(std::mem::take(buffer))?;
-        let parsed = self.parse_where(&chunk, &check, warnings);
-        *buffer = chunk.bytes;
+        let parsed = self.parse_where(&chunk, check, warnings);
+        *buffer = chunk.bytes.into_vec();
         Ok((buffer.len(), parsed))
     }
 
@@ -236,7 +229,7 @@ impl Parser {
         if asks_all(chunk, &check) {
             let mut told = Warnings::new();
             let parsed = match self.asks_little(chunk) {
-                true => self.bytes(chunk, &chunk.bytes, Places::All, &check, &mut told),
+                true => self.bytes(chunk, &check, &mut told),
                 false => {
                     let text = simdutf8::basic::from_utf8(&chunk.bytes).ok().map(Written::Text);
                     text.map(|text| self.text(chunk, text, Places::All, (&check, &OnceLock::new()), &mut told))
@@ -258,10 +251,10 @@ impl Parser {
         }
     }
 
-    /// Parses records of some bytes, of which little is asked; nothing where that turns out to be no UTF-8.
-    fn bytes(&mut self, chunk: &Chunk, bytes: &[u8], places: Places<'_>, check: &Check, warnings: &mut Warnings) -> Option<Vec<Parsed>> {
+    /// Parses all records of a chunk, of which little is asked; nothing where that turns out to be no UTF-8.
+    fn bytes(&mut self, chunk: &Chunk, check: &Check, warnings: &mut Warnings) -> Option<Vec<Parsed>> {
         let broken = Cell::new(false);
-        let parsed = self.text(chunk, Written::Bytes(bytes, &broken), places, (check, &OnceLock::new()), warnings);
+        let parsed = self.text(chunk, Written::Bytes(&chunk.bytes, &broken), Places::All, (check, &OnceLock::new()), warnings);
         self.broken |= broken.get();
         (!broken.get()).then_some(parsed)
     }
@@ -272,6 +265,12 @@ impl Parser {
         few && reads_through(chunk) && !(self.broken && self.is_in(chunk))
     }
 
+    /// Is a copy of the chunk not worth making, because little of it is taken?
+    fn may_look(&self, chunk: &Chunk, check: &Check) -> bool {
+        let check = self.asked(chunk, check);
+        if asks_all(chunk, &check) { self.asks_little(chunk) } else { check.asks_texts() }
+    }
+
     /// Is the chunk one of the file of the last one?
     fn is_in(&self, chunk: &Chunk) -> bool {
         self.file.as_ref().is_some_and(|file| Arc::ptr_eq(file, &chunk.file))
@@ -279,7 +278,7 @@ impl Parser {
 
     /// Parses some records of a chunk: those that a prefilter left. An EVTX chunk must be [`Chunk::decoded`] before.
     fn records(&mut self, chunk: &Chunk, ranges: &[Range<usize>], warnings: &mut Warnings) -> Vec<Parsed> {
-        let (text, moved) = as_text(&chunk.bytes, ranges);
+        let (text, moved) = as_text(chunk, ranges);
         let places = Places::These(moved.as_deref().unwrap_or(ranges), ranges);
         self.text(chunk, Written::Text(&text), places, (&Check::none(), &OnceLock::new()), warnings)
     }
@@ -287,14 +286,14 @@ impl Parser {
     /// Parses all records of a chunk, whose bytes the columns keep.
     pub fn parse_whole(&mut self, chunk: Chunk, warnings: &mut Warnings) -> Vec<Parsed> {
         let mut chunk = chunk.decoded(warnings).unwrap_or(chunk);
-        match String::from_utf8(std::mem::take(&mut chunk.bytes)) {
+        match String::from_utf8(std::mem::take(&mut chunk.bytes).into_vec()) {
             Ok(text) => {
                 let text = Buffer::from(text);
                 let shared = OnceLock::from(text.clone());
                 self.text(&chunk, Written::Text(&text), Places::All, (&Check::none(), &shared), warnings)
             }
             Err(e) => {
-                chunk.bytes = e.into_bytes();
+                chunk.bytes = Bytes::Read(e.into_bytes());
                 self.records(&chunk, &records(&chunk), warnings)
             }
         }
@@ -324,9 +323,8 @@ impl Parser {
         if self.tells && reads_through(chunk) {
             table = table.telling();
         }
-        let unread = matches!(places, Places::AllUnread);
-        self.json.begin(unread);
-        self.xml.begin(unread);
+        self.json.begin();
+        self.xml.begin();
         read(&mut self.json, &mut self.xml, &mut table, chunk, places, warnings);
         let batches;
         (batches, self.outline) = table.finish();
@@ -340,9 +338,9 @@ fn read(json: &mut Flatten, xml: &mut xml::Scanner, table: &mut Table<'_>, chunk
     let all;
     let (places, origins) = match places {
         Places::These(places, origins) => (places, origins),
-        _ if reads_through(chunk) && is_xml(chunk) => return xml.all(table, &mut damaged),
-        _ if reads_through(chunk) => return json.lines(table, &mut damaged),
-        _ => {
+        Places::All if reads_through(chunk) && is_xml(chunk) => return xml.all(table, &mut damaged),
+        Places::All if reads_through(chunk) => return json.lines(table, &mut damaged),
+        Places::All => {
             all = records_in(table.slots.written().bytes(), chunk);
             (all.as_slice(), all.as_slice())
         }
@@ -380,9 +378,11 @@ fn read(json: &mut Flatten, xml: &mut xml::Scanner, table: &mut Table<'_>, chunk
 
 /// The records as text, and their new places where they moved: few candidates are copied together, and what is no UTF-8 is
 /// replaced.
-fn as_text<'a>(bytes: &'a [u8], ranges: &[Range<usize>]) -> (Cow<'a, str>, Option<Vec<Range<usize>>>) {
+fn as_text<'a>(chunk: &'a Chunk, ranges: &[Range<usize>]) -> (Cow<'a, str>, Option<Vec<Range<usize>>>) {
+    let bytes = &*chunk.bytes;
     let needed: usize = ranges.iter().map(ExactSizeIterator::len).sum();
     if needed >= bytes.len() / 4
+        && matches!(chunk.bytes, Bytes::Read(_))
         && let Ok(text) = simdutf8::basic::from_utf8(bytes)
     {
         return (Cow::Borrowed(text), None);

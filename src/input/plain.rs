@@ -5,6 +5,7 @@ use super::ReadOptions;
 use crate::machine::mapped::{Mapped, Part};
 use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Deref;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
@@ -36,7 +37,7 @@ struct Opened {
     /// Nobody had written to it of late.
     settled: bool,
     /// It as memory, once that was asked for.
-    mapped: OnceLock<Option<Mapped>>,
+    mapped: OnceLock<Option<Arc<Mapped>>>,
 }
 
 /// What changes when a file is written to: its length, the time of that, and the one of any change, which nobody can set.
@@ -51,11 +52,19 @@ pub struct Unread {
     pub length: usize,
 }
 
-/// Those bytes, looked at in place.
-pub struct InPlace<'a> {
-    pub bytes: Part<'a>,
-    opened: &'a Opened,
-    mapped: &'a Mapped,
+/// Bytes of a file.
+#[derive(Debug)]
+pub enum Bytes {
+    Read(Vec<u8>),
+    /// They are where the system holds them; others may write to them.
+    InPlace(InPlace),
+}
+
+/// Bytes of a file where they lie.
+#[derive(Debug)]
+pub struct InPlace {
+    part: Part,
+    opened: Arc<Opened>,
 }
 
 /// Where a chunk ends.
@@ -144,25 +153,53 @@ impl Opened {
     }
 }
 
-impl InPlace<'_> {
-    /// Are they what the file had all the time? If not, what was made of them means nothing.
+impl Bytes {
+    /// Were they the same all the time? If not, what was made of them means nothing.
     pub fn are_the_same(&self) -> bool {
-        self.mapped.is_whole() && self.opened.is_same()
+        match self {
+            Bytes::Read(_) => true,
+            Bytes::InPlace(found) => found.part.is_whole() && found.opened.is_same(),
+        }
+    }
+
+    /// Memory of one's own that has them.
+    pub fn into_vec(self) -> Vec<u8> {
+        match self {
+            Bytes::Read(bytes) => bytes,
+            Bytes::InPlace(found) => found.part.to_vec(),
+        }
+    }
+}
+
+impl Default for Bytes {
+    fn default() -> Self {
+        Bytes::Read(Vec::new())
+    }
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Bytes::Read(bytes) => bytes,
+            Bytes::InPlace(found) => &found.part,
+        }
     }
 }
 
 impl Unread {
     /// The bytes where the system holds them, which takes less time than to copy them; `None` where it does not, or where somebody may be writing.
-    pub fn in_place(&self) -> Option<InPlace<'_>> {
+    pub fn in_place(&self) -> Option<Bytes> {
         let opened = &*self.opened;
         if !opened.settled || !opened.is_same() {
             return None;
         }
-        let all = || Mapped::new(&opened.file, usize::try_from(opened.state.0).ok()?);
+        let all = || Mapped::new(&opened.file, usize::try_from(opened.state.0).ok()?).map(Arc::new);
         let mapped = opened.mapped.get_or_init(all).as_ref()?;
         let start = usize::try_from(self.offset).ok()?;
-        let bytes = mapped.part(&opened.file, start..start.checked_add(self.length)?)?;
-        Some(InPlace { bytes, opened, mapped })
+        let part = mapped.part(&opened.file, start..start.checked_add(self.length)?)?;
+        Some(Bytes::InPlace(InPlace { part, opened: self.opened.clone() }))
     }
 
     /// The bytes, in place of what the buffer holds.

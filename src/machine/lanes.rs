@@ -77,6 +77,10 @@ pub trait Lanes: Copy {
     #[inline(always)]
     fn fetch(self, _bytes: &[u8], _at: usize) {}
 
+    /// The same of a place that will be read later than others that are near.
+    #[inline(always)]
+    fn fetch_early(self, _bytes: &[u8], _at: usize) {}
+
     /// Writes the places of the bits that are set, counted from a base. What comes behind them is of no meaning.
     #[inline(always)]
     fn places(self, mut bits: u64, base: u32, places: &mut [u32; WORD]) {
@@ -193,7 +197,12 @@ mod x86 {
 
         #[inline(always)]
         fn fetch(self, bytes: &[u8], at: usize) {
-            fetch(bytes, at);
+            fetch::<_MM_HINT_T0>(bytes, at);
+        }
+
+        #[inline(always)]
+        fn fetch_early(self, bytes: &[u8], at: usize) {
+            fetch::<_MM_HINT_T1>(bytes, at);
         }
 
         #[inline(always)]
@@ -226,7 +235,12 @@ mod x86 {
 
         #[inline(always)]
         fn fetch(self, bytes: &[u8], at: usize) {
-            fetch(bytes, at);
+            fetch::<_MM_HINT_T0>(bytes, at);
+        }
+
+        #[inline(always)]
+        fn fetch_early(self, bytes: &[u8], at: usize) {
+            fetch::<_MM_HINT_T1>(bytes, at);
         }
 
         #[inline(always)]
@@ -267,10 +281,10 @@ mod x86 {
     }
 
     #[inline(always)]
-    fn fetch(bytes: &[u8], at: usize) {
+    fn fetch<const HOW: i32>(bytes: &[u8], at: usize) {
         if let Some(byte) = bytes.get(at) {
             // SAFETY: nothing is read, and the place is one of the bytes.
-            unsafe { _mm_prefetch::<_MM_HINT_T1>(std::ptr::from_ref(byte).cast()) };
+            unsafe { _mm_prefetch::<HOW>(std::ptr::from_ref(byte).cast()) };
         }
     }
 

@@ -1,7 +1,7 @@
 //! A file as memory: its bytes are read where the system holds them, without a copy.
 //!
 //! Others may cut the file short meanwhile. To read what is no more ends a program (`SIGBUS`); here zeros stand in its place, and
-//! [`Mapped::is_whole`] tells. As others may write to the file as well, nobody relies on what was read so before having asked whether the
+//! [`Part::is_whole`] tells. As others may write to the file as well, nobody relies on what was read so before having asked whether the
 //! file is still the same.
 
 use rustix::io::{Errno, ReadWriteFlags, preadv2};
@@ -12,11 +12,14 @@ use std::fs::File;
 use std::io::IoSliceMut;
 use std::ops::{Deref, Range};
 use std::ptr;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, OnceLock};
 
 /// So many files are memory at a time.
 const MOST: usize = 256;
+
+/// Pages may lie in one of so many bytes, which would have to be taken apart to give up some of it.
+const LARGE: usize = 2 << 20;
 
 /// A file that is memory.
 #[derive(Debug)]
@@ -33,9 +36,9 @@ unsafe impl Sync for Mapped {}
 
 /// Bytes of it. While these are there, their pages count as the program's.
 #[derive(Debug)]
-pub struct Part<'a> {
-    bytes: &'a [u8],
-    pages: (*mut c_void, usize),
+pub struct Part {
+    whole: Arc<Mapped>,
+    range: Range<usize>,
 }
 
 /// Addresses that a file takes up.
@@ -80,26 +83,17 @@ impl Mapped {
     }
 
     /// Some of its bytes, where the system has those of the file in memory.
-    pub fn part(&self, file: &File, range: Range<usize>) -> Option<Part<'_>> {
+    pub fn part(self: &Arc<Self>, file: &File, range: Range<usize>) -> Option<Part> {
         let Range { start, end } = range;
         if start >= end || end > self.length || !is_held(file, (start + (end - start) / 2) as u64) {
             return None;
         }
-        let first = start - start % page_size();
-        // SAFETY: so many bytes can be read there for as long as this lives; where the file ends before, they are made to.
-        let (bytes, page) = unsafe { (std::slice::from_raw_parts(self.start.cast::<u8>().add(start), end - start), self.start.cast::<u8>().add(first)) };
-        let pages = (page.cast(), end - first);
-        // SAFETY: the pages are this one's, and stay what they are.
-        match unsafe { madvise(pages.0, pages.1, Advice::LinuxPopulateRead) } {
+        let part = Part { whole: self.clone(), range };
+        match part.advise(start - start % page_size()..end, Advice::LinuxPopulateRead) {
             // An older system brings them when they are read.
-            Ok(()) | Err(Errno::INVAL) => Some(Part { bytes, pages }),
+            Ok(()) | Err(Errno::INVAL) => Some(part),
             Err(_) => None,
         }
-    }
-
-    /// Was all that was read of it there?
-    pub fn is_whole(&self) -> bool {
-        !self.claim.torn.load(SeqCst)
     }
 }
 
@@ -115,18 +109,34 @@ impl Drop for Mapped {
     }
 }
 
-impl Deref for Part<'_> {
-    type Target = [u8];
+impl Part {
+    /// Was all that was read of the file so there?
+    pub fn is_whole(&self) -> bool {
+        !self.whole.claim.torn.load(SeqCst)
+    }
 
-    fn deref(&self) -> &[u8] {
-        self.bytes
+    /// Says of some pages what will become of them.
+    fn advise(&self, range: Range<usize>, advice: Advice) -> Result<(), Errno> {
+        // SAFETY: the pages are there, and stay what they are: who reads them, as one may be that of two parts, gets them from the file.
+        unsafe { madvise(self.whole.start.cast::<u8>().add(range.start).cast(), range.len(), advice) }
     }
 }
 
-impl Drop for Part<'_> {
+impl Deref for Part {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        // SAFETY: so many bytes can be read there for as long as this lives; where the file ends before, they are made to.
+        unsafe { std::slice::from_raw_parts(self.whole.start.cast::<u8>().add(self.range.start), self.range.len()) }
+    }
+}
+
+impl Drop for Part {
     fn drop(&mut self) {
-        // SAFETY: who still reads them, as a page may be that of two parts, gets them again from the file.
-        let _ = unsafe { madvise(self.pages.0, self.pages.1, Advice::LinuxDontNeed) };
+        let Range { start, end } = self.range;
+        let over = |place: usize| (self.whole.start.addr() + place) % LARGE;
+        let whole = start.saturating_sub(over(start))..(end + LARGE - over(end)).min(self.whole.length);
+        let _ = self.advise(whole, Advice::LinuxDontNeed);
     }
 }
 
@@ -188,10 +198,10 @@ mod tests {
     use std::io::Write;
 
     /// A file of numbered bytes, as memory. Not every file system can tell what it holds.
-    fn numbered(length: usize) -> Option<(File, Mapped)> {
+    fn numbered(length: usize) -> Option<(File, Arc<Mapped>)> {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(&(0..length).map(|i| (i % 251) as u8).collect::<Vec<_>>()).unwrap();
-        let mapped = Mapped::new(&file, length)?;
+        let mapped = Arc::new(Mapped::new(&file, length)?);
         mapped.part(&file, 0..length)?;
         Some((file, mapped))
     }
@@ -204,8 +214,8 @@ mod tests {
             let other = mapped.part(&file, 4000..range.end.max(5000)).unwrap();
             drop(other);
             assert!(part.iter().zip(range.clone()).all(|(b, i)| *b == (i % 251) as u8) && part.len() == range.len());
+            assert!(part.is_whole());
         }
-        assert!(mapped.is_whole());
         assert!(mapped.part(&file, 7..7).is_none() && mapped.part(&file, 99_999..100_001).is_none() && Mapped::new(&file, 0).is_none());
     }
 
@@ -216,8 +226,9 @@ mod tests {
         let part = mapped.part(&file, 5_000..95_000).unwrap();
         file.set_len(10_000).unwrap();
         assert!(part.iter().skip(15_000).all(|b| *b == 0));
-        assert!(!mapped.is_whole() && other.is_whole());
+        assert!(!part.is_whole());
         assert!(mapped.part(&file, 20_000..30_000).is_none(), "not in memory");
-        assert!(other.part(&other_file, 50_000..60_000).unwrap().iter().any(|b| *b != 0));
+        let other = other.part(&other_file, 50_000..60_000).unwrap();
+        assert!(other.is_whole() && other.iter().any(|b| *b != 0));
     }
 }

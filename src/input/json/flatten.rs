@@ -95,9 +95,9 @@ impl Flatten {
         Flatten { shapes: Shapes::telling(Language::Json), ..Flatten::default() }
     }
 
-    /// Begins with another text, which may be one that nobody has read before.
-    pub fn begin(&mut self, unread: bool) {
-        self.shapes.begin(unread);
+    /// Begins with another text.
+    pub fn begin(&mut self) {
+        self.shapes.begin();
     }
 
     /// What stands between the values of the records that were followed so far, where that was noted.

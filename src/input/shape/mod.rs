@@ -148,9 +148,9 @@ impl<A: Copy + PartialEq> Shapes<A> {
         self.seams.as_ref()
     }
 
-    /// Begins with another text, whose records may be of the same shapes. It may be one that nobody has read before.
-    pub fn begin(&mut self, unread: bool) {
-        self.marks.clear(unread);
+    /// Begins with another text, whose records may be of the same shapes.
+    pub fn begin(&mut self) {
+        self.marks.clear();
     }
 
     /// The wanted values of the record at `start..end`, where it is of a known shape. What lies behind it may be looked at, and

@@ -6,6 +6,9 @@ use std::ops::Range;
 /// Places that are compared at a time.
 pub const LANES: usize = WORD;
 
+/// How far ahead bytes are asked for, which may come from far: so far that they are there in time, and so near that they are still there.
+const FETCH: usize = 4 << 10;
+
 /// A byte of a text: where it stands, and the bit that letters of either case differ in.
 pub struct Byte {
     pub offset: usize,
@@ -109,8 +112,10 @@ impl<T: FnMut(usize, u64, u64), const RARE: bool> Work for Search<'_, T, RARE> {
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) {
         let ((a, first), (b, second)) = (self.first, self.second);
+        let fetch = |block: usize| lanes.fetch(a.as_flattened(), block * LANES + FETCH);
         let Some((here, next, others)) = self.beside else {
             for (block, (a, b)) in a.iter().zip(b).enumerate() {
+                fetch(block);
                 let both = meet::<L, RARE>(lanes, (a, first), (b, second));
                 if both != 0 {
                     (self.tell)(block, both, 0);
@@ -119,6 +124,7 @@ impl<T: FnMut(usize, u64, u64), const RARE: bool> Work for Search<'_, T, RARE> {
             return;
         };
         for (block, ((a, b), (here, next))) in a.iter().zip(b).zip(here.iter().zip(next)).enumerate() {
+            fetch(block);
             let (both, others) = (meet::<L, RARE>(lanes, (a, first), (b, second)), others.find(lanes, here, next));
             if both | others != 0 {
                 (self.tell)(block, both, others);
@@ -138,7 +144,9 @@ impl<T: FnMut(usize, u64)> Work for Alone<'_, T> {
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) {
         let (here, next, others) = self.beside;
+        let fetch = |block: usize| lanes.fetch(here.as_flattened(), block * LANES + FETCH);
         for (block, (here, next)) in here.iter().zip(next).enumerate() {
+            fetch(block);
             let found = others.find(lanes, here, next);
             if found != 0 {
                 (self.tell)(block, found);

@@ -13,7 +13,7 @@ pub fn candidates(check: &Check, chunk: &Chunk) -> Vec<Range<usize>> {
     if chunk.raw || check.is_none() {
         return records(chunk);
     }
-    let (bytes, format) = (chunk.bytes.as_slice(), chunk.file.format);
+    let (bytes, format) = (&*chunk.bytes, chunk.file.format);
     let sample = Sample::of(bytes);
     let hidden = Hidden::new(format);
     let blocks = || (0..bytes.len()).step_by(BLOCK).map(|from| from..(from + BLOCK).min(bytes.len()));

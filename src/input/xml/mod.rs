@@ -115,9 +115,9 @@ impl Scanner {
         Scanner { shapes: Shapes::telling(Language::Xml), ..Scanner::default() }
     }
 
-    /// Begins with another text, which may be one that nobody has read before.
-    pub fn begin(&mut self, unread: bool) {
-        self.shapes.begin(unread);
+    /// Begins with another text.
+    pub fn begin(&mut self) {
+        self.shapes.begin();
     }
 
     /// What stands between the values of the records that were followed so far, where that was noted.
