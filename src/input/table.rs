@@ -155,6 +155,12 @@ impl<'a> Table<'a> {
         self.wants_meta.get(meta as usize).copied().unwrap_or_default()
     }
 
+    /// Is it asked of records whether they matter?
+    #[inline]
+    pub fn asks(&self) -> bool {
+        self.asked.is_some()
+    }
+
     /// May a record matter whose values are found? The function tells whether a value in a slot passes a test, or could.
     #[inline]
     pub fn may_matter(&self, passes: impl Fn(SlotId, &Test) -> bool) -> bool {

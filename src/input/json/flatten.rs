@@ -9,6 +9,7 @@ use crate::input::shape::{Found, Seams, Shapes, Stop, Traced};
 use crate::input::sieve::Test;
 use crate::input::slots::{NAMED_TIME, SlotId};
 use crate::input::table::Table;
+use std::cell::Cell;
 
 /// Fields that hold the time of a record without `_time` in the logs of Windows and of cloud services, the best first. Names that
 /// any record may have for any time (`timestamp`, `time`) are none: `--data …,time=FIELD` names those. `SystemTime` is also looked for inside `Event.System`,
@@ -130,12 +131,12 @@ impl Flatten {
     fn known_line(&mut self, table: &mut Table<'_>, lines: &mut Lines<'_>) -> Option<()> {
         self.refresh(table);
         let start = lines.place();
-        let (end, found) = self.shapes.read_open(table.slots.written().bytes(), start)?;
+        let end = self.shapes.read_open(table.slots.written().bytes(), start)?;
         lines.go_behind(end)?;
-        if may_matter(table, found.iter().copied()) {
+        if !table.asks() || self.shapes.decide(|found| may_matter(table, found.iter().copied())) {
             table.follows();
             let mut says = Says::default();
-            found.iter().for_each(|f| says.take(table, *f));
+            self.shapes.found().iter().for_each(|f| says.take(table, *f));
             says.end(table, start, end);
             table.end_row();
         }
@@ -157,10 +158,10 @@ impl Flatten {
         let bytes = table.slots.written().bytes().get(..end)?;
         self.says = Says::default();
         match self.shapes.read(table.slots.written().bytes(), start, end) {
-            Some(found) => {
-                self.matters = may_matter(table, found.iter().copied());
+            Some(()) => {
+                self.matters = self.shapes.decide(|found| may_matter(table, found.iter().copied()));
                 table.follows();
-                found.iter().for_each(|f| self.says.take(table, *f));
+                self.shapes.found().iter().for_each(|f| self.says.take(table, *f));
             }
             None => {
                 // What is no UTF-8 is read again, as text: until then nothing is learnt of it.
@@ -168,7 +169,7 @@ impl Flatten {
                 self.path.clear();
                 (self.export, self.start, self.end, self.at) = (None, start, end, start);
                 self.whole(table, bytes)?;
-                self.matters = may_matter(table, self.trace.iter().filter_map(|v| v.found(Language::Json, bytes)));
+                self.matters = may_matter(table, self.trace.iter().filter_map(|v| v.found(Language::Json, bytes))).0;
                 self.shapes.learn(bytes, start, end, &self.trace);
             }
         }
@@ -393,19 +394,22 @@ impl Flatten {
     }
 }
 
-/// May a record matter that has these values? An escape could hide any text.
+/// May a record matter that has these values, and did values decide that are always the same? An escape could hide any text.
 #[inline]
-fn may_matter(table: &Table<'_>, found: impl Iterator<Item = Found<SlotId>> + Clone) -> bool {
-    let text = table.slots.written();
-    let passes = |f: Found<SlotId>, test: &Test| f.escaped || text.get(f.start..f.end).is_none_or(|value| test(value));
-    table.may_matter(|slot, test| found.clone().any(|f| f.act == slot && passes(f, test)))
+fn may_matter(table: &Table<'_>, found: impl Iterator<Item = Found<SlotId>> + Clone) -> (bool, bool) {
+    let (text, always) = (table.slots.written(), Cell::new(true));
+    let passes = |f: Found<SlotId>, test: &Test| {
+        always.set(always.get() && f.constant);
+        f.escaped || text.get(f.start..f.end).is_none_or(|value| test(value))
+    };
+    (table.may_matter(|slot, test| found.clone().any(|f| f.act == slot && passes(f, test))), always.get())
 }
 
 impl Says {
     /// A value of a record of known shape: what its role asks of it did not fail for the first one, and never does.
     #[inline]
     fn take(&mut self, table: &mut Table<'_>, found: Found<SlotId>) {
-        let Found { start, end, act, escaped } = found;
+        let Found { start, end, act, escaped, .. } = found;
         let bytes = table.slots.written().bytes();
         let null = !escaped && bytes.get(start..end) == Some(b"null") && bytes.get(start.wrapping_sub(1)) != Some(&b'"');
         if !null {

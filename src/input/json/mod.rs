@@ -83,5 +83,24 @@ mod tests {
             the_same_alone(&chunk)?;
             the_same_checked(&chunk, "a")?;
         }
+
+        /// Where values that are always the same decide whether records of a shape matter, all others of that shape are passed by.
+        #[test]
+        fn shapes_that_cannot_matter(kinds in prop::collection::vec(0..9usize, 20..120)) {
+            let line = |(i, kind): (usize, &usize)| match kind {
+                0 => format!("{{\"a\":1,\"n\":{i},\"u\":\"x{i}\"}}"),
+                1 => format!("{{\"a\":2,\"n\":{i},\"u\":\"x\\\\{i}\"}}"),
+                2 => format!("{{\"n\":{i},\"a\":\"1\"}}"),
+                3 => format!("{{\"n\":{i},\"a\":\"b\",\"u\":\"x{i}\"}}"),
+                4 => format!("{{\"a\":2,\"n\":{i},\"a\":\"1\"}}"),
+                5 => format!("{{\"a\":2,\"n\":{i},\"u\":\"x{i}\",\"v\":\"{i}\"}}"),
+                6 => format!("{{\"a\":{},\"n\":{i}}}", i % 3),
+                // One that matters, after others with the same beginning did not.
+                7 if i > 50 => format!("{{\"a\":2,\"n\":{i},\"u\":\"x{i}\",\"a\":\"1\"}}"),
+                _ => format!("{{\"u\":\"x{i}\",\"n\":{i}}}"),
+            };
+            let lines: Vec<String> = kinds.iter().enumerate().map(line).collect();
+            the_same_checked(&test_chunk(Format::Json, lines.join("\n").as_bytes()), "a")?;
+        }
     }
 }

@@ -17,7 +17,7 @@ use super::near;
 use crate::machine::lanes::{self, Lanes, Work};
 use hashbrown::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher};
-use tree::{Between, Step, Tree};
+use tree::{Step, Tail, Tree};
 
 /// Values of all shapes at most: records that never repeat their shape must not fill the memory.
 const VALUES: usize = 4096;
@@ -64,7 +64,7 @@ impl<A: Copy> Traced<A> {
     /// The same as it would be found; nothing where nobody wants it.
     pub fn found(&self, language: Language, text: &[u8]) -> Option<Found<A>> {
         let escaped = || language == Language::Json && self.stop == Stop::Mark && text.get(self.start..self.end).is_some_and(|v| v.contains(&b'\\'));
-        self.act.map(|act| Found { start: self.start, end: self.end, act, escaped: escaped() })
+        self.act.map(|act| Found { start: self.start, end: self.end, act, escaped: escaped(), constant: false })
     }
 }
 
@@ -76,6 +76,8 @@ pub struct Found<A> {
     pub act: A,
     /// It has escapes.
     pub escaped: bool,
+    /// All records of the shape have it.
+    pub constant: bool,
 }
 
 impl<A: Copy> Found<A> {
@@ -103,6 +105,9 @@ pub struct Shapes<A> {
     /// Records whose shape could not help.
     refused: usize,
     found: Vec<Found<A>>,
+    /// Where the last record that was followed ended, and the number of its text.
+    last: (usize, usize),
+    text: u64,
 }
 
 /// The first record of a shape.
@@ -129,6 +134,8 @@ impl<A: Copy + PartialEq> Shapes<A> {
             rebuilt: 0,
             refused: 0,
             found: Vec::new(),
+            last: (0, 0),
+            text: 1,
         }
     }
 
@@ -140,7 +147,7 @@ impl<A: Copy + PartialEq> Shapes<A> {
 
     /// Forgets everything but the seams.
     pub fn clear(&mut self) {
-        *self = Shapes { seams: self.seams.take(), ..Shapes::new(self.language) };
+        *self = Shapes { seams: self.seams.take(), text: self.text, ..Shapes::new(self.language) };
     }
 
     /// What stands between the values of all records that were followed so far, where that was noted.
@@ -148,23 +155,40 @@ impl<A: Copy + PartialEq> Shapes<A> {
         self.seams.as_ref()
     }
 
-    /// Begins with another text, whose records may be of the same shapes.
+    /// Begins with another text, whose records may be of the same shapes. Whether they matter is to be told again.
     pub fn begin(&mut self) {
         self.marks.clear();
+        self.text += 1;
     }
 
-    /// The wanted values of the record at `start..end`, where it is of a known shape. What lies behind it may be looked at, and
+    /// What was found in the last record that was followed; it may lack some where the record does not matter.
+    pub fn found(&self) -> &[Found<A>] {
+        &self.found
+    }
+
+    /// Does the last record that was followed matter? What is asked of its values tells that, and whether values that are always the same decided: then it
+    /// goes for all records of this text and shape.
+    pub fn decide(&mut self, ask: impl FnOnce(&[Found<A>]) -> (bool, bool)) -> bool {
+        if let Some(matters) = self.tree.told(self.last, self.text) {
+            return matters;
+        }
+        let (matters, always) = ask(&self.found);
+        if always {
+            self.tree.tell(self.last, self.text, matters);
+        }
+        matters
+    }
+
+    /// Finds the wanted values of the record at `start..end`, where it is of a known shape. What lies behind it may be looked at, and
     /// changes nothing. All records that are asked for are of one text.
-    pub fn read(&mut self, bytes: &[u8], start: usize, end: usize) -> Option<&[Found<A>]> {
-        self.follow::<true>(bytes, start, end)?;
-        Some(&self.found)
+    pub fn read(&mut self, bytes: &[u8], start: usize, end: usize) -> Option<()> {
+        self.follow::<true>(bytes, start, end).map(|_| ())
     }
 
-    /// The same of a record that begins at a place, with the place behind it: the closing tag of an element of XML is the first one
+    /// The same of a record that begins at a place; gives the place behind it: the closing tag of an element of XML is the first one
     /// of its name, and an object of JSON is read to its last brace.
-    pub fn read_open(&mut self, bytes: &[u8], start: usize) -> Option<(usize, &[Found<A>])> {
-        let end = self.follow::<false>(bytes, start, bytes.len())?;
-        Some((end, &self.found))
+    pub fn read_open(&mut self, bytes: &[u8], start: usize) -> Option<usize> {
+        self.follow::<false>(bytes, start, bytes.len())
     }
 
     fn follow<const TO_THE_END: bool>(&mut self, bytes: &[u8], start: usize, end: usize) -> Option<usize> {
@@ -272,17 +296,20 @@ impl<A: Copy, const TO_THE_END: bool> Work for Follow<'_, A, TO_THE_END> {
 
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) -> Result<usize, Lost> {
-        let Follow { shapes: Shapes { marks, tree: Tree { branches, .. }, found, .. }, bytes, start, end } = self;
+        let Follow { shapes: Shapes { marks, tree: Tree { branches, .. }, found, last, text, .. }, bytes, start, end } = self;
         found.clear();
         let known = marks.known();
         let (mut at, mut passed) = (u32::try_from(start).map_err(|_| Lost::Unknown)?, 0);
         let mut here = branches.get(tree::ROOT).ok_or(Lost::Unknown)?;
+        let mut branch = tree::ROOT;
         'branches: loop {
             'ways: for way in here.ways(bytes, at) {
                 let Some(next) = branches.get(*way) else { continue };
                 let mut left = next.steps.iter();
+                let passed_by = next.passed_by(*text);
                 while let Some(step) = left.next() {
-                    if !step.before.begins(lanes, bytes, at) || !step.plain && !step.before.ends(bytes, at) {
+                    let skipped = step.ease & passed_by != 0;
+                    if !step.before.begins(lanes, bytes, at) || !skipped && !step.before.ends(bytes, at) {
                         let is_first = left.len() + 1 == next.steps.len();
                         if is_first {
                             continue 'ways;
@@ -291,15 +318,18 @@ impl<A: Copy, const TO_THE_END: bool> Work for Follow<'_, A, TO_THE_END> {
                     }
                     passed += step.marks as usize;
                     let mark = known.get(passed);
-                    at = if step.plain { *mark.ok_or(Lost::Marks)? } else { step.take(lanes, bytes, at, mark, found)? };
+                    at = if skipped { *mark.ok_or(Lost::Marks)? } else { step.take(lanes, bytes, at, mark, found)? };
                 }
                 here = next;
+                branch = *way;
                 continue 'branches;
             }
             let at = at as usize;
             let rest = bytes.get(at..end).unwrap_or_default();
-            let ends = |tail: &&Between<Box<[u8]>, A>| if TO_THE_END { *rest == *tail.text } else { rest.starts_with(&tail.text) };
-            let tail = here.tails.iter().find(ends).ok_or(Lost::Unknown)?;
+            let ends = |tail: &Tail<A>| if TO_THE_END { *rest == *tail.piece.text } else { rest.starts_with(&tail.piece.text) };
+            let (place, tail) = here.tails.iter().enumerate().find(|(_, tail)| ends(tail)).ok_or(Lost::Unknown)?;
+            *last = (branch, place);
+            let tail = &tail.piece;
             found.extend(tail.inside.iter().map(|f| f.behind(at)));
             let end = at + tail.text.len();
             marks.pass(lanes, bytes, passed, end);
@@ -321,7 +351,7 @@ impl<A: Copy> Step<A> {
         found.extend(self.inside.iter().map(|f| f.behind(place)));
         if let Some(act) = self.act {
             let escaped = self.stop == Stop::Mark && near::has::<b'\\'>(lanes, bytes, start, end - start);
-            found.push(Found { start, end, act, escaped });
+            found.push(Found { start, end, act, escaped, constant: false });
         }
         Ok(end as u32)
     }
@@ -355,9 +385,10 @@ mod tests {
             let values = places.enumerate().map(|(i, at)| Traced { start: at, end: at + 1, stop: Stop::Mark, act: (i != 1).then_some(i) });
             shapes.learn(record.as_bytes(), 0, record.len(), &values.collect::<Vec<_>>());
         }
-        let known = shapes.read(text.as_bytes(), 0, text.len()).map(|f| f.iter().map(|f| (f.act, text[f.start..f.end].to_string())).collect());
+        let known = shapes.read(text.as_bytes(), 0, text.len());
+        let known = known.map(|()| shapes.found().iter().map(|f| (f.act, text[f.start..f.end].to_string())).collect());
         let open = format!("{text} and {text}");
-        let (end, found) = shapes.read_open(open.as_bytes(), 0).map_or((0, 0), |(end, found)| (end, found.len()));
+        let (end, found) = shapes.read_open(open.as_bytes(), 0).map_or((0, 0), |end| (end, shapes.found().len()));
         assert_eq!(known.as_ref().map(Vec::len), (end == text.len() && end > 0).then_some(found), "{text}");
         known
     }

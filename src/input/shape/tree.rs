@@ -8,6 +8,12 @@ use crate::input::near::Text;
 /// What may come next at most: where two bytes do not tell, it is compared one by one.
 const WAYS: usize = 128;
 
+/// Little stands before a value, it ends at the next mark, and nobody wants it or what is in front of it.
+const PLAIN: u8 = 1;
+
+/// The same of one that somebody may want: where the record does not matter, it is of no use.
+const SIMPLE: u8 = 2;
+
 /// Where every record begins.
 pub const ROOT: usize = 0;
 
@@ -27,8 +33,8 @@ pub struct Step<A> {
     pub before: Text,
     /// How many marks that has.
     pub marks: u32,
-    /// Little stands before it, it ends at the next mark, and nobody wants it or what is in front of it.
-    pub plain: bool,
+    /// Whether it can be passed by: a [`SIMPLE`] one, a [`PLAIN`] one.
+    pub ease: u8,
     pub stop: Stop,
     pub act: Option<A>,
     /// Values in it that somebody wants.
@@ -45,7 +51,19 @@ pub struct Branch<A> {
     /// How those are told apart.
     signs: Option<Signs>,
     /// What may stand between the last value of a record and its end, with the values in it that somebody wants.
-    pub tails: Vec<Between<Box<[u8]>, A>>,
+    pub tails: Vec<Tail<A>>,
+    /// The one that it comes after.
+    before: usize,
+    /// No record matters that goes on so, in the text of this number.
+    hopeless: u64,
+}
+
+/// What may stand at the end of a record.
+#[derive(Debug)]
+pub struct Tail<A> {
+    pub piece: Between<Box<[u8]>, A>,
+    /// Do records matter that are of this shape? That goes for the text of this number.
+    told: Option<(u64, bool)>,
 }
 
 /// A piece of a record between values that differ, with the values in it that somebody wants, by their place in the piece.
@@ -68,7 +86,7 @@ fn pieces<'a, A: Copy>(language: Language, record: &'a [u8], values: &[(Traced<A
                 varying.push(*value);
                 at = value.end;
             }
-            (true, Some(found)) => inside.push(Found { start: found.start - at, end: found.end - at, ..found }),
+            (true, Some(found)) => inside.push(Found { start: found.start - at, end: found.end - at, constant: true, ..found }),
             (true, None) => {}
         }
     }
@@ -77,8 +95,14 @@ fn pieces<'a, A: Copy>(language: Language, record: &'a [u8], values: &[(Traced<A
 }
 
 impl<A> Branch<A> {
-    fn new(steps: Vec<Step<A>>) -> Branch<A> {
-        Branch { steps, next: Vec::new(), signs: None, tails: Vec::new() }
+    fn new(steps: Vec<Step<A>>, before: usize) -> Branch<A> {
+        Branch { steps, next: Vec::new(), signs: None, tails: Vec::new(), before, hopeless: 0 }
+    }
+
+    /// Which of its steps are passed by in a text.
+    #[inline(always)]
+    pub fn passed_by(&self, text: u64) -> u8 {
+        if self.hopeless == text { SIMPLE } else { PLAIN }
     }
 
     /// What may come next, in order; of what is left out no text stands at this place.
@@ -105,7 +129,7 @@ impl<A: Copy + PartialEq> Tree<A> {
     /// for it.
     pub fn add(&mut self, language: Language, record: &[u8], values: &[(Traced<A>, bool)], seams: Option<&mut Seams>) -> Option<()> {
         if self.branches.is_empty() {
-            self.branches.push(Branch::new(Vec::new()));
+            self.branches.push(Branch::new(Vec::new(), ROOT));
         }
         let (mut befores, values) = pieces(language, record, values)?;
         seams.into_iter().for_each(|seams| befores.iter().for_each(|piece| seams.add(piece.text)));
@@ -117,6 +141,8 @@ impl<A: Copy + PartialEq> Tree<A> {
         // Along what is known, a step at a time.
         let (mut known, mut branch) = (0, ROOT);
         loop {
+            // Records of the new shape may matter.
+            self.branches.get_mut(branch)?.hopeless = 0;
             let steps = &self.branches.get(branch)?.steps;
             let same = steps.iter().enumerate().take_while(|(i, step)| is(step, known + i)).count();
             known += same;
@@ -138,7 +164,11 @@ impl<A: Copy + PartialEq> Tree<A> {
             let steps = values.iter().zip(befores).skip(known).map(|(v, before)| {
                 let text = Text::new(before.text);
                 Step {
-                    plain: text.is_short() && v.stop == Stop::Mark && v.act.is_none() && before.inside.is_empty(),
+                    ease: match text.is_short() && v.stop == Stop::Mark {
+                        true if v.act.is_none() && before.inside.is_empty() => SIMPLE | PLAIN,
+                        true => SIMPLE,
+                        false => 0,
+                    },
                     before: text,
                     marks: Marks::count(language, before.text) as u32,
                     stop: v.stop,
@@ -147,16 +177,43 @@ impl<A: Copy + PartialEq> Tree<A> {
                 }
             });
             let new = self.branches.len();
-            self.branches.push(Branch::new(steps.collect()));
+            self.branches.push(Branch::new(steps.collect(), branch));
             self.branches.get_mut(branch)?.next.insert(place, new);
             self.changed.push(branch);
             branch = new;
         }
         let tails = &mut self.branches.get_mut(branch)?.tails;
-        if tails.iter().any(|t| *t.text == *tail.text) {
+        if tails.iter().any(|t| *t.piece.text == *tail.text) {
             return Some(());
         }
-        (tails.len() < WAYS).then(|| tails.push(Between { text: tail.text.into(), inside: tail.inside }))
+        (tails.len() < WAYS).then(|| tails.push(Tail { piece: Between { text: tail.text.into(), inside: tail.inside }, told: None }))
+    }
+
+    /// What was told of the records of a text that end so.
+    pub fn told(&self, (branch, tail): (usize, usize), text: u64) -> Option<bool> {
+        let told = self.branches.get(branch)?.tails.get(tail)?.told;
+        told.filter(|(of, _)| *of == text).map(|(_, matters)| matters)
+    }
+
+    /// Tells of the records of a text that end so whether they matter.
+    pub fn tell(&mut self, (branch, tail): (usize, usize), text: u64, matters: bool) {
+        if let Some(tail) = self.branches.get_mut(branch).and_then(|b| b.tails.get_mut(tail)) {
+            tail.told = Some((text, matters));
+        }
+        if matters {
+            return;
+        }
+        let mut at = branch;
+        loop {
+            let Some(branch) = self.branches.get(at).filter(|b| b.hopeless != text) else { return };
+            let next = |id: &usize| self.branches.get(*id).is_some_and(|b| b.hopeless == text);
+            if !branch.tails.iter().all(|t| t.told == Some((text, false))) || !branch.next.iter().all(next) {
+                return;
+            }
+            let before = branch.before;
+            self.branches.get_mut(at).into_iter().for_each(|b| b.hopeless = text);
+            at = before;
+        }
     }
 
     /// The first step of a branch.
@@ -183,10 +240,14 @@ impl<A: Copy + PartialEq> Tree<A> {
         let new = self.branches.len();
         let Some(b) = self.branches.get_mut(branch).filter(|b| steps <= b.steps.len()) else { return };
         let rest = b.steps.split_off(steps);
-        let first = Branch { next: vec![new], ..Branch::new(std::mem::take(&mut b.steps)) };
-        let rest = Branch { steps: rest, ..std::mem::replace(b, first) };
+        let first = Branch { next: vec![new], ..Branch::new(std::mem::take(&mut b.steps), b.before) };
+        let rest = Branch { steps: rest, before: branch, ..std::mem::replace(b, first) };
+        let next = rest.next.clone();
         // What changed before belongs to it now.
         self.changed.push(new);
         self.branches.push(rest);
+        for id in next {
+            self.branches.get_mut(id).into_iter().for_each(|b| b.before = new);
+        }
     }
 }

@@ -23,6 +23,7 @@ use super::written::Written;
 use act::{Act, perform, put};
 use content::{Content, aside, close};
 use hashbrown::HashMap;
+use std::cell::Cell;
 use std::ops::Range;
 use tag::{Tag, attribute};
 
@@ -101,12 +102,15 @@ impl Default for Scanner {
     }
 }
 
-/// May an event matter that has these values?
+/// May an event matter that has these values, and did values decide that are always the same?
 #[inline]
-fn may_matter(table: &Table<'_>, found: impl Iterator<Item = Found<Act>> + Clone) -> bool {
-    let text = table.slots.written();
-    let passes = |f: Found<Act>, test: &Test| text.get(f.start..f.end).is_none_or(|value| test(value));
-    table.may_matter(|slot, test| found.clone().any(|f| (f.act.slot == slot || f.act.alias == slot) && passes(f, test)))
+fn may_matter(table: &Table<'_>, found: impl Iterator<Item = Found<Act>> + Clone) -> (bool, bool) {
+    let (text, always) = (table.slots.written(), Cell::new(true));
+    let passes = |f: Found<Act>, test: &Test| {
+        always.set(always.get() && f.constant);
+        text.get(f.start..f.end).is_none_or(|value| test(value))
+    };
+    (table.may_matter(|slot, test| found.clone().any(|f| (f.act.slot == slot || f.act.alias == slot) && passes(f, test))), always.get())
 }
 
 impl Scanner {
@@ -145,10 +149,10 @@ impl Scanner {
     /// Reads the event that begins here, where its shape is known, into a row if it may matter; gives its end.
     fn known(&mut self, table: &mut Table<'_>, start: usize) -> Option<usize> {
         self.refresh(table);
-        let (end, found) = self.shapes.read_open(table.slots.written().bytes(), start)?;
-        if may_matter(table, found.iter().copied()) {
+        let end = self.shapes.read_open(table.slots.written().bytes(), start)?;
+        if !table.asks() || self.shapes.decide(|found| may_matter(table, found.iter().copied())) {
             table.follows();
-            found.iter().for_each(|f| perform(table, f.act, f.start, f.end));
+            self.shapes.found().iter().for_each(|f| perform(table, f.act, f.start, f.end));
             table.set_raw(start, end);
             table.end_row();
         }
@@ -200,10 +204,10 @@ impl Scanner {
 
     fn event(&mut self, table: &mut Table<'_>, start: usize, end: usize) -> Result<(), Fail> {
         self.refresh(table);
-        if let Some(found) = self.shapes.read(table.slots.written().bytes(), start, end) {
-            self.matters = may_matter(table, found.iter().copied());
+        if self.shapes.read(table.slots.written().bytes(), start, end).is_some() {
+            self.matters = self.shapes.decide(|found| may_matter(table, found.iter().copied()));
             table.follows();
-            found.iter().for_each(|f| perform(table, f.act, f.start, f.end));
+            self.shapes.found().iter().for_each(|f| perform(table, f.act, f.start, f.end));
             return Ok(());
         }
         let text = table.slots.written().before(end).ok_or(Fail::Damaged)?;
@@ -224,7 +228,7 @@ impl Scanner {
         match self.content(table, text, root.end) {
             Some(at) if at == end => {
                 if self.traceable {
-                    self.matters = may_matter(table, self.trace.iter().filter_map(|v| v.found(Language::Xml, bytes)));
+                    self.matters = may_matter(table, self.trace.iter().filter_map(|v| v.found(Language::Xml, bytes))).0;
                     self.shapes.learn(bytes, start, end, &self.trace);
                 }
                 Ok(())

@@ -174,6 +174,28 @@ proptest! {
         the_same_alone(&chunk)?;
         the_same_checked(&chunk, "A")?;
     }
+
+    /// Where values that are always the same decide whether events of a shape matter, all others of that shape are passed by.
+    #[test]
+    fn shapes_that_cannot_matter(kinds in prop::collection::vec(0..8usize, 20..120)) {
+        let event = |(i, kind): (usize, &usize)| {
+            let data = match kind {
+                0 => format!("<Data Name='A'>1</Data><Data Name='B'>{i}</Data>"),
+                1 => format!("<Data Name='A'>2</Data><Data Name='B'>{i}</Data>"),
+                2 => format!("<Data Name='B'>{i}</Data><Data Name='A'>1</Data>"),
+                3 => format!("<Data Name='B'>{i}</Data><Data Name='A'>a</Data><Data Name='C'>{i}</Data>"),
+                4 => format!("<Data Name='A'>2</Data><Data Name='B'>{i}</Data><Data Name='A'>1</Data>"),
+                5 => format!("<Data Name='A'>{}</Data><Data Name='B'>{i}</Data>", i % 3),
+                // One that matters, after others with the same beginning did not.
+                6 if i > 50 => format!("<Data Name='A'>2</Data><Data Name='B'>{i}</Data><Data Name='C'>{i}</Data><Data Name='A'>1</Data>"),
+                6 => format!("<Data Name='A'>2</Data><Data Name='B'>{i}</Data><Data Name='C'>{i}</Data>"),
+                _ => format!("<Data Name='C'>{i}</Data>"),
+            };
+            format!("<Event><System><EventID>{}</EventID></System><EventData>{data}</EventData></Event>\n", kind / 4)
+        };
+        let text: String = kinds.iter().enumerate().map(event).collect();
+        the_same_checked(&crate::input::chunk::test_chunk(Format::WindowsXml, text.as_bytes()), "A")?;
+    }
 }
 
 #[test]
