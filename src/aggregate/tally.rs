@@ -42,6 +42,9 @@ const TRIAL: usize = if cfg!(debug_assertions) { 4 } else { 256 };
 /// Pairs that are kept as they come, until one looks whether they repeat after all.
 const LISTED: usize = if cfg!(debug_assertions) { 16 } else { 1 << 16 };
 
+/// Texts that stand so often in groups are put in order before the groups are.
+const SHARED: usize = 4;
+
 /// Bytes of a text in a multivalue, beside the text itself.
 const VALUE: usize = size_of::<Value>() + 16;
 
@@ -185,6 +188,12 @@ impl Tally {
 
     /// What is made of the texts of each group with their counts, which are sorted by code point.
     fn of_groups<T>(&self, groups: usize, make: impl Fn(&[(&str, u64)]) -> T) -> Vec<T> {
+        // Texts that groups share are put in order once.
+        let shared = self.coded.is_none() && self.texts.len() * SHARED <= self.pairs.len();
+        let mut order: Vec<u32> = if shared { (0..self.texts.len() as u32).collect() } else { Vec::new() };
+        order.sort_by_key(|number| self.texts.get(*number as usize));
+        let mut ranks = vec![0; order.len()];
+        order.iter().zip(0..).for_each(|(number, rank)| ranks.get_mut(*number as usize).into_iter().for_each(|r| *r = rank));
         // Where the texts of each group end, once they are all there.
         let mut ends = vec![0; groups + 1];
         self.pairs.each(|group, _, _| ends.get_mut(group + 1).into_iter().for_each(|n| *n += 1));
@@ -193,20 +202,27 @@ impl Tally {
             sum += *n;
             *n = sum;
         }
-        let mut all = vec![("", 0); sum];
+        let mut all = vec![("", 0, 0); sum];
         self.pairs.each(|group, number, times| {
             let Some(next) = ends.get_mut(group).filter(|_| group < groups) else { return };
             if let Some(place) = all.get_mut(*next) {
-                (*place, *next) = ((self.text(number).unwrap_or_default(), times), *next + 1);
+                let rank = ranks.get(number).copied().unwrap_or_default();
+                (*place, *next) = ((self.text(number).unwrap_or_default(), times, rank), *next + 1);
             }
         });
         let mut rest = all.as_mut_slice();
-        let mut begin = 0;
+        let (mut begin, mut texts) = (0, Vec::new());
         let group = |end: &usize| {
             let (own, behind) = std::mem::take(&mut rest).split_at_mut(end.saturating_sub(begin));
             (rest, begin) = (behind, *end);
-            own.sort_unstable();
-            make(own)
+            if shared {
+                own.sort_unstable_by_key(|(.., rank)| *rank);
+            } else {
+                own.sort_unstable_by_key(|(text, ..)| *text);
+            }
+            texts.clear();
+            texts.extend(own.iter().map(|(text, times, _)| (*text, *times)));
+            make(&texts)
         };
         ends.iter().take(groups).map(group).collect()
     }

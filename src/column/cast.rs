@@ -49,7 +49,8 @@ impl<'a> Value<'a> {
 
 /// Values as one text with a separator between.
 pub fn join(values: &[Value<'_>], separator: &str) -> String {
-    let mut out = String::new();
+    let texts = values.iter().map(|v| if let Value::Text(t) = v { t.len() } else { 0 });
+    let mut out = String::with_capacity(texts.sum::<usize>() + separator.len() * values.len());
     for (i, v) in values.iter().enumerate() {
         if i > 0 {
             out.push_str(separator);

@@ -155,7 +155,12 @@ impl<'a> Row<'a> {
             // In most rows nothing may stand there.
             Value::Null => self.of_null.clone(),
             value => {
-                self.at.iter().for_each(|at| self.args.get_mut(*at).into_iter().for_each(|arg| *arg = value.clone()));
+                if let Some((last, others)) = self.at.split_last() {
+                    others.iter().for_each(|at| self.args.get_mut(*at).into_iter().for_each(|arg| *arg = value.clone()));
+                    if let Some(arg) = self.args.get_mut(*last) {
+                        *arg = value;
+                    }
+                }
                 self.f.run(&self.args)
             }
         }
