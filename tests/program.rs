@@ -64,9 +64,18 @@ fn queries_come_from_files_and_standard_input() {
     let mut command = spl(&["query", "-", "--data", &at(&dir, "e.ndjson"), "--format", "ndjson"]);
     command.write_stdin("a=2 | table a\n");
     assert_eq!(ran(command).out, "{\"a\":\"2\"}\n");
-    let mut command = spl(&["query", "a=2 | table a", "--data", "-", "--format", "ndjson"]);
-    command.write_stdin(EVENTS);
-    assert_eq!(ran(command).out, "{\"a\":\"2\"}\n");
+    for stdin in ["-", "-,format=json"] {
+        let mut command = spl(&["query", "a=2 | table a", "--data", stdin, "--format", "ndjson"]);
+        command.write_stdin(EVENTS);
+        assert_eq!(ran(command).out, "{\"a\":\"2\"}\n");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn files_that_the_system_makes_up_are_read() {
+    let r = run(&["query", "VmPeak | stats count", "--data", "/proc/self/status,format=text", "--format", "tsv", "--no-header"]);
+    assert_eq!((r.code, r.out.as_str()), (0, "1\n"), "{}", r.err);
 }
 
 #[test]
@@ -77,6 +86,7 @@ fn exit_codes_say_what_was_wrong() {
         (vec!["query", "a=1 | stast count", "--data", &data], 2, "Did you mean `stats`?"),
         (vec!["query"], 2, "required"),
         (vec!["query", "a=1", "--nothing"], 2, "--nothing"),
+        (vec!["query", "a=1", "--data", "--quiet"], 2, "name a file"),
         (vec!["query", "a=1", "--tz", "Mars"], 2, "Europe/Berlin"),
         (vec!["query", "a=1", "--memory", "lots"], 2, "256M"),
         (vec!["query", "a=1", "--earliest", "-1parsec"], 2, "--earliest"),

@@ -17,7 +17,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, clap::Args)]
 pub struct Shared {
     /// Events: a file, directory, glob or `-`, then `,index=`, `,source=`, `,sourcetype=`, `,host=`, `,time=FIELD`, `,format=` as needed
-    #[arg(long, global = true, value_name = "PATH[,OPTION=…]", value_parser = data_spec, action = ArgAction::Append)]
+    #[arg(long, global = true, value_name = "PATH[,OPTION=…]", value_parser = data_spec, allow_hyphen_values = true, action = ArgAction::Append)]
     pub data: Vec<DataSpec>,
     /// Splunk app with props, transforms, macros, lookups…
     #[arg(long, global = true, value_name = "DIR", action = ArgAction::Append)]
@@ -181,7 +181,7 @@ impl Shared {
         let options = self.parse_options(settings);
         let mut catalog = Catalog::new(options.clone());
         for file in files {
-            catalog.add(store::load(file, &ReadOptions::default(), &options, settings.threads, &|| Ok(()), warnings)?);
+            catalog.add(store::load(file, &ReadOptions::of_tables(), &options, settings.threads, &|| Ok(()), warnings)?);
         }
         Ok(catalog)
     }
@@ -193,7 +193,7 @@ impl Shared {
         for file in files {
             catalog.add(match Arriving::worth_it(&file) {
                 true => Dataset::Arriving(Arriving::start(file, &options, settings.threads)?),
-                false => store::load(&file, &ReadOptions::default(), &options, settings.threads, &|| Ok(()), warnings)?.into(),
+                false => store::load(&file, &ReadOptions::of_tables(), &options, settings.threads, &|| Ok(()), warnings)?.into(),
             });
         }
         Ok(catalog)
@@ -237,6 +237,9 @@ impl Shared {
 }
 
 fn data_spec(text: &str) -> Result<DataSpec, String> {
+    if text.starts_with('-') && text.split(',').next().is_none_or(|path| path != "-") {
+        return Err(format!("name a file, a directory, a glob or `-`; `./{text}` for a file of this name"));
+    }
     DataSpec::parse(text).map_err(|d| d.to_string())
 }
 

@@ -214,6 +214,11 @@ impl Parser {
                 warnings.merge(told);
                 return Ok((chunk.bytes.len(), parsed));
             }
+            // What was learnt from bytes that changed meanwhile holds for nothing.
+            *self = match self.tells {
+                true => Parser::telling(self.options.clone()),
+                false => Parser::new(self.wanted.clone(), self.options.clone()),
+            };
         }
         chunk.read(std::mem::take(buffer))?;
         let parsed = self.parse_where(&chunk, check, warnings);

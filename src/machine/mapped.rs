@@ -3,6 +3,9 @@
 //! Others may cut the file short meanwhile. To read what is no more ends a program (`SIGBUS`); here zeros stand in its place, and
 //! [`Part::is_whole`] tells. As others may write to the file as well, nobody relies on what was read so before having asked whether the
 //! file is still the same.
+//!
+//! The first file that becomes memory installs a handler of that signal for the whole process; what is not of such a file goes to
+//! whoever handled it before.
 
 use rustix::io::{Errno, ReadWriteFlags, preadv2};
 use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap, mmap_anonymous, munmap};
@@ -12,7 +15,7 @@ use std::fs::File;
 use std::io::IoSliceMut;
 use std::ops::{Deref, Range};
 use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, OnceLock};
 
 /// So many files are memory at a time.
@@ -41,20 +44,29 @@ pub struct Part {
     range: Range<usize>,
 }
 
-/// Addresses that a file takes up.
+/// Pages that a file takes up, and whether some of it was no more.
 #[derive(Debug)]
 struct Claim {
-    taken: AtomicBool,
-    start: AtomicUsize,
-    end: AtomicUsize,
-    /// Some of it was no more.
+    /// The number of the first page, and behind it how many there are, in so many bits: who asks sees both at once. No pages where nobody has it.
+    pages: AtomicU64,
     torn: AtomicBool,
 }
 
-static CLAIMS: [Claim; MOST] = [const { Claim::new() }; MOST];
+/// A file has fewer than two to the power of so many pages.
+const COUNT: u32 = 28;
 
-/// What was done before about reading what is no more.
-static FORMER: OnceLock<libc::sigaction> = OnceLock::new();
+/// Somebody has the claim, and no pages yet.
+const TAKEN: u64 = 1 << COUNT;
+
+static CLAIMS: [Claim; MOST] = [const { Claim { pages: AtomicU64::new(0), torn: AtomicBool::new(false) } }; MOST];
+
+/// What is done about reading what is no more, and what was before.
+static ACTIONS: OnceLock<Actions> = OnceLock::new();
+
+struct Actions {
+    ours: libc::sigaction,
+    former: libc::sigaction,
+}
 
 /// Is it known what to do about it now?
 static READY: OnceLock<bool> = OnceLock::new();
@@ -65,21 +77,20 @@ impl Mapped {
         if length == 0 || !*READY.get_or_init(prepare) {
             return None;
         }
-        let claim = CLAIMS.iter().find(|c| c.taken.compare_exchange(false, true, SeqCst, SeqCst).is_ok())?;
+        let count = length.div_ceil(page_size()) as u64;
+        let claim = CLAIMS.iter().find(|c| count < TAKEN && c.pages.compare_exchange(0, TAKEN, SeqCst, SeqCst).is_ok())?;
+        claim.torn.store(false, SeqCst);
         // SAFETY: the system chooses addresses that nothing else has.
-        match unsafe { mmap(ptr::null_mut(), length, ProtFlags::READ, MapFlags::SHARED, file, 0) } {
-            Ok(pages) => {
-                let start = pages.expose_provenance();
-                claim.torn.store(false, SeqCst);
-                claim.end.store(start + length.next_multiple_of(page_size()), SeqCst);
-                claim.start.store(start, SeqCst);
-                Some(Mapped { start: pages, length, claim })
-            }
-            Err(_) => {
-                claim.taken.store(false, SeqCst);
-                None
-            }
-        }
+        let pages = unsafe { mmap(ptr::null_mut(), length, ProtFlags::READ, MapFlags::SHARED, file, 0) };
+        let Ok(start) = pages else {
+            claim.pages.store(0, SeqCst);
+            return None;
+        };
+        let mapped = Mapped { start, length, claim };
+        let first = (start.expose_provenance() / page_size()) as u64;
+        claim.pages.store(first << COUNT | count, SeqCst);
+        // Where addresses are longer than any system's are today, it does without.
+        (first >> (u64::BITS - COUNT) == 0).then_some(mapped)
     }
 
     /// Some of its bytes, where the system has those of the file in memory.
@@ -100,11 +111,10 @@ impl Mapped {
 impl Drop for Mapped {
     fn drop(&mut self) {
         // From here on the addresses mean nothing to who is asked about them.
-        self.claim.start.store(0, SeqCst);
-        self.claim.end.store(0, SeqCst);
+        self.claim.pages.store(TAKEN, SeqCst);
         // SAFETY: they were given for this, and nobody reads them any more.
         if unsafe { munmap(self.start, self.length) }.is_ok() {
-            self.claim.taken.store(false, SeqCst);
+            self.claim.pages.store(0, SeqCst);
         }
     }
 }
@@ -141,8 +151,12 @@ impl Drop for Part {
 }
 
 impl Claim {
-    const fn new() -> Claim {
-        Claim { taken: AtomicBool::new(false), start: AtomicUsize::new(0), end: AtomicUsize::new(0), torn: AtomicBool::new(false) }
+    /// The bytes from an address up to the end of what it stands for, where it stands for that.
+    fn from(&self, address: usize) -> Option<usize> {
+        let pages = self.pages.load(SeqCst);
+        let (first, count) = (pages >> COUNT, pages % TAKEN);
+        let page = (address / page_size()) as u64;
+        (first..first + count).contains(&page).then(|| (first + count - page) as usize * page_size())
     }
 }
 
@@ -161,34 +175,69 @@ fn is_held(file: &File, offset: u64) -> bool {
 fn prepare() -> bool {
     // SAFETY: all zeros are a value of this type, whose fields are set as the system wants them.
     unsafe {
-        let mut action: libc::sigaction = std::mem::zeroed();
-        action.sa_sigaction = on_missing as extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void) as usize;
-        action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
-        libc::sigemptyset(&raw mut action.sa_mask);
+        let mut ours: libc::sigaction = std::mem::zeroed();
+        ours.sa_sigaction = on_missing as extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void) as usize;
+        ours.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
+        libc::sigemptyset(&raw mut ours.sa_mask);
         let mut former: libc::sigaction = std::mem::zeroed();
-        libc::sigaction(libc::SIGBUS, &raw const action, &raw mut former) == 0 && FORMER.set(former).is_ok()
+        libc::sigaction(libc::SIGBUS, ptr::null(), &raw mut former) == 0
+            && ACTIONS.set(Actions { ours, former }).is_ok()
+            && libc::sigaction(libc::SIGBUS, &raw const ours, ptr::null_mut()) == 0
     }
 }
 
 /// A thread reads what is no more. Does only what is allowed while it is interrupted: it looks at numbers, and calls the system.
-extern "C" fn on_missing(signal: c_int, info: *mut libc::siginfo_t, _: *mut c_void) {
-    // SAFETY: the system says of this signal at which address it was.
-    let address = unsafe { (*info).si_addr() }.addr();
-    let claim = CLAIMS.iter().find(|c| (c.start.load(SeqCst)..c.end.load(SeqCst)).contains(&address));
-    if let Some(claim) = claim {
-        claim.torn.store(true, SeqCst);
-        let page = address - address % page_size();
-        let left = claim.end.load(SeqCst) - page;
-        let flags = MapFlags::PRIVATE | MapFlags::FIXED;
-        // SAFETY: these pages are what the claim stands for. It stays while they are read, which the thread does that is here.
-        if unsafe { mmap_anonymous(ptr::with_exposed_provenance_mut(page), left, ProtFlags::READ, flags) }.is_ok() {
-            return;
+extern "C" fn on_missing(signal: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
+    // SAFETY: the system gives this with the signal.
+    let sent = unsafe { (*info).si_code } <= 0;
+    if !sent {
+        // SAFETY: it was not sent by a program, so that it has the address at which it was.
+        let address = unsafe { (*info).si_addr() }.addr();
+        if let Some((claim, left)) = CLAIMS.iter().find_map(|c| Some((c, c.from(address)?))) {
+            claim.torn.store(true, SeqCst);
+            let page = ptr::with_exposed_provenance_mut(address - address % page_size());
+            // SAFETY: these pages are what the claim stands for. It stays while they are read, which the thread does that is here.
+            if unsafe { mmap_anonymous(page, left, ProtFlags::READ, MapFlags::PRIVATE | MapFlags::FIXED) }.is_ok() {
+                return;
+            }
         }
     }
-    // It is for others: what was done before about it is done when it happens again at once.
-    if let Some(former) = FORMER.get() {
-        // SAFETY: the system gave this.
-        unsafe { libc::sigaction(signal, former, ptr::null_mut()) };
+    if let Some(actions) = ACTIONS.get() {
+        // SAFETY: this is what the system called us with.
+        unsafe { actions.as_before(sent, signal, info, context) };
+    }
+}
+
+impl Actions {
+    /// Does what would have been done about a signal that is for others.
+    ///
+    /// # Safety
+    ///
+    /// The arguments are those of a handler that the system has called.
+    unsafe fn as_before(&self, sent: bool, signal: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
+        let handler = self.former.sa_sigaction;
+        if handler == libc::SIG_IGN && sent {
+            return;
+        }
+        // SAFETY: the system told of this action, whose handler takes what its flags say.
+        unsafe {
+            if handler == libc::SIG_DFL || handler == libc::SIG_IGN {
+                // What was read is read again at once, and what was sent is sent again: then the system does it.
+                libc::sigaction(signal, &raw const self.former, ptr::null_mut());
+                if sent {
+                    libc::raise(signal);
+                }
+                return;
+            }
+            match self.former.sa_flags & libc::SA_SIGINFO {
+                0 => std::mem::transmute::<usize, extern "C" fn(c_int)>(handler)(signal),
+                _ => std::mem::transmute::<usize, extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void)>(handler)(signal, info, context),
+            }
+            // It may have put the system's own action in place, for what is read again at once. A signal that was sent is over.
+            if sent {
+                libc::sigaction(signal, &raw const self.ours, ptr::null_mut());
+            }
+        }
     }
 }
 
@@ -230,5 +279,39 @@ mod tests {
         assert!(mapped.part(&file, 20_000..30_000).is_none(), "not in memory");
         let other = other.part(&other_file, 50_000..60_000).unwrap();
         assert!(other.is_whole() && other.iter().any(|b| *b != 0));
+    }
+
+    #[test]
+    fn files_come_and_go_while_others_are_cut_off() {
+        let stop = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    let mut file = tempfile::tempfile().unwrap();
+                    file.write_all(&[1; 4096]).unwrap();
+                    while !stop.load(SeqCst) {
+                        drop(Mapped::new(&file, 4096));
+                    }
+                });
+            }
+            for _ in 0..100 {
+                let Some((file, mapped)) = numbered(1 << 20) else { break };
+                let part = mapped.part(&file, 0..1 << 20).unwrap();
+                file.set_len(0).unwrap();
+                assert!(part.iter().all(|b| *b == 0) && !part.is_whole());
+            }
+            stop.store(true, SeqCst);
+        });
+    }
+
+    #[test]
+    fn a_signal_that_was_sent_changes_nothing() {
+        let Some((file, mapped)) = numbered(100_000) else { return };
+        let part = mapped.part(&file, 0..100_000).unwrap();
+        // SAFETY: the handler that was there before is the one of Rust's own runtime, which goes on.
+        unsafe { libc::raise(libc::SIGBUS) };
+        assert!(part.is_whole());
+        file.set_len(0).unwrap();
+        assert!(part.iter().all(|b| *b == 0) && !part.is_whole());
     }
 }
