@@ -292,12 +292,14 @@ impl<'a> Slots<'a> {
         let places = slots.iter().flat_map(|s| s.values().iter().chain(s.more.iter().map(|(_, p)| p)));
         let needed: usize = places.filter(|p| !p.decoded()).map(|p| p.len()).sum();
         let Buffers { text, decoded } = &mut self.buffers;
-        let mut decoded = std::mem::take(decoded);
+        let mut own = std::mem::take(decoded).into_bytes();
         // Columns that need little of the text get a copy of their own, and the rest of it can go.
         let packed = needed < text.bytes().len() / 2 || !text.is_text();
-        decoded.reserve(if packed { needed } else { 0 });
-        let views: Vec<Vec<View>> = slots.iter().map(|slot| slot.views(*text, &mut decoded, packed)).collect();
-        let mut buffers = vec![Buffer::from(decoded)];
+        own.reserve(if packed { needed } else { 0 });
+        let views: Vec<Vec<View>> = slots.iter().map(|slot| slot.views(text.bytes(), &mut own, packed)).collect();
+        // What nobody else can write to is asked to be text.
+        let starts = views.iter().flatten().filter_map(|v| Some(v.start()).filter(|(buffer, _)| *buffer == 0));
+        let mut buffers = vec![Buffer::from(text.taken(own, starts.map(|(_, start)| start as usize)))];
         if !packed {
             buffers.push(self.shared.get_or_init(|| text.text().to_string().into()).clone());
         }
@@ -332,14 +334,14 @@ impl Slot {
 
     /// Where those values lie, and after them the further ones of rows that have more than one; what is packed goes from the text to the
     /// decoded values, which are the first buffer.
-    fn views(&self, text: Written<'_>, decoded: &mut String, packed: bool) -> Vec<View> {
+    fn views(&self, text: &[u8], own: &mut Vec<u8>, packed: bool) -> Vec<View> {
         let view = |p: &Place| {
             let (start, length) = (p.start as usize, p.len());
             if *p == Place::NULL || p.decoded() || !packed {
                 return if *p == Place::NULL { View::NULL } else { View::new(usize::from(!p.decoded()), start, length) };
             }
-            let place = decoded.len();
-            decoded.push_str(text.get(start..start + length).unwrap_or_default());
+            let place = own.len();
+            own.extend_from_slice(text.get(start..start + length).unwrap_or_default());
             View::new(0, place, length)
         };
         self.values().iter().chain(self.more.iter().map(|(_, p)| p)).map(view).collect()

@@ -36,6 +36,16 @@ impl<'a> Written<'a> {
         }
     }
 
+    /// Parts that were copied from it, as text: none of it where one of them, which begin at `starts`, is no UTF-8. Asked of the copy, because others may
+    /// write to what is looked at in place.
+    pub fn taken(self, parts: Vec<u8>, mut starts: impl Iterator<Item = usize>) -> String {
+        let text = String::from_utf8(parts).ok().filter(|text| text.is_ascii() || starts.all(|start| text.is_char_boundary(start)));
+        if let (None, Written::Bytes(_, broken)) = (&text, self) {
+            broken.set(true);
+        }
+        text.unwrap_or_default()
+    }
+
     /// All that comes before a place.
     pub fn before(self, end: usize) -> Option<Written<'a>> {
         Some(match self {
