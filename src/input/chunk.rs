@@ -16,15 +16,24 @@ const HEAD: usize = 64 << 10;
 /// How to read.
 #[derive(Clone, Debug)]
 pub struct ReadOptions {
-    /// Bytes of a chunk, about.
+    /// Bytes of a chunk, about, in the midst of a file.
     pub chunk_bytes: usize,
+    /// Bytes of the first chunk of a plain file, and of the last ones: what comes first comes soon, and threads end together.
+    pub outer_bytes: usize,
     /// A longer record is cut into pieces of raw text.
     pub record_bytes: usize,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        ReadOptions { chunk_bytes: 4 << 20, record_bytes: 64 << 20 }
+        ReadOptions { chunk_bytes: 8 << 20, outer_bytes: 1 << 20, record_bytes: 64 << 20 }
+    }
+}
+
+impl ReadOptions {
+    /// To have all of a file in memory: the segments of a table are alike.
+    pub fn of_tables() -> ReadOptions {
+        ReadOptions { chunk_bytes: 4 << 20, outer_bytes: 4 << 20, ..ReadOptions::default() }
     }
 }
 
@@ -162,7 +171,9 @@ struct Reading {
 impl Chunks {
     /// Opens a file. Fails where it is missing, unreadable or packed in a way that is not supported.
     pub fn open(file: &InputFile, options: &ReadOptions) -> Result<Chunks, Diagnostic> {
-        let options = ReadOptions { chunk_bytes: options.chunk_bytes.clamp(1, 1 << 30), record_bytes: options.record_bytes.clamp(1, 1 << 30) };
+        let within = |bytes: usize| bytes.clamp(1, 1 << 30);
+        let (chunk_bytes, outer_bytes) = (within(options.chunk_bytes), within(options.outer_bytes));
+        let options = ReadOptions { chunk_bytes, outer_bytes, record_bytes: within(options.record_bytes) };
         let members = decode::members(file)?.into();
         Ok(Chunks { members, spec: file.spec.clone(), options, current: None, number: 0, warnings: Warnings::new() })
     }

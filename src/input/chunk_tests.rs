@@ -106,7 +106,7 @@ fn a_record_that_is_too_long_becomes_pieces() {
     let long = format!("{{\"a\":1}}\n{{\"b\":\"{}\"}}\n{{\"a\":2}}\n", "x".repeat(350_000));
     let (_dir, file) = test_file("x", long.as_bytes());
     for chunk_bytes in [1000, 10_000, 90_000] {
-        let (got, warnings) = read(&file, &ReadOptions { chunk_bytes, record_bytes: 100_000 });
+        let (got, warnings) = read(&file, &ReadOptions { chunk_bytes, record_bytes: 100_000, ..Default::default() });
         assert_eq!((got.len(), warnings.count(Kind::TooLong)), (6, 4), "{chunk_bytes}");
         assert!(got[0].contains("a=Text(\"1\")") && got[5].contains("a=Text(\"2\")"), "{chunk_bytes}");
     }

@@ -16,6 +16,9 @@ const WINDOW: usize = 16 << 10;
 /// Buffers are made in multiples of so many bytes.
 const ROOM: usize = 1 << 20;
 
+/// Before the end of a file, a chunk is one in so many of what is left.
+const ENDING: usize = 4;
+
 /// A boundary may be told by that many bytes before it.
 const CONTEXT: usize = 64;
 
@@ -80,7 +83,8 @@ impl Plain {
     /// A file as it is now; none where the path is no regular file.
     pub fn open(path: &Path) -> Option<Plain> {
         let file = File::open(path).ok()?;
-        let meta = file.metadata().ok().filter(|m| m.is_file())?;
+        // What the system makes up as it is read has no length.
+        let meta = file.metadata().ok().filter(|m| m.is_file() && m.len() > 0)?;
         let state = State::of(&meta);
         let settled = state.1.and_then(|time| SystemTime::now().duration_since(time).ok()).is_some_and(|age| age >= SETTLED);
         Some(Plain { opened: Arc::new(Opened { file, state, settled, mapped: OnceLock::new() }), length: meta.len() })
@@ -88,9 +92,10 @@ impl Plain {
 
     /// The chunk that begins at `start`: up to the last end of a record within the size of a chunk, or the first one behind it.
     pub fn cut(&self, start: u64, options: &ReadOptions, last_end: impl Fn(&[u8]) -> Option<usize>) -> io::Result<Cut> {
-        let mut reach = options.chunk_bytes;
-        let longest = options.record_bytes.max(reach);
         let left = usize::try_from(self.left(start)).unwrap_or(usize::MAX);
+        let before = usize::try_from(start).unwrap_or(usize::MAX);
+        let mut reach = before.min(left / ENDING).max(options.outer_bytes).min(options.chunk_bytes);
+        let longest = options.record_bytes.max(reach);
         if left == 0 {
             return Ok(Cut::End);
         }
@@ -243,13 +248,17 @@ mod tests {
 
     /// The lengths of the chunks of a file of lines.
     fn cuts(text: &str, chunk_bytes: usize, record_bytes: usize) -> Vec<usize> {
+        cut(text, &ReadOptions { chunk_bytes, record_bytes, ..ReadOptions::default() })
+    }
+
+    fn cut(text: &str, options: &ReadOptions) -> Vec<usize> {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a");
         std::fs::write(&path, text).unwrap();
         let plain = Plain::open(&path).unwrap();
         let (mut start, mut lengths) = (0, Vec::new());
         loop {
-            match plain.cut(start, &ReadOptions { chunk_bytes, record_bytes }, |b| memchr::memrchr(b'\n', b).map(|i| i + 1)).unwrap() {
+            match plain.cut(start, options, |b| memchr::memrchr(b'\n', b).map(|i| i + 1)).unwrap() {
                 Cut::At(unread) => {
                     assert_eq!(unread.read(vec![7; 3]).unwrap(), text.as_bytes()[start as usize..start as usize + unread.length]);
                     start += unread.length as u64;
@@ -264,10 +273,22 @@ mod tests {
     #[test]
     fn chunks_end_with_a_record() {
         let line = |n: usize| "x".repeat(n) + "\n";
-        assert_eq!(cuts("", 10, 100), [0; 0]);
         assert_eq!(cuts(&line(3), 100, 100), [4]);
         assert_eq!(cuts(&(line(3) + &line(3) + &line(20) + "end"), 10, 100), [8, 24]);
         assert_eq!(cuts(&(line(40_000) + &line(40_000) + &line(9)), 80_005, 100_000), [80_002, 10]);
         assert_eq!(cuts(&(line(3) + &line(500)), 10, 100), [4, 0], "too long");
+    }
+
+    #[test]
+    fn the_first_and_the_last_chunks_are_smaller() {
+        let options = ReadOptions { chunk_bytes: 80, outer_bytes: 10, ..ReadOptions::default() };
+        assert_eq!(cut(&"x\n".repeat(200), &options), [10, 10, 20, 40, 80, 60, 44, 34, 24, 18, 14, 10, 10, 10, 10, 6]);
+        assert_eq!(cut(&"x\n".repeat(9), &options), [10, 8]);
+    }
+
+    #[test]
+    fn what_has_no_length_is_no_plain_file() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        assert!(Plain::open(file.path()).is_none() && Plain::open(Path::new("no such file")).is_none());
     }
 }

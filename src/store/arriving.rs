@@ -62,7 +62,7 @@ impl Arriving {
 
     /// Begins to read a file. Errors: a file that cannot be read. Where that happens later, queries go on reading the file and tell of it.
     pub fn start(file: InputFile, options: &ParseOptions, threads: usize) -> Result<Arc<Arriving>, Diagnostic> {
-        let first = Chunks::open(&file, &ReadOptions::default())?.next()?;
+        let first = Chunks::open(&file, &ReadOptions::of_tables())?.next()?;
         let sample = first.map(|chunk| input::parse(&chunk, &Wanted::All, options, &mut Warnings::new())).unwrap_or_default();
         let arriving = Arc::new(Arriving { file, sample, done: OnceLock::new(), warned: AtomicBool::new(false), queries: Mutex::default() });
         let (here, options) = (arriving.clone(), options.clone());
@@ -82,7 +82,7 @@ impl Arriving {
                 }
                 if Arc::strong_count(&here) > 1 { Ok(()) } else { Err(Diagnostic::error(crate::diagnostic::Code::CANCELLED, "nobody waits for it")) }
             };
-            if let Ok(table) = load(&here.file, &ReadOptions::default(), &options, threads, &go_on, &mut warnings) {
+            if let Ok(table) = load(&here.file, &ReadOptions::of_tables(), &options, threads, &go_on, &mut warnings) {
                 let _ = here.done.set((table, warnings));
             }
             UNDER_WAY.fetch_sub(1, Ordering::Relaxed);
