@@ -5,6 +5,7 @@
 //! query that was left behind. A thread that helps calls nobody.
 
 use rayon_core::{Scope, ThreadPool, ThreadPoolBuilder};
+use std::cell::Cell;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -29,6 +30,23 @@ impl Drop for Called {
     }
 }
 
+thread_local! {
+    /// This thread does a part of what others have other parts of.
+    static ENGAGED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Does work in which nobody is called: it is one of many pieces for every core, and its time is counted as one thread's.
+pub fn engaged<R>(work: impl FnOnce() -> R) -> R {
+    struct Before(bool);
+    impl Drop for Before {
+        fn drop(&mut self) {
+            ENGAGED.set(self.0);
+        }
+    }
+    let _before = Before(ENGAGED.replace(true));
+    work()
+}
+
 /// All threads; `None` where none can be started, and on one of them: who helps calls nobody.
 fn all() -> Option<&'static ThreadPool> {
     static ALL: OnceLock<Option<ThreadPool>> = OnceLock::new();
@@ -42,7 +60,12 @@ fn all() -> Option<&'static ThreadPool> {
         FREE.store(threads, Ordering::Release);
         Some(pool)
     };
-    if rayon_core::current_thread_index().is_some() { None } else { ALL.get_or_init(start).as_ref() }
+    if ENGAGED.get() || rayon_core::current_thread_index().is_some() { None } else { ALL.get_or_init(start).as_ref() }
+}
+
+/// How many could be called at this moment.
+pub fn free() -> usize {
+    all().map_or(0, |_| FREE.load(Ordering::Acquire))
 }
 
 /// Which core this thread is on.
@@ -149,6 +172,17 @@ mod tests {
         });
         assert!(helped.into_inner() <= 4);
         assert_eq!(alone.into_inner(), 0);
+    }
+
+    #[test]
+    fn nobody_is_called_within_a_piece_of_work() {
+        let called = AtomicUsize::new(0);
+        engaged(|| {
+            engaged(|| ());
+            assert_eq!(free(), 0);
+            share(|helpers| helpers.call(|| _ = called.fetch_add(1, Ordering::Relaxed)));
+        });
+        assert_eq!(called.into_inner(), 0);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Many small things, worked on by every core.
 
 use crate::crew;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
 /// Things that a thread takes at a time.
@@ -38,6 +39,25 @@ pub fn each_of<T: Send, R: Send>(block: usize, items: Vec<T>, threads: usize, wo
     done.into_iter().map(|(_, result)| result).collect()
 }
 
+/// Does two things, the second of them on another thread where one is free before the first is done.
+pub fn both<A, B: Send>(threads: usize, here: impl FnOnce() -> A, there: impl Fn() -> B + Sync) -> (A, B) {
+    if threads < 2 {
+        return (here(), there());
+    }
+    let (begun, done) = (AtomicBool::new(false), Mutex::new(None));
+    let first = crew::share(|helpers| {
+        helpers.call(|| {
+            if !begun.swap(true, Ordering::AcqRel) {
+                *lock(&done) = Some(there());
+            }
+        });
+        let first = here();
+        begun.store(true, Ordering::Release);
+        first
+    });
+    (first, done.into_inner().unwrap_or_else(|e| e.into_inner()).unwrap_or_else(there))
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|e| e.into_inner())
 }
@@ -45,6 +65,16 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::AtomicUsize;
+
+    #[test]
+    fn two_things_are_done_once_each() {
+        for threads in [1, 2] {
+            let times = (AtomicUsize::new(0), AtomicUsize::new(0));
+            let count = |times: &AtomicUsize| times.fetch_add(1, Ordering::Relaxed) + 1;
+            assert_eq!(both(threads, || count(&times.0), || count(&times.1)), (1, 1));
+        }
+    }
 
     #[test]
     fn results_stand_in_the_order_of_the_items() {

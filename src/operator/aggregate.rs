@@ -8,12 +8,20 @@ use crate::aggregate::{self, Accumulator, Rows};
 use crate::column::growth::growth;
 use crate::column::{Batch, Column, Name, Value};
 use crate::diagnostic::Diagnostic;
+use crate::each::{both, each_of};
 use crate::plan::{Aggregation, Argument, Output, Role};
 use indexmap::{IndexMap, IndexSet};
 use std::sync::Arc;
 
 /// Rows that are aggregated in one go, where a batch may have very many.
 pub const PART: usize = 1 << 14;
+
+/// The work on so many groups is worth another thread.
+const MANY: usize = if cfg!(debug_assertions) { 2 } else { 1 << 12 };
+
+fn threads(groups: usize, cx: &Context) -> usize {
+    if groups < MANY { 1 } else { cx.threads }
+}
 
 /// The state of an aggregation over some rows.
 pub struct Partial {
@@ -230,19 +238,18 @@ impl Partial {
     }
 
     /// The columns of the aggregates, a row a group, in the order in which they were written.
-    pub fn columns(mut self, cx: &Context) -> Result<(Groups, Vec<(Name, Column)>), Diagnostic> {
+    pub fn columns(mut self, cx: &Context) -> Result<Vec<(Name, Column)>, Diagnostic> {
         let groups = self.rows();
         self.states.sort_by(|a, _, b, _| a.0.cmp(&b.0));
-        let columns = self.states.into_iter().map(|((_, name), state)| {
+        let finish = |((_, name), state): ((usize, Name), Box<dyn Accumulator>)| {
             cx.check()?;
             Ok((name, state.finish(groups)))
-        });
-        let columns = columns.collect::<Result<_, Diagnostic>>()?;
-        Ok((self.groups, columns))
+        };
+        each_of(1, self.states.into_iter().collect(), threads(groups, cx), finish).into_iter().collect()
     }
 
     /// The states as columns, a row a group, each once.
-    fn stored(mut self, cx: &Context) -> Result<(Groups, Vec<(Name, Column)>), Diagnostic> {
+    fn stored(mut self, cx: &Context) -> Result<Vec<(Name, Column)>, Diagnostic> {
         let groups = self.rows();
         self.states.sort_by(|a, _, b, _| a.0.cmp(&b.0));
         let mut columns: IndexMap<Name, Column> = IndexMap::new();
@@ -256,19 +263,23 @@ impl Partial {
         }
         columns.sort_keys();
         columns.insert(stored::MARK.into(), Column::Const(Value::Number(1.0), groups));
-        Ok((self.groups, columns.into_iter().collect()))
+        Ok(columns.into_iter().collect())
     }
 
     /// The rows of results, sorted by the by-fields where the plan wants that.
     pub fn finish(self, cx: &Context) -> Result<Batch, Diagnostic> {
         let spec = self.spec.clone();
-        let len = self.rows();
-        let (groups, columns) = if spec.gives { self.stored(cx)? } else { self.columns(cx)? };
-        let mut out = Batch::new(len);
+        let mut out = Batch::new(self.rows());
         for (i, field) in spec.by.iter().enumerate() {
             cx.check()?;
-            out.set(field.clone(), groups.column(i));
+            out.set(field.clone(), self.groups.column(i));
         }
+        let sorted = spec.sorted && !spec.by.is_empty();
+        let threads = threads(out.len(), cx);
+        let order = || sorted.then(|| super::sort::order_of_groups(&out, &spec.by, cx)).transpose();
+        let columns = || if spec.gives { self.stored(cx) } else { self.columns(cx) };
+        let (columns, order) = both(threads, columns, order);
+        let (columns, order) = (columns?, order?);
         for (name, column) in columns {
             out.set(name, column);
         }
@@ -280,11 +291,10 @@ impl Partial {
         for part in spec.outputs.iter().filter(|o| matches!(o.role, Role::Part)) {
             out.remove(&part.name);
         }
-        if !spec.sorted || spec.by.is_empty() {
-            return Ok(out);
+        match order {
+            Some(rows) => out.reordered(&rows, || cx.check()),
+            None => Ok(out),
         }
-        let rows = super::sort::order_of_groups(&out, &spec.by, cx)?;
-        out.reordered(&rows, || cx.check())
     }
 }
 

@@ -20,8 +20,7 @@ pub fn attach(input: Stream, spec: Aggregation, cx: &Arc<Context>) -> Stream {
         }
         let rows: Vec<u32> = groups.iter().map(|&g| if g == NO_GROUP { u32::MAX } else { g }).collect();
         partial.release(cx);
-        let (_, columns) = partial.columns(cx)?;
-        for (name, column) in columns {
+        for (name, column) in partial.columns(cx)? {
             cx.check()?;
             out.set(name, column.take(&rows));
         }

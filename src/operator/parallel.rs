@@ -80,7 +80,7 @@ impl Prefix {
 
     /// The rows of a task after every step.
     fn run(&self, task: Task, kept: &mut Kept) -> Result<Vec<Batch>, Diagnostic> {
-        self.cx.env.ceilings.watch(|| self.steps(task, kept))
+        crew::engaged(|| self.cx.env.ceilings.watch(|| self.steps(task, kept)))
     }
 
     fn steps(&self, task: Task, kept: &mut Kept) -> Result<Vec<Batch>, Diagnostic> {
@@ -117,18 +117,17 @@ impl Prefix {
     ) -> Result<(), Diagnostic> {
         let threads = self.cx.threads.max(1);
         let taken = Mutex::new(0);
-        let partial = |tasks: Vec<Task>, kept: &mut Kept| {
-            self.cx.env.ceilings.watch(|| {
-                let mut partial = make();
-                for task in tasks {
-                    for batch in self.run(task, kept)? {
-                        self.cx.check()?;
-                        add(&mut partial, batch)?;
-                    }
+        let folded = |tasks: Vec<Task>, kept: &mut Kept| {
+            let mut partial = make();
+            for task in tasks {
+                for batch in self.run(task, kept)? {
+                    self.cx.check()?;
+                    add(&mut partial, batch)?;
                 }
-                Ok(partial)
-            })
+            }
+            Ok(partial)
         };
+        let partial = |tasks: Vec<Task>, kept: &mut Kept| crew::engaged(|| self.cx.env.ceilings.watch(|| folded(tasks, kept)));
         let (send, receive) = bounded::<(u64, Result<P, Diagnostic>)>(threads * 2);
         let (this, taken, partial) = (&self, &taken, &partial);
         let (mut waiting, mut expected) = (BTreeMap::new(), 0);

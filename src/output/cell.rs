@@ -1,7 +1,7 @@
 //! One value as text.
 
 use crate::column::cast::join;
-use crate::column::{Batch, Value};
+use crate::column::{Batch, Value, number};
 use crate::time::{Zone, strftime};
 use std::borrow::Cow;
 
@@ -23,6 +23,14 @@ pub fn plain<'a>(value: &'a Value<'_>, separator: &str) -> Cow<'a, str> {
     match value {
         Value::Multi(all) => Cow::Owned(join(all, separator)),
         one => one.as_text().unwrap_or_default(),
+    }
+}
+
+/// The same, behind other text.
+pub fn write_plain(value: &Value<'_>, separator: &str, out: &mut String) {
+    match value {
+        Value::Number(n) => number::write(*n, out),
+        other => out.push_str(&plain(other, separator)),
     }
 }
 

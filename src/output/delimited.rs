@@ -3,7 +3,6 @@
 
 use super::{Export, Kept, Options, Sink, cell};
 use crate::column::Batch;
-use std::borrow::Cow;
 use std::io;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -23,41 +22,41 @@ impl Delimited {
         Delimited { kind, header: options.header, kept: Kept::default() }
     }
 
-    fn line<'a>(&self, cells: impl Iterator<Item = Cow<'a, str>>, out: &mut String) {
-        for (i, text) in cells.enumerate() {
-            match self.kind {
-                Kind::Csv => {
-                    if i > 0 {
-                        out.push(',');
-                    }
-                    quoted(&text, out);
-                }
-                Kind::Tsv => {
-                    if i > 0 {
-                        out.push('\t');
-                    }
-                    // Hardly any cell has one of them.
-                    match memchr::memchr3(b'\t', b'\n', b'\r', text.as_bytes()) {
-                        Some(_) => out.push_str(&text.replace(['\t', '\n', '\r'], " ")),
-                        None => out.push_str(&text),
-                    }
-                }
+    /// Makes a cell of what was just written behind `start`: cells are written where they are to stand, as hardly any needs more.
+    fn close(&self, start: usize, out: &mut String) {
+        let text = out.get(start..).unwrap_or_default();
+        let cell = match self.kind {
+            Kind::Csv => quoted(text),
+            Kind::Tsv => memchr::memchr3(b'\t', b'\n', b'\r', text.as_bytes()).map(|_| text.replace(['\t', '\n', '\r'], " ")),
+        };
+        if let Some(cell) = cell {
+            out.truncate(start);
+            out.push_str(&cell);
+        }
+    }
+
+    /// Appends a line of cells, each of which is written by a function.
+    fn line<T>(&self, cells: impl Iterator<Item = T>, write: impl Fn(T, &mut String), out: &mut String) {
+        for (i, cell) in cells.enumerate() {
+            if i > 0 {
+                out.push(if self.kind == Kind::Csv { ',' } else { '\t' });
             }
+            let start = out.len();
+            write(cell, out);
+            self.close(start, out);
         }
         out.push('\n');
     }
 }
 
-/// Quotes where the text needs them. A first blank or a lone empty cell is quoted too, so that it reads back.
-fn quoted(text: &str, out: &mut String) {
-    if text.contains(['"', ',', '\n', '\r']) || text.starts_with(' ') || text.ends_with(' ') {
-        out.push('"');
-        out.push_str(&text.replace('"', "\"\""));
-        out.push('"');
-    } else {
-        out.push_str(text);
-    }
+/// The text in quotes, where it needs them. A first blank is quoted too, so that it reads back.
+fn quoted(text: &str) -> Option<String> {
+    let needed = text.contains(['"', ',', '\n', '\r']) || text.starts_with(' ') || text.ends_with(' ');
+    needed.then(|| format!("\"{}\"", text.replace('"', "\"\"")))
 }
+
+/// Bytes of lines that are handed over at a time.
+const LINES: usize = 1 << 14;
 
 impl Export for Delimited {
     fn rows(&mut self, batch: Batch, _: &mut Sink) -> io::Result<()> {
@@ -68,15 +67,17 @@ impl Export for Delimited {
     fn finish(&mut self, sink: &mut Sink) -> io::Result<()> {
         let rows = self.kept.take();
         let separator = if self.kind == Kind::Csv { "\n" } else { "," };
+        let columns: Vec<_> = rows.columns().map(|(_, column)| column).collect();
         let mut text = String::new();
-        if self.header && rows.names().len() > 0 {
-            self.line(rows.names().map(|n| Cow::Borrowed(&**n)), &mut text);
+        if self.header && !columns.is_empty() {
+            self.line(rows.names(), |name, out| out.push_str(name), &mut text);
         }
         for row in 0..rows.len() {
-            let values: Vec<_> = rows.columns().map(|(_, c)| c.get(row)).collect();
-            self.line(values.iter().map(|v| cell::plain(v, separator)), &mut text);
-            sink.text(&text)?;
-            text.clear();
+            self.line(columns.iter(), |column, out| cell::write_plain(&column.get(row), separator, out), &mut text);
+            if text.len() >= LINES {
+                sink.text(&text)?;
+                text.clear();
+            }
         }
         sink.text(&text)
     }

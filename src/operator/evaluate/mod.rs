@@ -4,11 +4,14 @@ mod choice;
 
 use super::{Context, matching};
 use crate::column::{Batch, Builder, Column, Mask, Memo, NO_CODE, Value, data};
+use crate::crew;
+use crate::each::each_of;
 use crate::function::{self, Function, Kernel, Ready};
 use crate::plan::Expr;
 use crate::plan::expr::Made;
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Rows between two looks at the cancel token: one call of a function, as of a regular expression, may be long.
@@ -99,6 +102,21 @@ impl<'a> Bound<'a> {
         out
     }
 
+    /// The column of a function for rows `0..len`, on every core that has nothing else to do: `row` makes what gives the value of a row.
+    fn column<'v, F: FnMut(usize) -> Value<'v>>(&self, len: usize, row: impl Fn() -> F + Sync) -> Column {
+        let threads = if len < 2 * SHARE { 1 } else { self.cx.threads.min(1 + crew::free()) };
+        if threads < 2 {
+            return self.rows(len, row()).finish();
+        }
+        let parts = (0..len).step_by(SHARE).map(|start| start..len.min(start + SHARE)).collect();
+        let part = |part: Range<usize>| {
+            let mut row = row();
+            self.cx.env.ceilings.watch(|| self.rows(part.len(), |i| row(part.start + i)).finish())
+        };
+        let parts = each_of(1, parts, threads, part);
+        Column::concat(&parts.iter().collect::<Vec<_>>())
+    }
+
     /// Is there room for what the function may make of these arguments, with the copies on the way?
     fn has_room(&self, args: &[Value<'_>]) -> bool {
         let size: usize = args.iter().map(text_bytes).sum();
@@ -111,6 +129,9 @@ impl<'a> Bound<'a> {
         most < 3 * LARGE || self.cx.memory.has_room(most)
     }
 }
+
+/// So many rows are a thread's share of a column, where several make it.
+const SHARE: usize = if cfg!(debug_assertions) { 2 } else { 1 << 11 };
 
 /// Smaller arguments need no look at the account.
 const LARGE: usize = 1 << 20;
@@ -125,6 +146,7 @@ fn text_bytes(value: &Value<'_>) -> usize {
 }
 
 /// The arguments of a function that one column without a dictionary decides, row by row.
+#[derive(Clone)]
 struct Row<'a> {
     f: &'a Bound<'a>,
     column: &'a Column,
@@ -198,13 +220,18 @@ fn call(f: &Bound<'_>, columns: &[Arc<Column>], len: usize) -> Column {
             _ => {}
         }
     }
-    if let Some(mut one) = Row::of(f, columns) {
-        return f.rows(len, |row| one.run(row)).finish();
+    if let Some(one) = Row::of(f, columns) {
+        return f.column(len, || {
+            let mut one = one.clone();
+            move |row| one.run(row)
+        });
     }
     if let (false, Some((codes, rows))) = (volatile, combinations(&varying, columns, len)) {
         return Column::coded(codes, f.rows(rows.len(), |i| f.run(&row(columns, rows.get(i).map_or(0, |r| *r as usize)))).finish());
     }
-    f.rows(len, |i| f.run(&row(columns, i))).finish()
+    let at = |i: usize| f.run(&row(columns, i));
+    // What draws the next of a series is asked in the order of the rows.
+    if volatile { f.rows(len, at).finish() } else { f.column(len, || at) }
 }
 
 /// The one column that `coalesce` takes all values from.
