@@ -3,6 +3,7 @@
 use super::decode::{self, Member, Stream};
 use super::detect::{self, Layout};
 use super::parse::Meta;
+use super::place::LONGEST;
 use super::plain::{Bytes, Cut, Plain, Unread};
 use super::{DataSpec, Format, InputFile, Kind, Warnings, delimited, evtx, record, text};
 use crate::diagnostic::{Code, Diagnostic};
@@ -171,7 +172,7 @@ struct Reading {
 impl Chunks {
     /// Opens a file. Fails where it is missing, unreadable or packed in a way that is not supported.
     pub fn open(file: &InputFile, options: &ReadOptions) -> Result<Chunks, Diagnostic> {
-        let within = |bytes: usize| bytes.clamp(1, 1 << 30);
+        let within = |bytes: usize| bytes.clamp(1, LONGEST);
         let (chunk_bytes, outer_bytes) = (within(options.chunk_bytes), within(options.outer_bytes));
         let options = ReadOptions { chunk_bytes, outer_bytes, record_bytes: within(options.record_bytes) };
         let members = decode::members(file)?.into();

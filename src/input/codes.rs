@@ -75,6 +75,7 @@ impl Codes {
     }
 
     fn new_code(&mut self, hash: u64, place: Place, decode: Option<Decode>, buffers: &mut Buffers<'_>) -> u32 {
+        let kept = buffers.keep(place);
         let code = match decode {
             // What is written in several ways is one value.
             Some(_) => {
@@ -82,11 +83,11 @@ impl Codes {
                 self.code(decoded, None, buffers)
             }
             None => {
-                self.values.push(place);
+                self.values.push(kept);
                 self.values.len() as u32 - 1
             }
         };
-        let known = Known { hash: hash as u32, place, written: decode.is_some(), code };
+        let known = Known { hash: hash as u32, place: kept, written: decode.is_some(), code };
         let hasher = &self.hasher;
         self.known.insert_unique(hash, known, |k| hasher.hash_one(buffers.bytes(k.place)));
         code
@@ -132,7 +133,7 @@ mod tests {
     /// The values of rows as they are written, coded.
     fn coded(written: &[String]) -> (Codes, Vec<Option<String>>) {
         let text = written.concat();
-        let mut buffers = Buffers { text: Written::Text(&text), decoded: String::new() };
+        let mut buffers = Buffers::new(Written::Text(&text));
         let (mut codes, mut at, mut values) = (Codes::default(), 0, Vec::new());
         for (row, value) in written.iter().enumerate() {
             let place = Place::text(at, at + value.len());

@@ -102,7 +102,7 @@ impl<'a> Slots<'a> {
         time: Option<Arc<str>>,
         outline: Outline,
     ) -> Slots<'a> {
-        let buffers = Buffers { text, decoded: String::new() };
+        let buffers = Buffers::new(text);
         Slots { buffers, shared, wanted, role, time, outline, last: NO_SLOT, row: 0, used: Vec::new(), used_before: 0, filled: 0 }
     }
 
@@ -290,19 +290,21 @@ impl<'a> Slots<'a> {
         self.used_before = 0;
         let slots: Vec<&Slot> = used.iter().filter_map(|id| self.outline.slots.get(*id as usize)).filter(|s| !s.places.is_empty()).collect();
         let places = slots.iter().flat_map(|s| s.values().iter().chain(s.more.iter().map(|(_, p)| p)));
-        let needed: usize = places.filter(|p| !p.decoded()).map(|p| p.len()).sum();
-        let Buffers { text, decoded } = &mut self.buffers;
-        let mut own = std::mem::take(decoded).into_bytes();
+        let needed: usize = places.filter(|p| !p.decoded() && !p.kept()).map(|p| p.len()).sum();
+        let Buffers { text, decoded, kept } = &mut self.buffers;
+        let (decoded, mut kept) = (std::mem::take(decoded), std::mem::take(kept));
         // Columns that need little of the text get a copy of their own, and the rest of it can go.
         let packed = needed < text.bytes().len() / 2 || !text.is_text();
-        own.reserve(if packed { needed } else { 0 });
-        let views: Vec<Vec<View>> = slots.iter().map(|slot| slot.views(text.bytes(), &mut own, packed)).collect();
-        // What nobody else can write to is asked to be text.
-        let starts = views.iter().flatten().filter_map(|v| Some(v.start()).filter(|(buffer, _)| *buffer == 0));
-        let mut buffers = vec![Buffer::from(text.taken(own, starts.map(|(_, start)| start as usize)))];
-        if !packed {
-            buffers.push(self.shared.get_or_init(|| text.text().to_string().into()).clone());
-        }
+        kept.reserve(if packed { needed } else { 0 });
+        let views: Vec<Vec<View>> = slots.iter().map(|slot| slot.views(text.bytes(), &mut kept, packed)).collect();
+        let second = match packed {
+            true => {
+                let ends = views.iter().flatten().flat_map(|v| [Some(v.start()), v.end()]).flatten();
+                text.taken(kept, ends.filter(|(buffer, _)| *buffer == 1).map(|(_, end)| end as usize)).into()
+            }
+            false => self.shared.get_or_init(|| text.text().to_string().into()).clone(),
+        };
+        let buffers = vec![Buffer::from(decoded), second];
         for (slot, views) in slots.iter().zip(views) {
             batch.set(slot.name.clone(), slot.column(rows, views, buffers.clone()));
         }
@@ -332,17 +334,20 @@ impl Slot {
         if self.is_coded() { &self.codes.values } else { &self.places }
     }
 
-    /// Where those values lie, and after them the further ones of rows that have more than one; what is packed goes from the text to the
-    /// decoded values, which are the first buffer.
-    fn views(&self, text: &[u8], own: &mut Vec<u8>, packed: bool) -> Vec<View> {
+    /// Where those values lie, and after them the further ones of rows that have more than one: decoded values are the first buffer, the
+    /// text or what is kept of it is the second. What is packed goes from the text to what is kept.
+    fn views(&self, text: &[u8], kept: &mut Vec<u8>, packed: bool) -> Vec<View> {
         let view = |p: &Place| {
             let (start, length) = (p.start as usize, p.len());
-            if *p == Place::NULL || p.decoded() || !packed {
-                return if *p == Place::NULL { View::NULL } else { View::new(usize::from(!p.decoded()), start, length) };
+            if *p == Place::NULL {
+                return View::NULL;
             }
-            let place = own.len();
-            own.extend_from_slice(text.get(start..start + length).unwrap_or_default());
-            View::new(0, place, length)
+            if p.decoded() || p.kept() || !packed {
+                return View::new(usize::from(!p.decoded()), start, length);
+            }
+            let place = kept.len();
+            kept.extend_from_slice(text.get(start..start + length).unwrap_or_default());
+            View::new(1, place, length)
         };
         self.values().iter().chain(self.more.iter().map(|(_, p)| p)).map(view).collect()
     }

@@ -36,10 +36,10 @@ impl<'a> Written<'a> {
         }
     }
 
-    /// Parts that were copied from it, as text: none of it where one of them, which begin at `starts`, is no UTF-8. Asked of the copy, because others may
-    /// write to what is looked at in place.
-    pub fn taken(self, parts: Vec<u8>, mut starts: impl Iterator<Item = usize>) -> String {
-        let text = String::from_utf8(parts).ok().filter(|text| text.is_ascii() || starts.all(|start| text.is_char_boundary(start)));
+    /// Parts that were copied from it, as text: none of it where one of them, which begin and end at `ends`, is no UTF-8. Asked of the copy, because
+    /// others may write to what is looked at in place.
+    pub fn taken(self, parts: Vec<u8>, mut ends: impl Iterator<Item = usize>) -> String {
+        let text = String::from_utf8(parts).ok().filter(|text| text.is_ascii() || ends.all(|end| text.is_char_boundary(end)));
         if let (None, Written::Bytes(_, broken)) = (&text, self) {
             broken.set(true);
         }
