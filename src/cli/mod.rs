@@ -21,6 +21,7 @@ pub use flags::Shared;
 pub use report::Report;
 
 use crate::fault;
+use crate::machine::pages;
 use clap::{FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -61,6 +62,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let color = cli.shared.color();
     fault::install(move |d| Report::of_faults(color).plain([d]));
+    pages::small();
     ExitCode::from(fault::guarded(|| run_command(&cli)).unwrap_or(FAULT))
 }
 

@@ -8,3 +8,4 @@ pub mod mapped;
 #[cfg(not(target_os = "linux"))]
 #[path = "unmapped.rs"]
 pub mod mapped;
+pub mod pages;

@@ -4,6 +4,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::function::Env;
 use crate::input::Warnings;
 use crate::knowledge::Knowledge;
+use crate::machine::pages;
 use crate::plan::Limits;
 use crate::store::{Arriving, Catalog};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -218,6 +219,9 @@ fn resident() -> usize {
         Some((when, bytes)) if when.elapsed() < FRESH => bytes,
         _ => {
             let bytes = memory_stats::memory_stats().map_or(0, |m| m.physical_mem);
+            if bytes > pages::MUCH {
+                pages::large();
+            }
             *last = Some((Instant::now(), bytes));
             bytes
         }

@@ -5,6 +5,7 @@ use crate::column::{Batch, Name, Text};
 use crate::diagnostic::Diagnostic;
 use crate::input::shape::Seams;
 use crate::input::{Chunk, Chunks, InputFile, ParseOptions, Parsed, Parser, ReadOptions, Warnings};
+use crate::machine::pages;
 use indexmap::IndexSet;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -35,6 +36,7 @@ pub fn load(
     go_on: &GoOn<'_>,
     warnings: &mut Warnings,
 ) -> Result<Table, Diagnostic> {
+    pages::large();
     let chunks = Mutex::new(Chunks::open(file, read)?);
     let found = Mutex::new(Found::default());
     let here = || found.lock().unwrap_or_else(|e| e.into_inner());
