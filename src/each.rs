@@ -1,4 +1,4 @@
-//! Many small things, worked on by every core.
+//! Many small things, or two larger ones, worked on by every core.
 
 use crate::crew;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -237,7 +237,7 @@ impl Shared {
 }
 
 fn data_spec(text: &str) -> Result<DataSpec, String> {
-    if text.starts_with('-') && text.split(',').next().is_none_or(|path| path != "-") {
+    if text.starts_with('-') && text != "-" && !text.starts_with("-,") {
         return Err(format!("name a file, a directory, a glob or `-`; `./{text}` for a file of this name"));
     }
     DataSpec::parse(text).map_err(|d| d.to_string())

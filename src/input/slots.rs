@@ -280,7 +280,7 @@ impl<'a> Slots<'a> {
     /// rows times fields of nothing.
     pub fn full(&self, limit: usize) -> bool {
         let cells = self.used.len() * self.row;
-        self.row >= limit || (cells > 8192 && cells > 32 * self.filled) || self.buffers.decoded.len() > (1 << 30)
+        self.row >= limit || (cells > 8192 && cells > 32 * self.filled) || self.buffers.decoded.len().max(self.buffers.kept.len()) > (1 << 30)
     }
 
     /// Adds the columns to a batch of as many rows, and begins the next one. Fields without a value have no column.

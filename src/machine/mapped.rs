@@ -88,9 +88,12 @@ impl Mapped {
         };
         let mapped = Mapped { start, length, claim };
         let first = (start.expose_provenance() / page_size()) as u64;
-        claim.pages.store(first << COUNT | count, SeqCst);
         // Where addresses are longer than any system's are today, it does without.
-        (first >> (u64::BITS - COUNT) == 0).then_some(mapped)
+        if first >> (u64::BITS - COUNT) != 0 {
+            return None;
+        }
+        claim.pages.store(first << COUNT | count, SeqCst);
+        Some(mapped)
     }
 
     /// Some of its bytes, where the system has those of the file in memory.

@@ -219,6 +219,7 @@ fn resident() -> usize {
         Some((when, bytes)) if when.elapsed() < FRESH => bytes,
         _ => {
             let bytes = memory_stats::memory_stats().map_or(0, |m| m.physical_mem);
+            // Who has that much goes on to have more.
             if bytes > pages::MUCH {
                 pages::large();
             }

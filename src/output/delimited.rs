@@ -49,7 +49,7 @@ impl Delimited {
     }
 }
 
-/// The text in quotes, where it needs them. A first blank is quoted too, so that it reads back.
+/// The text in quotes, where it needs them. A blank at either end is quoted too, so that it reads back.
 fn quoted(text: &str) -> Option<String> {
     let needed = text.contains(['"', ',', '\n', '\r']) || text.starts_with(' ') || text.ends_with(' ');
     needed.then(|| format!("\"{}\"", text.replace('"', "\"\"")))
